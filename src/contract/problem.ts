@@ -1,0 +1,17 @@
+import * as z from "zod";
+import { errorCodes } from "./errors.ts";
+
+/** RFC 9457, with the members of ours that every client may rely on. */
+export const Problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.enum(errorCodes),
+    request_id: z.string(),
+    errors: z.array(z.object({ pointer: z.string(), message: z.string() })).optional(),
+  })
+  .catchall(z.unknown())
+  .meta({ id: "Problem" });
+export type Problem = z.infer<typeof Problem>;

@@ -1,0 +1,39 @@
+import * as z from "zod";
+import { RoomId } from "./ids.ts";
+import { Credits } from "./money.ts";
+import { etagVersion, label, text, timestamp } from "./text.ts";
+
+export const Mode = z.enum(["manual", "roundtable"]);
+export type Mode = z.infer<typeof Mode>;
+
+export const CreateRoom = z.strictObject({
+  name: label(200),
+  goal: text(0, 4000).default(""),
+  mode: Mode.default("roundtable"),
+  budget: Credits.nullable().default(null),
+});
+export type CreateRoom = z.infer<typeof CreateRoom>;
+
+export const UpdateRoom = z
+  .strictObject({
+    name: label(200).optional(),
+    goal: text(0, 4000).optional(),
+    mode: Mode.optional(),
+    budget: Credits.nullable().optional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, { message: "must change at least one field" });
+export type UpdateRoom = z.infer<typeof UpdateRoom>;
+
+export const Room = z
+  .object({
+    id: RoomId,
+    name: z.string(),
+    goal: z.string(),
+    mode: Mode,
+    budget: Credits.nullable(),
+    version: etagVersion,
+    created_at: timestamp,
+    updated_at: timestamp,
+  })
+  .meta({ id: "Room" });
+export type Room = z.infer<typeof Room>;
