@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { citedPaths, falseCitations } from "./docs-law.ts";
+
+const present = ["src/app/run-step.ts", "docs/quickstart.md", "src/adapters/neon", "SECURITY.md", "migrations/*.sql"];
+const repository = { exists: (path: string) => present.includes(path), scripts: ["start", "verify", "dev:staging"] };
+const page = (text: string, path = "README.md") => ({ path, text });
+const findings = (text: string, path?: string) => falseCitations(page(text, path), repository);
+
+describe("the docs law", () => {
+  it.each([
+    "`src/app/run-turn.ts`",
+    "`test/chaos/run.ts:12`",
+    "```sh\nnode src/local/gone.ts --now\n```",
+    "`./src/gone.ts`",
+    "`.ci/gone`",
+    "`CONTRIBUTING.md`",
+    "[the guide](docs/gone.md#top)",
+    "`npm run gone`",
+    "run npm test first",
+  ])("refuses %j, which leads nowhere", (text) => {
+    expect(findings(text)).toHaveLength(1);
+  });
+
+  it.each([
+    "`src/app/run-step.ts`, line `src/app/run-step.ts:12`",
+    "`src/adapters/neon`",
+    "`migrations/*.sql`",
+    "[start](docs/quickstart.md) and [report](./SECURITY.md)",
+    "[site](https://example.com/gone.md)",
+    "`src/<room>/<verb>.ts` and `src/…`",
+    "`packages/pds/src/context.ts` of another repository, `application/json`, `worker.ts`",
+    "`npm run verify`, `npm run dev:staging` and `npm start`",
+  ])("lets %j pass", (text) => {
+    expect(findings(text)).toEqual([]);
+  });
+
+  it("follows a link from the page's own folder", () => {
+    expect(findings("[back](../SECURITY.md)", "docs/quickstart.md")).toEqual([]);
+    expect(findings("[back](SECURITY.md)", "docs/quickstart.md")).toHaveLength(1);
+  });
+
+  it("names the page and the false path once", () => {
+    expect(findings("`src/gone.ts` and `src/gone.ts`")).toEqual(["README.md: src/gone.ts does not exist"]);
+  });
+
+  it("reads paths only where code is meant", () => {
+    expect(citedPaths("the src/app/gone.ts of old")).toEqual([]);
+  });
+});

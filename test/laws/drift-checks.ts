@@ -1,0 +1,50 @@
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Verdict } from "./check.ts";
+import { complaints, runTool } from "./command.ts";
+import { loadOpenApi, OPENAPI_PAGE, OPENAPI_SOURCE, openApiPage } from "./openapi-page.ts";
+import { listFiles, root, withCopy } from "./tree.ts";
+
+const MIGRATION_INPUTS = ["drizzle.config.ts", "migrations", "src", "package.json", "tsconfig.json"];
+
+type TextByPath = ReadonlyMap<string, string>;
+
+/** Lets drizzle-kit write to a copy: a migration that it would add is one that the schema lacks. */
+export async function checkMigrationDrift(): Promise<Verdict> {
+  return withCopy(MIGRATION_INPUTS, async (folder) => {
+    const before = readMigrations(folder);
+    const result = await runTool("drizzle-kit", ["generate"], folder);
+    const findings = [...complaints(result), ...changedFiles(before, readMigrations(folder))];
+    const note = `${listFiles(["migrations/*.sql"]).length} migrations`;
+    return { findings: before.size === 0 ? ["migrations/ holds no migration", ...findings] : findings, note };
+  });
+}
+
+function readMigrations(folder: string): TextByPath {
+  const paths = globSync("migrations/**/*.{sql,json}", { cwd: folder });
+  return new Map(paths.map((path) => [path, readFileSync(join(folder, path), "utf8")]));
+}
+
+export function changedFiles(before: TextByPath, after: TextByPath): readonly string[] {
+  return [...after]
+    .filter(([path, text]) => before.get(path) !== text)
+    .map(([path, text]) =>
+      path.endsWith(".sql")
+        ? `the schema has moved on; npm run db:generate would write ${path}:\n${text}`
+        : `npm run db:generate would change ${path}`,
+    );
+}
+
+export async function checkOpenApiDrift(): Promise<Verdict> {
+  if (!existsSync(join(root, OPENAPI_SOURCE))) return { findings: [], note: "absent" };
+  const page = join(root, OPENAPI_PAGE);
+  const written = existsSync(page) ? readFileSync(page, "utf8") : "";
+  return { findings: pageDrift(written, openApiPage(await loadOpenApi())), note: OPENAPI_PAGE };
+}
+
+export function pageDrift(written: string, built: string): readonly string[] {
+  if (written === built) return [];
+  const builtLines = built.split("\n");
+  const line = written.split("\n").findIndex((text, index) => text !== builtLines[index]);
+  return [`${OPENAPI_PAGE}:${line + 1}: the routes and schemas say something else; run npm run openapi`];
+}

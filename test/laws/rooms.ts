@@ -1,0 +1,54 @@
+/** The rooms of the house: what each may import. Everything that is not listed here is refused. */
+export interface Room {
+  readonly path: string;
+  readonly rooms: readonly string[];
+  /** Of these rooms only types may be imported. */
+  readonly typesOf?: readonly string[];
+  /** Regular expressions of npm package names; "any" also opens Node's builtins. */
+  readonly packages: readonly string[] | "any";
+}
+
+const ADAPTER_ROOMS = ["src/contract", "src/domain", "src/ports"];
+
+const packagesByAdapter: Readonly<Record<string, readonly string[]>> = {
+  neon: ["@neondatabase/serverless", "drizzle-orm"],
+  qstash: ["@upstash/qstash", "jose"],
+  upstash: ["@upstash/redis", "@upstash/ratelimit"],
+  supabase: ["@supabase/supabase-js"],
+  openrouter: ["@langchain/openai", "@langchain/core"],
+  langgraph: ["@langchain/langgraph-checkpoint", "@langchain/core"],
+  system: [],
+};
+
+export const rooms: readonly Room[] = [
+  { path: "src/contract", rooms: [], packages: ["zod"] },
+  { path: "src/domain", rooms: ["src/contract"], typesOf: ["src/contract"], packages: [] },
+  { path: "src/ports", rooms: ["src/contract", "src/domain"], packages: [] },
+  { path: "src/graph", rooms: ["src/contract", "src/domain", "src/ports"], packages: ["@langchain/[^/]+"] },
+  { path: "src/app", rooms: ["src/contract", "src/domain", "src/ports", "src/graph"], packages: [] },
+  ...Object.entries(packagesByAdapter).map(([vendor, packages]) => ({
+    path: `src/adapters/${vendor}`,
+    rooms: ADAPTER_ROOMS,
+    packages,
+  })),
+  {
+    path: "src/http",
+    rooms: ["src/contract", "src/ports", "src/app"],
+    packages: ["hono", "@hono/(?!node-server/)[^/]+", "zod"],
+  },
+  { path: "src/compose", rooms: ["src/contract", "src/domain", "src/ports", "src/adapters"], packages: ["zod"] },
+  { path: "src/console", rooms: ["src/contract"], typesOf: ["src/contract"], packages: [] },
+  { path: "src/local", rooms: ["src", "functions"], packages: "any" },
+  { path: "functions", rooms: ["src/contract", "src/ports", "src/app", "src/http", "src/compose"], packages: [] },
+];
+
+/** What a test beside its subject may import on top of what its room may. */
+export const TEST_PACKAGES: readonly string[] = ["vitest", "fast-check"];
+
+export function isInRoom(room: Pick<Room, "path">, file: string): boolean {
+  return new RegExp(roomPattern(room.path)).test(file);
+}
+
+export function roomPattern(path: string): string {
+  return `^${path}(/|\\.tsx?$)`;
+}
