@@ -1,0 +1,46 @@
+import { existsSync, globSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseCLI, startVitest } from "vitest/node";
+import { addTallies, countOutcomes, emptyTally, type Tally, tallyExitCode, tallyLine, tallyRun } from "./tally.ts";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const configs = ["vitest.config.ts", "test/worker/vitest.config.ts"];
+
+await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<void> {
+  const binaries = findServerBinaries();
+  const mustHaveBinaries = process.env.CI === "true";
+  console.log(describeBinaries(binaries));
+  const tally = binaries === undefined && mustHaveBinaries ? countOutcomes(["failed"]) : await runConfigs(args);
+  console.log(`\n${tallyLine(tally)}`);
+  process.exit(tallyExitCode(tally));
+}
+
+async function runConfigs(args: readonly string[]): Promise<Tally> {
+  const { filter, options } = parseCLI(["vitest", "run", ...args]);
+  let tally = emptyTally;
+  for (const config of configs.filter((path) => existsSync(join(root, path)))) {
+    const vitest = await startVitest(filter, { ...options, root, config, watch: false, passWithNoTests: true });
+    await vitest.close();
+    tally = addTallies(tally, tallyRun(vitest));
+  }
+  return tally;
+}
+
+function describeBinaries(folder: string | undefined): string {
+  if (folder !== undefined) return `The race suites also run on real Postgres (${folder}).`;
+  return "No Postgres server binaries on this machine: the race suites on real Postgres are left out. CI requires them.";
+}
+
+/** The folder with initdb and postgres: Debian keeps it off the PATH, one for each version. */
+function findServerBinaries(): string | undefined {
+  const onPath = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, "initdb"));
+  const installed = globSync(["/usr/lib/postgresql/*/bin/initdb", "/usr/pgsql-*/bin/initdb"]).toSorted().toReversed();
+  return [...installed, ...onPath].map(dirname).find((folder) => hasServer(folder));
+}
+
+function hasServer(folder: string): boolean {
+  return existsSync(join(folder, "initdb")) && existsSync(join(folder, "postgres"));
+}
