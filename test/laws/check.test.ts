@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Check, failureReport, runChecks, summaryLine } from "./check.ts";
 import { complaints } from "./command.ts";
-import { changedFiles, pageDrift } from "./drift-checks.ts";
+import { changedFiles, pageDrift, unsaidNothing } from "./drift-checks.ts";
 import { misjudgedLint } from "./lint-checks.ts";
 
 const holds: Check = { name: "holds", run: async () => ({ findings: [], note: "3 files" }) };
@@ -43,6 +43,13 @@ describe("the drift laws", () => {
     expect(changedFiles(before, after)).toEqual([expect.stringContaining("alter table a add b text;")]);
     expect(changedFiles(before, new Map([["migrations/0000_start.sql", "other"]]))).toHaveLength(1);
     expect(changedFiles(before, before)).toEqual([]);
+  });
+
+  it("report a drizzle-kit that asked a question or broke instead of finding nothing", () => {
+    const answer = (code: number, stdout: string) => unsaidNothing({ code, stdout, stderr: "" });
+    expect(answer(0, "Is goal renamed?")).toHaveLength(1);
+    expect(answer(1, "No schema changes, nothing to migrate")).toHaveLength(1);
+    expect(answer(0, "No schema changes, nothing to migrate")).toEqual([]);
   });
 
   it("report the first line of the API page that differs", () => {

@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Verdict } from "./check.ts";
-import { complaints, runTool } from "./command.ts";
+import { type CommandResult, runTool } from "./command.ts";
 import { loadOpenApi, OPENAPI_PAGE, OPENAPI_SOURCE, openApiPage } from "./openapi-page.ts";
 import { listFiles, root, withCopy } from "./tree.ts";
 
@@ -14,7 +14,7 @@ export async function checkMigrationDrift(): Promise<Verdict> {
   return withCopy(MIGRATION_INPUTS, async (folder) => {
     const before = readMigrations(folder);
     const result = await runTool("drizzle-kit", ["generate"], folder);
-    const findings = [...complaints(result), ...changedFiles(before, readMigrations(folder))];
+    const findings = [...unsaidNothing(result), ...changedFiles(before, readMigrations(folder))];
     const note = `${listFiles(["migrations/*.sql"]).length} migrations`;
     return { findings: before.size === 0 ? ["migrations/ holds no migration", ...findings] : findings, note };
   });
@@ -33,6 +33,12 @@ export function changedFiles(before: TextByPath, after: TextByPath): readonly st
         ? `the schema has moved on; npm run db:generate would write ${path}:\n${text}`
         : `npm run db:generate would change ${path}`,
     );
+}
+
+// Asked about a renamed column without a terminal, drizzle-kit writes nothing and still ends with 0.
+export function unsaidNothing(result: CommandResult): readonly string[] {
+  if (result.code === 0 && result.stdout.includes("No schema changes")) return [];
+  return [`drizzle-kit did not say that nothing changed:\n${result.stdout}\n${result.stderr}`.trim()];
 }
 
 export async function checkOpenApiDrift(): Promise<Verdict> {
