@@ -3,6 +3,7 @@ import { AgentId, RoomId } from "./ids.ts";
 import { etagVersion, label, text, timestamp } from "./text.ts";
 
 export const maxAgentsPerRoom = 50;
+export const maxPosition = 9999;
 export const maxRolePromptLength = 20_000;
 
 export const AgentKey = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "must be 1 to 64 of A-Z a-z 0-9 _ -");
@@ -11,7 +12,7 @@ export type AgentKey = z.infer<typeof AgentKey>;
 export const ModelAlias = z.string().regex(/^[A-Za-z0-9._:/-]{1,64}$/, "must be 1 to 64 of A-Z a-z 0-9 . _ : / -");
 export type ModelAlias = z.infer<typeof ModelAlias>;
 
-const position = z.int().min(0).max(9999);
+const position = z.int().min(0).max(maxPosition);
 
 export const CreateAgent = z.strictObject({
   agent_key: AgentKey,

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-const uuid = z.guid().transform((value) => value.toLowerCase());
+const uuid = z.guid().toLowerCase();
 
 export const UserId = uuid.brand<"UserId">();
 export type UserId = z.infer<typeof UserId>;

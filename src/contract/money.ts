@@ -7,7 +7,7 @@ export const creditPattern = /^(?:0|[1-9]\d{0,8})(?:\.\d{1,9})?$/;
 export const Credits = z
   .string()
   .max(20)
-  .regex(creditPattern, "must be a decimal string such as \"12.5\", at most nine decimals")
+  .regex(creditPattern, 'must be a decimal string such as "12.5", at most nine decimals')
   .meta({ examples: ["12.5"] });
 export type Credits = z.infer<typeof Credits>;
 

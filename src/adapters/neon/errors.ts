@@ -1,0 +1,42 @@
+import { NeonDbError } from "@neondatabase/serverless";
+import { PantheonError } from "../../contract/errors.ts";
+
+/** Constraints that a client can run into, and what they mean to it. */
+const conflictByConstraint: Readonly<Record<string, string>> = {
+  room_agents_key_unique: "an agent of this room already has this agent_key",
+  room_agents_position_unique: "an agent of this room already has this position",
+};
+
+const passingStates = /^(?:08|53|57|40001|40P01|55P03)/;
+const unstorableStates = /^22/;
+
+export function toPantheonError(error: unknown): unknown {
+  const found = neonErrorIn(error);
+  if (found === null) return error;
+  const { code, constraint } = found;
+  if (code === undefined) return unavailable(found);
+  if (code === "PT401") return new PantheonError("unauthorized", "The API key is not valid.");
+  if (code === "PT403") return new PantheonError("forbidden", "The API key lacks the scope that this request needs.");
+  if (code === "23505" && constraint === "idempotency_keys_pkey")
+    return new PantheonError("idempotency_in_progress", "A request with this Idempotency-Key is being answered.");
+  const conflict = constraint === undefined ? undefined : conflictByConstraint[constraint];
+  if (conflict !== undefined) return new PantheonError("conflict", conflict, { cause: found });
+  if (passingStates.test(code)) return unavailable(found);
+  if (unstorableStates.test(code))
+    return new PantheonError("validation_failed", "A value cannot be stored.", { cause: found });
+  return found;
+}
+
+/** The name of the constraint that refused a write, if one did. */
+export function constraintOf(error: unknown): string | undefined {
+  return neonErrorIn(error instanceof PantheonError ? error.cause : error)?.constraint;
+}
+
+function unavailable(cause: unknown): PantheonError {
+  return new PantheonError("dependency_unavailable", "The database does not answer.", { cause, retryAfterSeconds: 2 });
+}
+
+function neonErrorIn(error: unknown): NeonDbError | null {
+  if (error instanceof NeonDbError) return error;
+  return error instanceof Error && error.cause !== undefined ? neonErrorIn(error.cause) : null;
+}

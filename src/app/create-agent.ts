@@ -1,0 +1,54 @@
+import type { Agent, CreateAgent } from "../contract/agents.ts";
+import { PantheonError } from "../contract/errors.ts";
+import { AgentId, type RoomId } from "../contract/ids.ts";
+import { chooseSeat } from "../domain/room/choose-seat.ts";
+import type { AgentStore } from "../ports/agents.ts";
+import type { Caller } from "../ports/caller.ts";
+import type { Ids } from "../ports/ids.ts";
+import { found, notFound } from "./not-found.ts";
+import { answerOnce, type Once, type OncePorts } from "./once.ts";
+import { created, etagOf, type Reply } from "./reply.ts";
+
+interface CreateAgentPorts extends OncePorts {
+  readonly agents: Pick<AgentStore, "loadSeats" | "create">;
+  readonly ids: Ids;
+}
+
+interface NewAgent {
+  readonly roomId: RoomId;
+  readonly input: CreateAgent;
+}
+
+const racesToRun = 5;
+
+export function createAgent(
+  ports: CreateAgentPorts,
+  caller: Caller,
+  wanted: NewAgent,
+  once: Once | null,
+): Promise<Reply> {
+  return answerOnce(ports, caller, once, async (keep) => {
+    for (let race = 1; ; race += 1) {
+      const agent = await seatAgent(ports, caller, wanted);
+      const reply = created(`/api/v1/rooms/${agent.room_id}/agents/${agent.agent_key}`, agent, etagOf(agent));
+      try {
+        if ((await ports.agents.create(caller, agent, keep(reply))) === "room_missing") throw notFound();
+        return reply;
+      } catch (error) {
+        // Another request took the place that we chose: choose again, unless the client insisted on it.
+        const isRace =
+          error instanceof PantheonError && error.code === "conflict" && wanted.input.position === undefined;
+        if (!isRace || race === racesToRun) throw error;
+      }
+    }
+  });
+}
+
+async function seatAgent(ports: CreateAgentPorts, caller: Caller, { roomId, input }: NewAgent): Promise<Agent> {
+  const seats = found(await ports.agents.loadSeats(caller, roomId, input.model_alias));
+  const seat = chooseSeat(seats, input);
+  if (seat.kind === "refused") throw new PantheonError(seat.code, seat.message);
+  const now = ports.clock.now().toISOString();
+  const id = AgentId.parse(ports.ids.uuid());
+  return { id, room_id: roomId, ...input, position: seat.position, version: 1, created_at: now, updated_at: now };
+}

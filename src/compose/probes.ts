@@ -1,0 +1,42 @@
+import type { Probe } from "../ports/probe.ts";
+import type { Environment } from "./env.ts";
+
+interface Request {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** One cheap authenticated read per vendor: a wrong key is as down as a dead host. */
+export function createProbes(environment: Environment): readonly Probe[] {
+  const anonKey = environment.SUPABASE_ANON_KEY.reveal();
+  return [
+    httpProbe("queue", {
+      url: `${environment.QSTASH_URL}/v2/keys`,
+      headers: bearer(environment.QSTASH_TOKEN?.reveal() ?? ""),
+    }),
+    httpProbe("cache", {
+      url: `${environment.UPSTASH_REDIS_REST_URL}/ping`,
+      headers: bearer(environment.UPSTASH_REDIS_REST_TOKEN.reveal()),
+    }),
+    httpProbe("auth", { url: `${environment.SUPABASE_URL}/auth/v1/health`, headers: { apikey: anonKey } }),
+    httpProbe("models", {
+      url: `${environment.OPENROUTER_BASE_URL}/key`,
+      headers: bearer(environment.OPENROUTER_API_KEY.reveal()),
+    }),
+  ];
+}
+
+function httpProbe(name: string, { url, headers }: Request): Probe {
+  return {
+    name,
+    async check() {
+      const response = await fetch(url, { headers, signal: AbortSignal.timeout(3000) });
+      await response.body?.cancel();
+      if (!response.ok) throw new Error(`${name} answered ${response.status}`);
+    },
+  };
+}
+
+function bearer(token: string): Readonly<Record<string, string>> {
+  return { authorization: `Bearer ${token}` };
+}

@@ -1,0 +1,57 @@
+import type { Context } from "hono";
+import { PantheonError } from "../../contract/errors.ts";
+import type { Env } from "../variables.ts";
+
+export const maxBodyBytes = 2 * 1024 * 1024;
+export const maxUrlLength = 8 * 1024;
+
+export function refuseLongUrl(url: string): void {
+  if (url.length > maxUrlLength)
+    throw new PantheonError("uri_too_long", `A URL may have at most ${maxUrlLength} characters.`);
+}
+
+/** Reads a JSON body once, bounded; the text is kept for the request's fingerprint. */
+export async function readBody(context: Context<Env>): Promise<void> {
+  const type = context.req.header("content-type") ?? "";
+  if (!/^application\/json\s*(?:;|$)/i.test(type))
+    throw new PantheonError("unsupported_media_type", "The body must be application/json.");
+  const raw = await readText(context.req.raw);
+  parseJson(raw);
+  context.set("rawBody", raw);
+  context.req.raw = new Request(context.req.raw, { body: raw });
+}
+
+async function readText(request: Request): Promise<string> {
+  const tooLarge = new PantheonError("payload_too_large", `A body may have at most ${maxBodyBytes} bytes.`);
+  if (Number(request.headers.get("content-length") ?? 0) > maxBodyBytes) throw tooLarge;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength;
+    if (size > maxBodyBytes) throw tooLarge;
+    chunks.push(chunk);
+  }
+  return decodeUtf8(chunks, size);
+}
+
+function decodeUtf8(chunks: readonly Uint8Array[], size: number): string {
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new PantheonError("malformed_json", "The body is not UTF-8.", { cause });
+  }
+}
+
+function parseJson(raw: string): void {
+  try {
+    JSON.parse(raw);
+  } catch (cause) {
+    throw new PantheonError("malformed_json", "The body is not valid JSON.", { cause });
+  }
+}

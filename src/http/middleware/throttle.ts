@@ -1,0 +1,52 @@
+import type { Context } from "hono";
+import { PantheonError } from "../../contract/errors.ts";
+import type { Caller } from "../../ports/caller.ts";
+import type { Ports } from "../../ports/ports.ts";
+import type { Throttle, ThrottleVerdict } from "../../ports/throttle.ts";
+import type { Route } from "../route.ts";
+import type { Env } from "../variables.ts";
+
+const windowSeconds = 60;
+
+/** Counts a request against its caller. Without Redis reads stay open, and writes whose only guard this is close. */
+export async function throttle(
+  ports: Pick<Ports, "throttle" | "log">,
+  context: Context<Env>,
+  route: Route,
+  caller: Caller | undefined,
+): Promise<void> {
+  const verdict = await ports.throttle.take(callerName(context, caller));
+  if (verdict.kind === "unavailable") return withoutThrottle(ports, route);
+  tellLimits(context, verdict);
+  if (verdict.kind === "refused")
+    throw new PantheonError("rate_limited", `More than ${verdict.limit} requests in a minute.`, {
+      retryAfterSeconds: verdict.resetSeconds,
+    });
+}
+
+/** For requests that never get as far as a route's own handler, such as those without a valid token. */
+export async function throttleStranger(ports: { readonly throttle: Throttle }, context: Context<Env>): Promise<void> {
+  const verdict = await ports.throttle.take(callerName(context, undefined));
+  if (verdict.kind === "refused")
+    throw new PantheonError("rate_limited", "Too many requests without a valid token.", {
+      retryAfterSeconds: verdict.resetSeconds,
+    });
+}
+
+function withoutThrottle({ log }: Pick<Ports, "log">, route: Route): void {
+  log.warn("throttle_unavailable", { operation: route.operationId });
+  if (route.method === "get" || route.isGuardedByRows === true) return;
+  throw new PantheonError("dependency_unavailable", "Changes are closed while requests cannot be counted.", {
+    retryAfterSeconds: 5,
+  });
+}
+
+function tellLimits(context: Context<Env>, verdict: Exclude<ThrottleVerdict, { kind: "unavailable" }>): void {
+  context.header("RateLimit-Policy", `"requests";q=${verdict.limit};w=${windowSeconds}`);
+  context.header("RateLimit", `"requests";r=${verdict.remaining};t=${verdict.resetSeconds}`);
+}
+
+function callerName(context: Context<Env>, caller: Caller | undefined): string {
+  if (caller === undefined) return `ip:${context.req.header("cf-connecting-ip") ?? "unknown"}`;
+  return caller.kind === "user" ? `user:${caller.userId}` : `key:${caller.short}`;
+}

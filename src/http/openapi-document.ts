@@ -1,0 +1,138 @@
+import * as z from "zod";
+import { Problem } from "../contract/problem.ts";
+import type { Answer, Route } from "./route.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+export interface OpenApi {
+  readonly openapi: string;
+  readonly info: Json;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Json; readonly securitySchemes: Json };
+  readonly servers: readonly Json[];
+  readonly tags: readonly { readonly name: string }[];
+}
+export interface Operation extends Json {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly tags: readonly string[];
+}
+
+const problemRef = { $ref: "#/components/schemas/Problem" };
+
+/** OpenAPI 3.1 from the very schemas that validate the requests. */
+export function describeRoutes(routes: readonly Route[], version: string): OpenApi {
+  const schemas: Record<string, unknown> = {};
+  const paths: Record<string, Record<string, Operation>> = {};
+  hoist(Problem, "output", schemas);
+  for (const route of routes) {
+    const path = route.path.replace(/:(\w+)/g, "{$1}");
+    paths[path] = { ...paths[path], [route.method]: describeRoute(route, schemas) };
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Pantheon",
+      version,
+      summary: "The open room API for AI agents",
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    servers: [{ url: "/api/v1" }],
+    tags: [...new Set(routes.map((route) => route.tag))].map((name) => ({ name })),
+    paths,
+    components: {
+      schemas: sorted(schemas),
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer", description: "A Supabase access token or an API key." },
+      },
+    },
+  };
+}
+
+function describeRoute(route: Route, schemas: Record<string, unknown>): Operation {
+  const parameters = [
+    ...parametersOf(route.params, "path"),
+    ...parametersOf(route.query, "query"),
+    ...headerParameters(route),
+  ];
+  const body = route.body && {
+    required: true,
+    content: { "application/json": { schema: hoist(route.body, "input", schemas) } },
+  };
+  return {
+    operationId: route.operationId,
+    summary: route.summary,
+    tags: [route.tag],
+    security: route.access.kind === "public" ? [] : [{ bearer: [] }],
+    ...(route.access.kind === "scope" && route.access.scope !== null ? { "x-required-scope": route.access.scope } : {}),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(body === undefined ? {} : { requestBody: body }),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(route.answers).map(([status, answer]) => [status, describeAnswer(answer, schemas)]),
+      ),
+      default: { description: "A problem", content: { "application/problem+json": { schema: problemRef } } },
+    },
+  };
+}
+
+function describeAnswer({ description, schema, mediaType, headers }: Answer, schemas: Record<string, unknown>): Json {
+  const body = schema ? hoist(schema, "output", schemas) : mediaType === undefined ? undefined : { type: "string" };
+  return {
+    description,
+    ...(headers === undefined
+      ? {}
+      : { headers: Object.fromEntries(headers.map((name) => [name, { schema: { type: "string" } }])) }),
+    ...(body === undefined ? {} : { content: { [mediaType ?? "application/json"]: { schema: body } } }),
+  };
+}
+
+function parametersOf(schema: z.ZodType | undefined, place: "path" | "query"): readonly Json[] {
+  if (schema === undefined) return [];
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    in: place,
+    required: place === "path" || required.includes(name),
+    schema: property,
+  }));
+}
+
+function headerParameters(route: Route): readonly Json[] {
+  const names = [...(route.isCreate === true ? ["Idempotency-Key"] : []), ...(route.requestHeaders ?? [])];
+  return names.map((name) => ({ name, in: "header", required: false, schema: { type: "string" } }));
+}
+
+/** A schema with an id goes to the components once; its place takes a reference. */
+function hoist(schema: z.ZodType, io: "input" | "output", schemas: Record<string, unknown>): Json {
+  const {
+    $schema: _,
+    $defs = {},
+    id,
+    ...rest
+  } = z.toJSONSchema(schema, { io, unrepresentable: "any", target: "draft-2020-12" }) as Record<string, unknown> & {
+    $defs?: Json;
+  };
+  for (const [name, definition] of Object.entries($defs)) schemas[name] = rebase(withoutId(definition as Json));
+  if (typeof id !== "string") return rebase(rest) as Json;
+  schemas[id] = rebase(rest);
+  return { $ref: `#/components/schemas/${id}` };
+}
+
+function withoutId({ id: _, ...rest }: Json): Json {
+  return rest;
+}
+
+function rebase(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(rebase);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key,
+      key === "$ref" ? String(item).replace("#/$defs/", "#/components/schemas/") : rebase(item),
+    ]),
+  );
+}
+
+function sorted(record: Json): Json {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,8 @@
+import { describeRoutes, type OpenApi } from "./openapi-document.ts";
+import { routes } from "./routes.ts";
+
+export const apiVersion = "1.0.0";
+
+export function buildOpenApi(): OpenApi {
+  return describeRoutes(routes, apiVersion);
+}

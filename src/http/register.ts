@@ -1,0 +1,134 @@
+import { zValidator } from "@hono/zod-validator";
+import type { Context, Hono, MiddlewareHandler } from "hono";
+import { notFound } from "../app/not-found.ts";
+import type { Once } from "../app/once.ts";
+import type { Reply } from "../app/reply.ts";
+import { PantheonError } from "../contract/errors.ts";
+import type { Caller } from "../ports/caller.ts";
+import type { Ports } from "../ports/ports.ts";
+import { authenticate } from "./middleware/authenticate.ts";
+import { readBody } from "./middleware/body.ts";
+import { throttle, throttleStranger } from "./middleware/throttle.ts";
+import type { Route, ServiceInfo } from "./route.ts";
+import type { Env } from "./variables.ts";
+
+export const basePath = "/api/v1";
+
+export interface Service {
+  readonly ports: Ports;
+  readonly info: ServiceInfo;
+}
+
+export function registerRoutes(app: Hono<Env>, service: Service, routes: readonly Route[]): void {
+  for (const route of routes)
+    app.on(route.method.toUpperCase(), [basePath + route.path], ...handlersOf(service, route));
+  for (const [path, allowed] of methodsByPath(routes)) app.all(basePath + path, () => refuseMethod(allowed));
+}
+
+function handlersOf(service: Service, route: Route): MiddlewareHandler<Env>[] {
+  const { params, query, body } = route;
+  return [
+    guard(service.ports, route),
+    ...(params ? [zValidator("param", params, (result) => refuseMissing(result.success))] : []),
+    ...(query ? [zValidator("query", query, (result) => refuseInvalid(result, "/query"))] : []),
+    ...(body ? [zValidator("json", body, (result) => refuseInvalid(result, ""))] : []),
+    async (context) => toResponse(context, await handle(service, route, context)),
+  ] as MiddlewareHandler<Env>[];
+}
+
+function guard(ports: Ports, route: Route): MiddlewareHandler<Env> {
+  return async (context, next) => {
+    const caller = route.access.kind === "public" ? undefined : await authenticateOrCount(ports, context, route);
+    context.set("caller", caller);
+    if (route.access.kind !== "public") await throttle(ports, context, route, caller);
+    if (route.body) await readBody(context);
+    await next();
+  };
+}
+
+async function authenticateOrCount(ports: Ports, context: Context<Env>, route: Route): Promise<Caller> {
+  try {
+    return await authenticate(ports, context, route.access);
+  } catch (error) {
+    await throttleStranger(ports, context);
+    throw error;
+  }
+}
+
+async function handle({ ports, info }: Service, route: Route, context: Context<Env>): Promise<Reply> {
+  const valid = (target: string) => context.req.valid(target as never) as unknown;
+  return route.handle({
+    ports,
+    service: info,
+    caller: context.get("caller") as Caller,
+    params: route.params && valid("param"),
+    query: route.query && valid("query"),
+    body: route.body && valid("json"),
+    once: route.isCreate === true ? await readOnce(ports, context) : null,
+    header: (name) => context.req.header(name),
+  });
+}
+
+async function readOnce({ digest }: Pick<Ports, "digest">, context: Context<Env>): Promise<Once | null> {
+  const key = context.req.header("idempotency-key");
+  if (key === undefined) return null;
+  if (!/^[\x20-\x7e]{1,255}$/.test(key))
+    throw new PantheonError("validation_failed", "The Idempotency-Key must have 1 to 255 printable ASCII characters.", {
+      errors: [{ pointer: "/header/idempotency-key", message: "must have 1 to 255 printable ASCII characters" }],
+    });
+  const fingerprint = await digest.sha256Hex(
+    `${context.req.method} ${context.req.path}\n${context.get("rawBody") ?? ""}`,
+  );
+  return { key, fingerprint };
+}
+
+function toResponse(context: Context<Env>, { status, headers, body }: Reply): Response {
+  for (const [name, value] of Object.entries(headers)) context.header(name, value);
+  if (body !== null && headers["Content-Type"] === undefined)
+    context.header("Content-Type", "application/json; charset=UTF-8");
+  return context.newResponse(body, status as 200);
+}
+
+// A malformed id names nothing, as a missing one does.
+function refuseMissing(isWellFormed: boolean): void {
+  if (!isWellFormed) throw notFound();
+}
+
+function refuseInvalid(result: { readonly success: boolean; readonly error?: Issues }, prefix: string): void {
+  if (!result.success) throw invalid(result.error, prefix);
+}
+
+interface Issues {
+  readonly issues: readonly {
+    readonly path: readonly PropertyKey[];
+    readonly message: string;
+    readonly code?: string | undefined;
+    readonly keys?: readonly string[];
+  }[];
+}
+
+function invalid(error: Issues | undefined, prefix: string): PantheonError {
+  const errors = (error?.issues ?? []).slice(0, 50).flatMap(({ path, message, keys }) => {
+    const paths = keys === undefined ? [path] : keys.map((key) => [...path, key]);
+    return paths.map((each) => ({
+      pointer: prefix + each.map(pointerPart).join(""),
+      message: keys === undefined ? message : "is not a known field",
+    }));
+  });
+  return new PantheonError("validation_failed", "The request is not valid; see errors.", { errors });
+}
+
+function pointerPart(part: PropertyKey): string {
+  return `/${String(part).slice(0, 100).replaceAll("~", "~0").replaceAll("/", "~1")}`;
+}
+
+function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
+  const methods = new Map<string, string[]>();
+  for (const { path, method } of routes) methods.set(path, [...(methods.get(path) ?? []), method.toUpperCase()]);
+  return methods;
+}
+
+function refuseMethod(methods: readonly string[]): never {
+  const allowed = [...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"].sort().join(", ");
+  throw new PantheonError("method_not_allowed", `This address answers ${allowed}.`, { headers: { Allow: allowed } });
+}

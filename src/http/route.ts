@@ -1,0 +1,73 @@
+import type * as z from "zod";
+import type { Once } from "../app/once.ts";
+import type { Reply } from "../app/reply.ts";
+import type { Scope } from "../contract/api-keys.ts";
+import type { Caller } from "../ports/caller.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { OpenApi } from "./openapi-document.ts";
+
+export type Method = "get" | "post" | "put" | "patch" | "delete";
+
+/** Who may call: anyone, a user or a key with the scope, or a signed-in user only. */
+export type Access =
+  | { readonly kind: "public" }
+  | { readonly kind: "scope"; readonly scope: Scope | null }
+  | { readonly kind: "user" };
+
+export interface Call<Params, Query, Body> {
+  readonly ports: Ports;
+  readonly service: ServiceInfo;
+  readonly caller: Caller;
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  readonly once: Once | null;
+  readonly header: (name: string) => string | undefined;
+}
+
+export interface ServiceInfo {
+  readonly version: string;
+  readonly commit: string;
+  readonly environment: string;
+  readonly openApi: () => OpenApi;
+}
+
+export interface Answer {
+  readonly description: string;
+  readonly schema?: z.ZodType;
+  readonly mediaType?: string;
+  readonly headers?: readonly string[];
+}
+
+interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
+  readonly method: Method;
+  /** Hono style, below /api/v1. */
+  readonly path: string;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly tag: string;
+  readonly access: Access;
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  /** Takes an Idempotency-Key. */
+  readonly isCreate?: boolean;
+  /** Its own limits are rows in Postgres, so it stays open when requests cannot be counted. */
+  readonly isGuardedByRows?: boolean;
+  readonly requestHeaders?: readonly string[];
+  readonly answers: Readonly<Record<number, Answer>>;
+  readonly handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Promise<Reply>;
+}
+
+export interface Route extends Omit<Spec<z.ZodType, z.ZodType, z.ZodType>, "handle"> {
+  readonly handle: (call: Call<unknown, unknown, unknown>) => Promise<Reply>;
+}
+
+export function defineRoute<
+  P extends z.ZodType = z.ZodUndefined,
+  Q extends z.ZodType = z.ZodUndefined,
+  B extends z.ZodType = z.ZodUndefined,
+>(spec: Spec<P, Q, B>): Route {
+  // The registrar validates with the very schemas of the spec before it calls, so what arrives is what they put out.
+  return spec as unknown as Route;
+}

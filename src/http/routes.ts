@@ -1,0 +1,17 @@
+import type { Route } from "./route.ts";
+import { agentRoutes } from "./routes/agents.ts";
+import { apiKeyRoutes } from "./routes/api-keys.ts";
+import { authRoutes } from "./routes/auth.ts";
+import { roomRoutes } from "./routes/rooms.ts";
+import { serviceRoutes } from "./routes/service.ts";
+import { sessionRoutes } from "./routes/sessions.ts";
+
+/** Every address of the API; the validators, the OpenAPI document, the 405s and the fuzz test are made from this table. */
+export const routes: readonly Route[] = [
+  ...serviceRoutes,
+  ...authRoutes,
+  ...apiKeyRoutes,
+  ...roomRoutes,
+  ...agentRoutes,
+  ...sessionRoutes,
+];

@@ -1,0 +1,52 @@
+import * as z from "zod";
+import { createApiKey } from "../../app/create-api-key.ts";
+import { notFound } from "../../app/not-found.ts";
+import { json, noContent } from "../../app/reply.ts";
+import { ApiKey, CreateApiKey, CreatedApiKey } from "../../contract/api-keys.ts";
+import { ApiKeyId } from "../../contract/ids.ts";
+import { listOf } from "../../contract/lists.ts";
+import { IdListQuery } from "../list-query.ts";
+import { type Access, defineRoute } from "../route.ts";
+
+const access: Access = { kind: "user" };
+const tag = "API keys";
+
+export const apiKeyRoutes = [
+  defineRoute({
+    method: "post",
+    path: "/api_keys",
+    operationId: "createApiKey",
+    summary: "Make an API key; its secret is shown once",
+    tag,
+    access,
+    body: CreateApiKey,
+    isCreate: true,
+    answers: { 201: { description: "The key with its secret", schema: CreatedApiKey, headers: ["Location"] } },
+    handle: ({ ports, caller, body, once }) => createApiKey(ports, caller, body, once),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/api_keys",
+    operationId: "listApiKeys",
+    summary: "List the API keys, newest first, revoked ones too",
+    tag,
+    access,
+    query: IdListQuery,
+    answers: { 200: { description: "A page of keys", schema: listOf(ApiKey) } },
+    handle: async ({ ports, caller, query }) => json(200, await ports.apiKeys.list(caller, query)),
+  }),
+  defineRoute({
+    method: "delete",
+    path: "/api_keys/:api_key_id",
+    operationId: "revokeApiKey",
+    summary: "Revoke an API key, at once and for good",
+    tag,
+    access,
+    params: z.strictObject({ api_key_id: ApiKeyId }),
+    answers: { 204: { description: "It is revoked" } },
+    handle: async ({ ports, caller, params }) => {
+      if (!(await ports.apiKeys.revoke(caller, params.api_key_id))) throw notFound();
+      return noContent;
+    },
+  }),
+];

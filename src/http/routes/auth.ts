@@ -1,0 +1,16 @@
+import { json } from "../../app/reply.ts";
+import { Me } from "../../contract/auth.ts";
+import { defineRoute } from "../route.ts";
+
+export const authRoutes = [
+  defineRoute({
+    method: "get",
+    path: "/auth/me",
+    operationId: "getMe",
+    summary: "Who the caller is",
+    tag: "Auth",
+    access: { kind: "scope", scope: null },
+    answers: { 200: { description: "The caller", schema: Me } },
+    handle: async ({ ports, caller }) => json(200, await ports.identity.me(caller)),
+  }),
+];

@@ -1,0 +1,17 @@
+import type { ApiKey } from "../contract/api-keys.ts";
+import type { ApiKeyId } from "../contract/ids.ts";
+import type { ListQuery, Page } from "../contract/lists.ts";
+import type { Caller } from "./caller.ts";
+import type { StoredReply } from "./idempotency.ts";
+
+export interface NewApiKey {
+  readonly key: ApiKey;
+  readonly short: string;
+  readonly secretHash: string;
+}
+
+export interface ApiKeyStore {
+  create(caller: Caller, created: NewApiKey, reply: StoredReply | null): Promise<void>;
+  list(caller: Caller, query: ListQuery): Promise<Page<ApiKey>>;
+  revoke(caller: Caller, id: ApiKeyId): Promise<boolean>;
+}

@@ -1,0 +1,3 @@
+export interface Digest {
+  sha256Hex(text: string): Promise<string>;
+}

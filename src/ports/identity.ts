@@ -1,0 +1,6 @@
+import type { Me } from "../contract/auth.ts";
+import type { Caller } from "./caller.ts";
+
+export interface IdentityStore {
+  me(caller: Caller): Promise<Me>;
+}

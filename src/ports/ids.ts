@@ -1,0 +1,6 @@
+export interface Ids {
+  /** A UUIDv7: sorts by the time it was made. */
+  uuid(): string;
+  /** Bytes nobody can guess, as lower-case hex. */
+  secretHex(bytes: number): string;
+}

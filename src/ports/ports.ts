@@ -1,0 +1,30 @@
+import type { AgentStore } from "./agents.ts";
+import type { ApiKeyStore } from "./api-keys.ts";
+import type { Clock } from "./clock.ts";
+import type { Digest } from "./digest.ts";
+import type { IdempotencyStore } from "./idempotency.ts";
+import type { IdentityStore } from "./identity.ts";
+import type { Ids } from "./ids.ts";
+import type { Log } from "./log.ts";
+import type { Probe } from "./probe.ts";
+import type { RoomStore } from "./rooms.ts";
+import type { SessionStore } from "./sessions.ts";
+import type { Throttle } from "./throttle.ts";
+import type { TokenVerifier } from "./token-verifier.ts";
+
+/** All that the product needs of the outside; a verb asks for the few that it uses. */
+export interface Ports {
+  readonly agents: AgentStore;
+  readonly apiKeys: ApiKeyStore;
+  readonly clock: Clock;
+  readonly digest: Digest;
+  readonly idempotency: IdempotencyStore;
+  readonly identity: IdentityStore;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly probes: readonly Probe[];
+  readonly rooms: RoomStore;
+  readonly sessions: SessionStore;
+  readonly throttle: Throttle;
+  readonly tokens: TokenVerifier;
+}
