@@ -1,0 +1,55 @@
+import type { Usage } from "../domain/meter/usage.ts";
+import type { PromptMessage } from "../domain/speaker/build-prompt.ts";
+
+/** One HTTP attempt at a provider, as the ledger keeps it. */
+export interface CallRecord {
+  readonly provider: "openrouter";
+  readonly providerModel: string;
+  readonly requestId: string | null;
+  readonly generationId: string | null;
+  readonly usage: Usage;
+  readonly latencyMs: number;
+  readonly status: "ok" | "failed" | "aborted";
+  readonly httpStatus: number | null;
+  readonly finishReason: string | null;
+}
+
+export interface ModelRequest {
+  readonly providerModel: string;
+  readonly messages: readonly PromptMessage[];
+  readonly maxOutputTokens: number;
+  readonly timeoutMs: number;
+}
+
+export type ModelFailureType =
+  | "rate_limited"
+  | "provider_unavailable"
+  | "timeout"
+  | "cut_stream"
+  | "invalid_reply"
+  | "empty_reply"
+  | "refused"
+  | "content_filter";
+
+export interface ModelFailure {
+  readonly type: ModelFailureType;
+  readonly message: string;
+  /** Worth another try, as opposed to a request that would be refused again. */
+  readonly isTransient: boolean;
+  readonly retryAfterSeconds: number | null;
+}
+
+export type ModelOutcome =
+  | { readonly kind: "replied"; readonly text: string; readonly finishReason: string | null }
+  | { readonly kind: "failed"; readonly failure: ModelFailure };
+
+export interface ModelResult {
+  readonly outcome: ModelOutcome;
+  /** Every HTTP attempt, failed ones too, in order. */
+  readonly calls: readonly CallRecord[];
+}
+
+export interface ModelGateway {
+  /** Never throws for what a provider does; what it costs is in the result either way. */
+  call(request: ModelRequest, onDelta?: (text: string) => void): Promise<ModelResult>;
+}
