@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Verdict } from "./check.ts";
 import { falseCitations, type Repository } from "./docs-law.ts";
+import { lockfileDrift, type Manifest } from "./lockfile-law.ts";
 import { idleExcuses, longFiles, namedZodImports } from "./text-laws.ts";
 import { readFiles, root } from "./tree.ts";
 
@@ -24,7 +25,10 @@ export async function checkZodImports(): Promise<Verdict> {
 
 export async function checkDocs(): Promise<Verdict> {
   const pages = readFiles(PAGES);
-  const repository: Repository = { exists: existsInRepository, scripts: packageScripts() };
+  const repository: Repository = {
+    exists: existsInRepository,
+    scripts: Object.keys(readPackageFile("package.json").scripts ?? {}),
+  };
   return { findings: pages.flatMap((page) => falseCitations(page, repository)), note: `${pages.length} pages` };
 }
 
@@ -32,9 +36,17 @@ function existsInRepository(path: string): boolean {
   return path.includes("*") ? globSync(path, { cwd: root }).length > 0 : existsSync(join(root, path));
 }
 
-function packageScripts(): readonly string[] {
-  const manifest: { readonly scripts?: Readonly<Record<string, string>> } = JSON.parse(
-    readFileSync(join(root, "package.json"), "utf8"),
-  );
-  return Object.keys(manifest.scripts ?? {});
+export async function checkLockfile(): Promise<Verdict> {
+  const locked = readPackageFile("package-lock.json").packages?.[""] ?? {};
+  return { findings: lockfileDrift(readPackageFile("package.json"), locked), note: "package-lock.json" };
+}
+
+interface PackageFile extends Manifest {
+  readonly scripts?: Readonly<Record<string, string>>;
+  /** Only in the lockfile; its own root has the empty name. */
+  readonly packages?: Readonly<Record<string, Manifest>>;
+}
+
+function readPackageFile(path: string): PackageFile {
+  return JSON.parse(readFileSync(join(root, path), "utf8"));
 }

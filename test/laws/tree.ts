@@ -1,4 +1,4 @@
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,7 +25,9 @@ export function readFiles(patterns: readonly string[]): readonly SourceFile[] {
 export async function withCopy<T>(paths: readonly string[], use: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "pantheon-law-"));
   try {
-    for (const path of paths) cpSync(join(root, path), join(folder, path), { recursive: true });
+    for (const path of paths.filter((path) => existsSync(join(root, path)))) {
+      cpSync(join(root, path), join(folder, path), { recursive: true });
+    }
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
     return await use(folder);
   } finally {
