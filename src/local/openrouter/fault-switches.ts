@@ -61,7 +61,6 @@ export type FaultSwitches = z.infer<typeof FaultSwitches>;
 export type FaultSwitchesInput = z.input<typeof FaultSwitches>;
 
 export type FaultName = keyof typeof refusalSwitches | keyof typeof replySwitches | keyof typeof wireSwitches;
-export type RefusalName = keyof typeof refusalSwitches;
 
 export type ActiveFaults = { readonly [Name in FaultName]?: RuleOf<Name> };
 

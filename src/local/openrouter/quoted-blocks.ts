@@ -1,4 +1,4 @@
-export interface QuotedBlock {
+interface QuotedBlock {
   readonly tag: string;
   readonly speaker: string;
   readonly key: string | undefined;

@@ -5,7 +5,7 @@ import type { FinishReason, Message } from "./wire.ts";
 const KEPT_REQUESTS = 20_000;
 
 /** `answered` is a whole answer, `refused` an error status, `broken` an answer that was cut, `caller_left` what it says. */
-export type Outcome = "pending" | "answered" | "refused" | "broken" | "caller_left";
+type Outcome = "pending" | "answered" | "refused" | "broken" | "caller_left";
 
 export interface RecordedRequest {
   readonly started_at: number;
@@ -34,7 +34,7 @@ export interface RecorderStats {
   readonly most_at_once: number;
 }
 
-export type RequestHead = Pick<RecordedRequest, "method" | "path" | "authorization" | "headers">;
+type RequestHead = Pick<RecordedRequest, "method" | "path" | "authorization" | "headers">;
 
 export interface Recorder {
   start(head: RequestHead): RecordedRequest;

@@ -59,7 +59,7 @@ function promptPicoDollars(model: Model, counts: TokenCounts): bigint {
   );
 }
 
-export function picoDollars(dollars: string): bigint {
+function picoDollars(dollars: string): bigint {
   const [whole = "0", fraction = ""] = dollars.split(".");
   if (fraction.length > 12) throw new Error(`price ${dollars} is finer than a pico-dollar`);
   return BigInt(whole + fraction.padEnd(12, "0"));
