@@ -1,0 +1,42 @@
+import type { MessageAuthor } from "../context/window.ts";
+
+export interface Speaker {
+  readonly key: string;
+  readonly name: string;
+}
+
+/** Another agent's words as data: whatever they hold, they cannot close this element or open one. */
+export function quoteMessage(from: Speaker, text: string): string {
+  return `<message ${speakerAttributes(from)}>${escapeBody(text)}</message>`;
+}
+
+export function quoteFailure(from: Extract<MessageAuthor, { kind: "failed_agent" }>, message: string): string {
+  return `<error ${speakerAttributes(from)} type="${escapeAttribute(from.errorType)}">${escapeBody(message)}</error>`;
+}
+
+export function quoteSummary(text: string): string {
+  return `<summary>${escapeBody(text)}</summary>`;
+}
+
+/** The user's words stay as they are, except for what would pass for one of the quotes. */
+export function withoutQuotes(text: string): string {
+  return text.replace(/<(?=[\s/]*(?:message|error|summary)(?![\p{L}\p{N}]))/giu, "&lt;");
+}
+
+/** A name that shows on one line. */
+export function flattenName(name: string): string {
+  return name.replace(/[\p{Cc}\s]+/gu, " ").trim();
+}
+
+function speakerAttributes(from: Speaker): string {
+  return `from="${escapeAttribute(from.name)}" key="${escapeAttribute(from.key)}"`;
+}
+
+// An ampersand is escaped only where it would read as an escape: code in a reply stays readable, and decoding is unique.
+function escapeBody(text: string): string {
+  return text.replace(/&(?=(?:amp|lt);)/g, "&amp;").replace(/</g, "&lt;");
+}
+
+function escapeAttribute(value: string): string {
+  return flattenName(value).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
+}
