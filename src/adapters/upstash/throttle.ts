@@ -11,33 +11,43 @@ export interface ThrottleOptions {
 
 const maxBlockedCallers = 10_000;
 
-type LimitAnswer = Awaited<ReturnType<Ratelimit["limit"]>>;
+type LimitAnswer = Pick<Awaited<ReturnType<Ratelimit["limit"]>>, "success" | "limit" | "remaining" | "reset">;
 
 /** A fixed window, so that `resetSeconds` is the moment when the whole quota is back. */
 export function createThrottle(options: ThrottleOptions): Throttle {
-  const resetByBlockedCaller = new Map<string, number>();
+  const { requestsPerMinute: limit, timeoutMs } = options;
+  const resetMsByBlockedCaller = new Map<string, number>();
   const limiter = new Ratelimit({
     redis: createRedis(options),
-    limiter: Ratelimit.fixedWindow(options.requestsPerMinute, "60 s"),
+    limiter: Ratelimit.fixedWindow(limit, "60 s"),
     prefix: "throttle",
-    timeout: options.timeoutMs,
-    ephemeralCache: resetByBlockedCaller,
+    timeout: timeoutMs,
+    // The library's own cache still refuses at the very millisecond that it gave as the end.
+    ephemeralCache: false,
     analytics: false,
     enableTelemetry: false,
   });
   return {
     take: async (caller) => {
-      if (resetByBlockedCaller.size > maxBlockedCallers) resetByBlockedCaller.clear();
+      const blockedUntilMs = resetMsByBlockedCaller.get(caller) ?? 0;
+      if (blockedUntilMs > Date.now()) return verdictOf({ success: false, limit, remaining: 0, reset: blockedUntilMs });
       const answer = await limiter.limit(caller).catch(() => null);
-      return answer === null ? { kind: "unavailable" } : verdictOf(answer);
+      // On a timeout the library lets everybody in.
+      if (answer === null || answer.reason === "timeout") return { kind: "unavailable" };
+      if (!answer.success) remember(resetMsByBlockedCaller, caller, answer.reset);
+      return verdictOf(answer);
     },
   };
 }
 
-function verdictOf({ success, reason, limit, remaining, reset }: LimitAnswer): ThrottleVerdict {
-  if (reason === "timeout") return { kind: "unavailable" };
+function verdictOf({ success, limit, remaining, reset }: LimitAnswer): ThrottleVerdict {
   const resetSeconds = Math.max(0, Math.ceil((reset - Date.now()) / 1_000));
   return { kind: success ? "allowed" : "refused", limit, remaining, resetSeconds };
+}
+
+function remember(resetMsByBlockedCaller: Map<string, number>, caller: string, resetMs: number): void {
+  if (resetMsByBlockedCaller.size >= maxBlockedCallers) resetMsByBlockedCaller.clear();
+  resetMsByBlockedCaller.set(caller, resetMs);
 }
 
 /** Auto-pipelining would share one request's promise with another's; `retry: false` would still try twice and count twice. */

@@ -1,0 +1,67 @@
+import * as z from "zod";
+import { createTokenVerifier } from "../../src/adapters/supabase/token-verifier.ts";
+import { startSupabase } from "../../src/local/supabase/start-supabase.ts";
+import type { TokenVerifier } from "../../src/ports/token-verifier.ts";
+
+const anonKey = "anon-key";
+
+export interface Mint {
+  readonly claims?: Readonly<Record<string, unknown>>;
+  readonly expires_in_seconds?: number;
+  readonly is_key_unpublished?: boolean;
+}
+
+export interface SupabaseProject {
+  readonly url: string;
+  readonly issuer: string;
+  readonly verifier: TokenVerifier;
+  /** The paths that the verifier asked for. */
+  readonly asked: readonly string[];
+  mint(mint?: Mint): Promise<string>;
+  rotate(isOldKept: boolean): Promise<void>;
+  setFaults(faults: object): Promise<void>;
+  advance(ms: number): void;
+  stop(): Promise<void>;
+}
+
+/** The stand-in with a verifier over it, on a clock of their own that tests move. */
+export async function startSupabaseProject(jwtSecret?: string): Promise<SupabaseProject> {
+  const server = await startSupabase(jwtSecret === undefined ? { anonKey } : { anonKey, jwtSecret });
+  const asked: string[] = [];
+  let aheadMs = 0;
+  const verifier = createTokenVerifier({
+    supabaseUrl: server.url,
+    anonKey,
+    clock: { now: () => new Date(Date.now() + aheadMs) },
+    fetch: (input, init) => {
+      asked.push(new URL(String(input)).pathname);
+      return fetch(input, init);
+    },
+  });
+  const command = async (method: string, path: string, body: object): Promise<unknown> => {
+    const headers = { authorization: `Bearer ${anonKey}` };
+    const response = await fetch(`${server.url}/_faults${path}`, { method, headers, body: JSON.stringify(body) });
+    if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+    return response.json();
+  };
+  return {
+    url: server.url,
+    issuer: `${server.url}/auth/v1`,
+    verifier,
+    asked,
+    mint: async (mint = {}) => {
+      const minted = await command("POST", "/mint", mint);
+      return z.object({ access_token: z.string() }).parse(minted).access_token;
+    },
+    rotate: async (isOldKept) => {
+      await command("POST", "/rotate", { keep_old: isOldKept });
+    },
+    setFaults: async (faults) => {
+      await command("PUT", "", faults);
+    },
+    advance: (ms) => {
+      aheadMs += ms;
+    },
+    stop: server.stop,
+  };
+}
