@@ -1,0 +1,75 @@
+import { migrate } from "../../src/local/postgres/migrate.ts";
+import { ownerRole } from "../../src/local/postgres/owner-role.ts";
+import { openServer } from "../../src/local/postgres/server.ts";
+import { type RealPostgres, startRealPostgres, withClient } from "./real-postgres.ts";
+
+export interface RaceServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+interface SharedServer {
+  readonly postgres: RealPostgres;
+  readonly templateByFolder: Map<string, Promise<string>>;
+}
+
+let shared: Promise<SharedServer | null> | undefined;
+let users = 0;
+let databases = 0;
+
+/** A fresh migrated database on the one server of this process, which ends with its last user. */
+export async function openRaceServer(migrationsFolder: string): Promise<RaceServer | null> {
+  users += 1;
+  shared ??= startShared();
+  try {
+    const server = await shared;
+    if (server !== null) return { url: await createDatabase(server, migrationsFolder), stop: leave };
+  } catch (error) {
+    await leave();
+    throw error;
+  }
+  await leave();
+  return null;
+}
+
+async function startShared(): Promise<SharedServer | null> {
+  const postgres = await startRealPostgres();
+  return postgres && { postgres, templateByFolder: new Map() };
+}
+
+async function leave(): Promise<void> {
+  users -= 1;
+  if (users > 0) return;
+  const leaving = shared;
+  shared = undefined;
+  const server = await leaving?.catch(() => null);
+  await server?.postgres.stop();
+}
+
+async function createDatabase({ postgres, templateByFolder }: SharedServer, folder: string): Promise<string> {
+  const template = templateByFolder.get(folder) ?? createTemplate(postgres, folder);
+  templateByFolder.set(folder, template);
+  return createOwned(postgres, await template);
+}
+
+async function createTemplate(postgres: RealPostgres, folder: string): Promise<string> {
+  const url = await createOwned(postgres, "template1");
+  const backend = await openServer(url);
+  try {
+    await migrate(backend, folder);
+  } finally {
+    await backend.close();
+  }
+  return new URL(url).pathname.slice(1);
+}
+
+async function createOwned(postgres: RealPostgres, template: string): Promise<string> {
+  databases += 1;
+  const name = `race_${databases}`;
+  await withClient(postgres.adminUrl, async (client) => {
+    await client.query(`create database ${name} template ${template} owner ${ownerRole}`);
+  });
+  const url = new URL(postgres.url);
+  url.pathname = `/${name}`;
+  return url.href;
+}
