@@ -1,7 +1,7 @@
 import type { SourceFile } from "./tree.ts";
 
-export const LINES_WANTED = 200;
-export const LINES_ALLOWED = 300;
+const LINES_WANTED = 200;
+const LINES_ALLOWED = 300;
 
 export function longFiles(files: readonly SourceFile[], excused: readonly string[]): readonly string[] {
   return files.flatMap(({ path, text }) => {
