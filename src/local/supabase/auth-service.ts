@@ -5,7 +5,7 @@ import { type AuthRefusal, refusals } from "./auth-error.ts";
 import { hashPassword, isPasswordRight } from "./passwords.ts";
 import type { TokenSigner } from "./token-signer.ts";
 
-export const accessTokenSeconds = 3_600;
+const accessTokenSeconds = 3_600;
 
 export interface Credentials {
   readonly email: string;

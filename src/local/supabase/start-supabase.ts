@@ -24,8 +24,8 @@ export interface SupabaseOptions {
   readonly publicUrl?: string;
 }
 
-export const SupabaseFaults = CommonFaults.extend({ jwks_down: z.boolean().default(false) });
-export type SupabaseFaults = z.infer<typeof SupabaseFaults>;
+const SupabaseFaults = CommonFaults.extend({ jwks_down: z.boolean().default(false) });
+type SupabaseFaults = z.infer<typeof SupabaseFaults>;
 
 const Rotation = z.strictObject({ keep_old: z.boolean() });
 

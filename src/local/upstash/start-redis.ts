@@ -13,11 +13,11 @@ export interface RedisOptions {
 }
 
 /** `hang` takes the request and never answers; `failure` says what `fail_next` and `rate` do to a request. */
-export const RedisFaults = CommonFaults.extend({
+const RedisFaults = CommonFaults.extend({
   hang: z.boolean().default(false),
   failure: z.enum(["error", "reset", "lost_reply"]).default("error"),
 });
-export type RedisFaults = z.infer<typeof RedisFaults>;
+type RedisFaults = z.infer<typeof RedisFaults>;
 
 type Env = { Bindings: NodeBindings };
 
