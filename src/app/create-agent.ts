@@ -1,4 +1,4 @@
-import type { Agent, CreateAgent } from "../contract/agents.ts";
+import { type Agent, type CreateAgent, maxAgentsPerRoom, maxPosition } from "../contract/agents.ts";
 import { PantheonError } from "../contract/errors.ts";
 import { AgentId, type RoomId } from "../contract/ids.ts";
 import { chooseSeat } from "../domain/room/choose-seat.ts";
@@ -46,7 +46,7 @@ export function createAgent(
 
 async function seatAgent(ports: CreateAgentPorts, caller: Caller, { roomId, input }: NewAgent): Promise<Agent> {
   const seats = found(await ports.agents.loadSeats(caller, roomId, input.model_alias));
-  const seat = chooseSeat(seats, input);
+  const seat = chooseSeat(seats, input, { maxAgents: maxAgentsPerRoom, maxPosition });
   if (seat.kind === "refused") throw new PantheonError(seat.code, seat.message);
   const now = ports.clock.now().toISOString();
   const id = AgentId.parse(ports.ids.uuid());

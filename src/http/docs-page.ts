@@ -1,5 +1,5 @@
 import { html, raw } from "hono/html";
-import type { OpenApi, Operation } from "./openapi-document.ts";
+import type { OpenApi, Operation } from "./openapi-types.ts";
 
 const style = `:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}body{max-width:60rem;margin:2rem auto;padding:0 1rem}
 h2{margin-top:2.5rem;border-bottom:1px solid #8884}details{border:1px solid #8884;border-radius:6px;margin:.5rem 0;padding:.4rem .8rem}

@@ -1,21 +1,7 @@
 import * as z from "zod";
 import { Problem } from "../contract/problem.ts";
+import type { Json, OpenApi, Operation } from "./openapi-types.ts";
 import type { Answer, Route } from "./route.ts";
-
-type Json = Readonly<Record<string, unknown>>;
-export interface OpenApi {
-  readonly openapi: string;
-  readonly info: Json;
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly schemas: Json; readonly securitySchemes: Json };
-  readonly servers: readonly Json[];
-  readonly tags: readonly { readonly name: string }[];
-}
-export interface Operation extends Json {
-  readonly operationId: string;
-  readonly summary: string;
-  readonly tags: readonly string[];
-}
 
 const problemRef = { $ref: "#/components/schemas/Problem" };
 

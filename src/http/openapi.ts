@@ -1,4 +1,5 @@
-import { describeRoutes, type OpenApi } from "./openapi-document.ts";
+import { describeRoutes } from "./openapi-document.ts";
+import type { OpenApi } from "./openapi-types.ts";
 import { routes } from "./routes.ts";
 
 export const apiVersion = "1.0.0";

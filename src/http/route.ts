@@ -4,7 +4,7 @@ import type { Reply } from "../app/reply.ts";
 import type { Scope } from "../contract/api-keys.ts";
 import type { Caller } from "../ports/caller.ts";
 import type { Ports } from "../ports/ports.ts";
-import type { OpenApi } from "./openapi-document.ts";
+import type { OpenApi } from "./openapi-types.ts";
 
 export type Method = "get" | "post" | "put" | "patch" | "delete";
 

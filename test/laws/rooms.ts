@@ -14,7 +14,7 @@ const packagesByAdapter: Readonly<Record<string, readonly string[]>> = {
   neon: ["@neondatabase/serverless", "drizzle-orm"],
   qstash: ["@upstash/qstash", "jose"],
   upstash: ["@upstash/redis", "@upstash/ratelimit"],
-  supabase: ["@supabase/supabase-js"],
+  supabase: ["@supabase/supabase-js", "zod"],
   openrouter: ["@langchain/openai", "@langchain/core"],
   langgraph: ["@langchain/langgraph-checkpoint", "@langchain/core"],
   system: [],
@@ -43,7 +43,7 @@ export const rooms: readonly Room[] = [
 ];
 
 /** What a test beside its subject may import on top of what its room may. */
-export const TEST_PACKAGES: readonly string[] = ["vitest", "fast-check"];
+export const TEST_PACKAGES: readonly string[] = ["vitest", "fast-check", "gpt-tokenizer"];
 
 export function isInRoom(room: Pick<Room, "path">, file: string): boolean {
   return new RegExp(roomPattern(room.path)).test(file);

@@ -1,4 +1,4 @@
-import { index, integer, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { integer, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { createdAt, ownerId } from "./columns.ts";
 
 /** LangGraph's checkpoints where the saver is used alone; a step's own checkpoint lives in its row. */
@@ -14,6 +14,8 @@ export const checkpoints = pgTable(
     checkpoint: text("checkpoint").notNull(),
     metadataType: text("metadata_type").notNull(),
     metadata: text("metadata").notNull(),
+    metadataEntries: text("metadata_entries").array().notNull(),
+    valueKeys: text("value_keys").array().notNull(),
     createdAt: createdAt(),
   },
   (table) => [
@@ -21,7 +23,25 @@ export const checkpoints = pgTable(
       name: "checkpoints_pkey",
       columns: [table.ownerId, table.threadId, table.namespace, table.checkpointId],
     }),
-    index("checkpoints_newest").on(table.ownerId, table.threadId, table.namespace, table.checkpointId.desc()),
+  ],
+);
+
+/** One row for each version of a channel, so that a long thread does not store what stayed the same. */
+export const checkpointValues = pgTable(
+  "checkpoint_values",
+  {
+    ownerId: ownerId(),
+    threadId: text("thread_id").notNull(),
+    namespace: text("namespace").notNull(),
+    key: text("key").notNull(),
+    type: text("type").notNull(),
+    value: text("value").notNull(),
+  },
+  (table) => [
+    primaryKey({
+      name: "checkpoint_values_pkey",
+      columns: [table.ownerId, table.threadId, table.namespace, table.key],
+    }),
   ],
 );
 

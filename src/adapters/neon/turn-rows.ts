@@ -1,0 +1,86 @@
+import type { StepError, Usage } from "../../contract/turns.ts";
+import { formatCredits } from "../../domain/money/credits.ts";
+import { formatDecimal } from "../../domain/money/decimal.ts";
+import type { PlannedAgent } from "../../domain/turn/plan.ts";
+
+export interface TurnRow {
+  readonly id: string;
+  readonly agents: readonly PlannedAgent[];
+  readonly messages: readonly {
+    readonly id: string;
+    readonly position: number;
+    readonly author: string;
+    readonly text: string;
+  }[];
+  readonly steps: readonly StepRow[];
+  readonly calls: readonly CallSum[];
+}
+
+interface StepRow {
+  readonly id: string;
+  readonly index: number;
+  readonly agent_key: string;
+  readonly error: StepError | null;
+}
+
+interface CallSum {
+  readonly step_id: string;
+  readonly model_calls: number;
+  readonly fresh_tokens: number;
+  readonly cached_tokens: number;
+  readonly output_tokens: number;
+  readonly credit_units: string;
+  readonly cost_usd_pico: string | null;
+  readonly is_estimated: boolean;
+}
+
+const usdDecimals = 12;
+
+/** The turn as the wire has it; the contract's schema checks what the database says. */
+export function toTurn({ agents, messages, steps, calls, ...turn }: TurnRow): unknown {
+  const own = messages.find((message) => message.position === 0);
+  return {
+    ...turn,
+    message: { id: own?.id, text: own?.text },
+    steps: steps.map((step) => toStep(step, agents, messages, calls)),
+    usage: sumUsage(calls),
+  };
+}
+
+function toStep(
+  step: StepRow,
+  agents: TurnRow["agents"],
+  messages: TurnRow["messages"],
+  calls: readonly CallSum[],
+): unknown {
+  const agent = agents.find((each) => each.key === step.agent_key);
+  const spoken = messages.find((message) => message.position === step.index + 1 && message.author === "agent");
+  return {
+    ...step,
+    agent_name: agent?.name,
+    model_alias: agent?.model_alias,
+    message_id: spoken?.id ?? null,
+    output: spoken?.text ?? null,
+    usage: sumUsage(calls.filter((call) => call.step_id === step.id)),
+  };
+}
+
+function sumUsage(calls: readonly CallSum[]): Usage {
+  const sum = (of: (call: CallSum) => number) => calls.reduce((total, call) => total + of(call), 0);
+  const costs = calls.flatMap((call) => (call.cost_usd_pico === null ? [] : [BigInt(call.cost_usd_pico)]));
+  return {
+    model_calls: sum((call) => call.model_calls),
+    fresh_tokens: sum((call) => call.fresh_tokens),
+    cached_tokens: sum((call) => call.cached_tokens),
+    output_tokens: sum((call) => call.output_tokens),
+    credits: formatCredits(calls.reduce((total, call) => total + BigInt(call.credit_units), 0n)),
+    cost_usd:
+      costs.length === 0
+        ? null
+        : formatDecimal(
+            costs.reduce((total, cost) => total + cost, 0n),
+            usdDecimals,
+          ),
+    is_estimated: calls.some((call) => call.is_estimated),
+  };
+}

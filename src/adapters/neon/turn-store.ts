@@ -1,0 +1,99 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { ContextAuditEntry } from "../../contract/turns.ts";
+import {
+  ContextAuditEntry as ContextAuditEntrySchema,
+  Message,
+  Turn,
+  TurnEvent,
+  TurnSummary,
+} from "../../contract/turns.ts";
+import type { Caller } from "../../ports/caller.ts";
+import type { Letter, TurnCreation, TurnGround, TurnStore } from "../../ports/turns.ts";
+import type { Database } from "./database.ts";
+import { toPage } from "./rows.ts";
+import {
+  contextRows,
+  eventRows,
+  groundRow,
+  messageRows,
+  sessionExists,
+  summaryRows,
+  turnExists,
+  turnRow,
+} from "./turn-queries.ts";
+import { type TurnRow, toTurn } from "./turn-rows.ts";
+
+type Answer<T> = { readonly answer: T };
+
+export function createTurnStore(database: Database): TurnStore {
+  const ask = <T>(caller: Caller, statement: SQL) => askOne<T>(database, caller, statement);
+  return {
+    loadGround: (caller, sessionId, recentTurns) => ask<TurnGround>(caller, groundRow(sessionId, recentTurns)),
+    async create(caller, turn) {
+      const answer = await ask<TurnCreation>(
+        caller,
+        sql`select pantheon_create_turn(${JSON.stringify(turn)}::jsonb) as answer`,
+      );
+      return answer ?? { kind: "missing" };
+    },
+    async find(caller, id) {
+      const row = await ask<TurnRow>(caller, turnRow(id));
+      return row === null ? null : Turn.parse(toTurn(row));
+    },
+    async cancel(caller, id) {
+      const [before, letters] = await askAll(database, caller, [
+        sql`select pantheon_cancel_turn(${id}::uuid, true) as answer`,
+        sql`select pantheon_posted_here() as answer`,
+      ]);
+      if (before === null) return { kind: "missing" };
+      return isOpen(before) ? { kind: "cancelled", letters: letters as readonly Letter[] } : { kind: "over" };
+    },
+    async list(caller, sessionId, query) {
+      const [exists, rows] = await askAll(database, caller, [sessionExists(sessionId), summaryRows(sessionId, query)]);
+      if (exists === null) return null;
+      return toPage(
+        rows as readonly unknown[],
+        query.limit,
+        (row) => TurnSummary.parse(row),
+        (turn) => String(turn.turn_index),
+      );
+    },
+    async messages(caller, sessionId, query) {
+      const [exists, rows] = await askAll(database, caller, [sessionExists(sessionId), messageRows(sessionId, query)]);
+      if (exists === null) return null;
+      return toPage(
+        rows as readonly unknown[],
+        query.limit,
+        (row) => Message.parse(row),
+        (message) => `${message.turn_index}.${message.position}`,
+      );
+    },
+    async events(caller, id, query) {
+      const [exists, rows] = await askAll(database, caller, [turnExists(id), eventRows(id, query)]);
+      return exists === null ? null : (rows as readonly unknown[]).map((row) => TurnEvent.parse(row));
+    },
+    async context(caller, id) {
+      const [exists, rows] = await askAll(database, caller, [turnExists(id), contextRows(id)]);
+      return exists === null
+        ? null
+        : (rows as readonly unknown[]).map((row): ContextAuditEntry => ContextAuditEntrySchema.parse(row));
+    },
+  };
+}
+
+function isOpen(status: unknown): boolean {
+  return status === "queued" || status === "running" || status === "paused";
+}
+
+async function askOne<T>(database: Database, caller: Caller, statement: SQL): Promise<T | null> {
+  const [{ rows }] = await database.asCaller(caller, [database.query.execute<Answer<T>>(statement)]);
+  return rows[0]?.answer ?? null;
+}
+
+async function askAll(database: Database, caller: Caller, statements: readonly SQL[]): Promise<readonly unknown[]> {
+  const results = await database.asCaller(
+    caller,
+    statements.map((statement) => database.query.execute<Answer<unknown>>(statement)),
+  );
+  return results.map(({ rows }) => rows[0]?.answer ?? null);
+}

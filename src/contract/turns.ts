@@ -1,0 +1,166 @@
+import * as z from "zod";
+import { AgentKey, ModelAlias } from "./agents.ts";
+import { MessageId, RoomId, SessionId, StepId, TurnId } from "./ids.ts";
+import { SignedCredits } from "./money.ts";
+import { Mode } from "./rooms.ts";
+import { text, timestamp } from "./text.ts";
+
+export const maxMessageLength = 1_000_000;
+export const maxRounds = 5;
+export const maxWaitSeconds = 25;
+
+export const OnBusy = z.enum(["reject", "enqueue", "interrupt"]);
+export type OnBusy = z.infer<typeof OnBusy>;
+
+const metadataValue = z.union([text(0, 500), z.int(), z.boolean(), z.null()]);
+const Metadata = z
+  .record(text(1, 60), metadataValue)
+  .refine((metadata) => Object.keys(metadata).length <= 20, { message: "must have at most 20 fields" });
+
+export const CreateTurn = z.strictObject({
+  message: text(1, maxMessageLength).refine((message) => message.trim() !== "", { message: "must not be blank" }),
+  mode: Mode.optional().meta({ description: "Left out: the room's own mode." }),
+  rounds: z.int().min(1).max(maxRounds).default(1),
+  on_busy: OnBusy.default("reject"),
+  metadata: Metadata.default({}),
+});
+export type CreateTurn = z.infer<typeof CreateTurn>;
+
+export const turnStatuses = ["queued", "running", "paused", "completed", "partial", "failed", "cancelled"] as const;
+export const TurnStatus = z.enum(turnStatuses);
+export type TurnStatus = z.infer<typeof TurnStatus>;
+
+export const StepStatus = z.enum(["waiting", "ready", "running", "done", "failed", "cancelled"]);
+export type StepStatus = z.infer<typeof StepStatus>;
+
+export const StepError = z.object({ type: z.string(), message: z.string() });
+export type StepError = z.infer<typeof StepError>;
+
+export const Usage = z
+  .object({
+    model_calls: z.int(),
+    fresh_tokens: z.int(),
+    cached_tokens: z.int(),
+    output_tokens: z.int(),
+    credits: SignedCredits,
+    cost_usd: z.string().nullable().meta({ description: "What the provider charged, where it says so." }),
+    is_estimated: z.boolean(),
+  })
+  .meta({ id: "Usage" });
+export type Usage = z.infer<typeof Usage>;
+
+export const TurnStep = z
+  .object({
+    id: StepId,
+    index: z.int(),
+    purpose: z.string(),
+    agent_key: AgentKey,
+    agent_name: z.string(),
+    model_alias: ModelAlias,
+    round: z.int(),
+    status: StepStatus,
+    attempts: z.int(),
+    message_id: MessageId.nullable(),
+    output: z.string().nullable(),
+    flags: z.array(z.string()),
+    error: StepError.nullable(),
+    usage: Usage,
+    started_at: timestamp.nullable(),
+    finished_at: timestamp.nullable(),
+  })
+  .meta({ id: "TurnStep" });
+export type TurnStep = z.infer<typeof TurnStep>;
+
+/** What may be long or the user's own comes after `turn_index`. */
+export const Turn = z
+  .object({
+    id: TurnId,
+    session_id: SessionId,
+    room_id: RoomId,
+    turn_index: z.int(),
+    status: TurnStatus,
+    mode: Mode,
+    rounds: z.int(),
+    message: z.object({ id: MessageId, text: z.string() }),
+    metadata: z.record(z.string(), metadataValue),
+    steps: z.array(TurnStep),
+    usage: Usage,
+    error: StepError.nullable(),
+    created_at: timestamp,
+    started_at: timestamp.nullable(),
+    finished_at: timestamp.nullable(),
+  })
+  .meta({ id: "Turn" });
+export type Turn = z.infer<typeof Turn>;
+
+/** A line of a session's list of turns; the whole turn is one read away. */
+export const TurnSummary = Turn.pick({
+  id: true,
+  session_id: true,
+  room_id: true,
+  turn_index: true,
+  status: true,
+  mode: true,
+  rounds: true,
+  created_at: true,
+  started_at: true,
+  finished_at: true,
+}).meta({ id: "TurnSummary" });
+export type TurnSummary = z.infer<typeof TurnSummary>;
+
+export const Message = z
+  .object({
+    id: MessageId,
+    turn_id: TurnId,
+    turn_index: z.int(),
+    position: z.int(),
+    author: z.enum(["user", "agent", "failed_agent"]),
+    agent_key: AgentKey.nullable(),
+    agent_name: z.string().nullable(),
+    error_type: z.string().nullable(),
+    text: z.string(),
+    tokens: z.int(),
+    is_pinned: z.boolean(),
+    created_at: timestamp,
+  })
+  .meta({ id: "Message" });
+export type Message = z.infer<typeof Message>;
+
+/** What went into one model call, what was cut, and by which rule. */
+export const ContextAuditEntry = z
+  .object({
+    step_index: z.int(),
+    agent_key: AgentKey,
+    attempt: z.int(),
+    audit: z.record(z.string(), z.unknown()),
+    created_at: timestamp,
+  })
+  .meta({ id: "ContextAuditEntry" });
+export type ContextAuditEntry = z.infer<typeof ContextAuditEntry>;
+
+export const turnEventTypes = [
+  "turn.created",
+  "turn.started",
+  "step.started",
+  "message.completed",
+  "step.failed",
+  "turn.completed",
+  "turn.partial",
+  "turn.failed",
+  "turn.cancelled",
+] as const;
+
+export const TurnEvent = z
+  .object({
+    turn_id: TurnId,
+    seq: z.int(),
+    type: z.enum(turnEventTypes),
+    data: z.record(z.string(), z.unknown()),
+    created_at: timestamp,
+  })
+  .meta({ id: "TurnEvent" });
+export type TurnEvent = z.infer<typeof TurnEvent>;
+
+export function isOver(status: TurnStatus): boolean {
+  return status === "completed" || status === "partial" || status === "failed" || status === "cancelled";
+}

@@ -1,0 +1,100 @@
+import type { StepError } from "../contract/turns.ts";
+import type { ContextAudit } from "../domain/context/audit.ts";
+import type { TurnPlan } from "../domain/turn/plan.ts";
+import type { HistoryMessage, Letter } from "./turns.ts";
+
+export interface ClaimRequest {
+  readonly turn: string;
+  readonly step: string;
+  readonly lease_seconds: number;
+  readonly max_attempts: number;
+  readonly recent_turns: number;
+  /** Ids for the rows that a claim may have to write. */
+  readonly lost_id: string;
+  readonly failure_message_id: string;
+  readonly exhausted_message: string;
+}
+
+export interface ClaimedStep {
+  readonly token: number;
+  readonly owner_id: string;
+  readonly turn_index: number;
+  readonly plan: TurnPlan;
+  readonly step: {
+    readonly id: string;
+    readonly index: number;
+    readonly agent_key: string;
+    readonly purpose: string;
+    readonly round: number;
+    readonly waited_seconds: number;
+    readonly attempts: number;
+  };
+  readonly checkpoint: string | null;
+  /** The user's message and the outcomes of this turn that the step may see. */
+  readonly messages: readonly HistoryMessage[];
+  readonly history: readonly HistoryMessage[];
+}
+
+export type Claim =
+  | { readonly kind: "unknown" }
+  | { readonly kind: "over" | "finished" | "exhausted"; readonly letters: readonly Letter[] }
+  | { readonly kind: "not_ready" }
+  | { readonly kind: "leased"; readonly retry_after_seconds: number }
+  | ({ readonly kind: "won" } & ClaimedStep);
+
+/** A ledger row; whole numbers beyond 2^53 travel as text. */
+export interface CallRow {
+  readonly id: string;
+  readonly ordinal: number;
+  readonly provider: string;
+  readonly model_alias: string;
+  readonly provider_model: string;
+  readonly request_id: string | null;
+  readonly generation_id: string | null;
+  readonly fresh_tokens: string;
+  readonly cached_tokens: string;
+  readonly output_tokens: string;
+  readonly cache_write_tokens: string;
+  readonly reasoning_tokens: string;
+  readonly oe_hundredths: string;
+  readonly multiplier_milli: number;
+  readonly credit_units: string;
+  readonly cost_usd_pico: string | null;
+  readonly latency_ms: number;
+  readonly status: "ok" | "failed" | "aborted";
+  readonly http_status: number | null;
+  readonly finish_reason: string | null;
+  readonly is_estimated: boolean;
+}
+
+export type StepOutcome =
+  | { readonly outcome: "done"; readonly message: OutcomeMessage; readonly error: null }
+  | { readonly outcome: "failed"; readonly message: OutcomeMessage; readonly error: StepError }
+  | { readonly outcome: "continue"; readonly checkpoint: string }
+  | { readonly outcome: "retry"; readonly retry_after_seconds: number; readonly is_fault: boolean };
+
+export interface OutcomeMessage {
+  readonly id: string;
+  readonly text: string;
+  readonly tokens: number;
+  readonly flags: readonly string[];
+}
+
+export type StepCommit = StepOutcome & {
+  readonly turn: string;
+  readonly step: string;
+  readonly token: number;
+  readonly calls: readonly CallRow[];
+  readonly audit_id: string;
+  readonly audit: ContextAudit;
+};
+
+export type Committed =
+  | { readonly kind: "committed" | "already"; readonly letters: readonly Letter[] }
+  | { readonly kind: "fenced" | "cancelled" };
+
+export interface StepStore {
+  claim(request: ClaimRequest): Promise<Claim>;
+  commit(commit: StepCommit): Promise<Committed>;
+  sweep(limit: number): Promise<readonly Letter[]>;
+}

@@ -1,0 +1,134 @@
+import type { SessionId, TurnId } from "../contract/ids.ts";
+import type { ListQuery, Page } from "../contract/lists.ts";
+import type { Mode } from "../contract/rooms.ts";
+import type { ContextAuditEntry, Message, OnBusy, StepError, Turn, TurnEvent, TurnSummary } from "../contract/turns.ts";
+import type { ContextAudit } from "../domain/context/audit.ts";
+import type { PlannedAgent, TurnPlan } from "../domain/turn/plan.ts";
+import type { Caller } from "./caller.ts";
+import type { StoredReply } from "./idempotency.ts";
+
+/** A message as the window reads it. */
+export interface HistoryMessage {
+  readonly id: string;
+  readonly turn_index: number;
+  readonly author: "user" | "agent" | "failed_agent";
+  readonly agent_key: string | null;
+  readonly agent_name: string | null;
+  readonly error_type: string | null;
+  readonly text: string;
+  readonly tokens: number;
+  readonly is_pinned: boolean;
+}
+
+/** What a turn is made from, in one read. */
+export interface TurnGround {
+  readonly roomId: string;
+  readonly room: { readonly name: string; readonly goal: string; readonly mode: Mode };
+  readonly turnCount: number;
+  readonly pricingVersion: string;
+  /** By position; an agent whose alias has no price in force comes without a model. */
+  readonly agents: readonly (PlannedAgent | UnpricedAgent)[];
+  readonly recent: readonly HistoryMessage[];
+}
+
+export interface UnpricedAgent {
+  readonly key: string;
+  readonly name: string;
+  readonly model_alias: string;
+  readonly provider_model: null;
+}
+
+export interface NewStep {
+  readonly id: string;
+  readonly step_index: number;
+  readonly purpose: string;
+  readonly agent_key: string;
+  readonly round: number;
+  readonly waiting_on: number;
+  readonly unblocks: readonly number[];
+  readonly sees: readonly number[];
+  readonly window_tokens: number;
+}
+
+export interface NewAudit {
+  readonly id: string;
+  readonly step_index: number;
+  readonly agent_key: string;
+  readonly audit: ContextAudit;
+}
+
+export interface NewTurn {
+  readonly id: TurnId;
+  readonly session_id: SessionId;
+  /** A turn that is refused for its size is kept as failed, with its audit. */
+  readonly status: "queued" | "failed";
+  readonly on_busy: OnBusy;
+  readonly mode: Mode;
+  readonly rounds: number;
+  readonly plan: TurnPlan;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly error: StepError | null;
+  readonly message: { readonly id: string; readonly text: string; readonly tokens: number };
+  readonly steps: readonly NewStep[];
+  readonly audits: readonly NewAudit[];
+  readonly created_at: string;
+  readonly per_minute: number;
+  readonly per_hour: number;
+  readonly reply: TurnReply | null;
+}
+
+/** A kept answer with a gap where the database puts the turn's index. */
+export interface TurnReply extends Omit<StoredReply, "body" | "expiresAt"> {
+  readonly expires_at: string;
+  readonly body_before_index: string;
+  readonly body_after_index: string;
+}
+
+export interface TurnSlot {
+  readonly minute_count: number;
+  readonly minute_resets_in: number;
+  readonly hour_count: number;
+  readonly hour_resets_in: number;
+}
+
+/** A row of the outbox: what must be told to the queue. */
+export interface Letter {
+  readonly kind: "step" | "delivery";
+  readonly target: string;
+  readonly turn: string;
+  readonly generation: number;
+  readonly attempt: number;
+  readonly delay_seconds: number;
+}
+
+export type TurnCreation =
+  | { readonly kind: "missing" }
+  | { readonly kind: "busy"; readonly turn_id: string }
+  | { readonly kind: "rate_limited"; readonly slot: TurnSlot }
+  | {
+      readonly kind: "created";
+      readonly turn_index: number;
+      readonly slot: TurnSlot;
+      readonly letters: readonly Letter[];
+    };
+
+export type TurnCancel =
+  | { readonly kind: "missing" }
+  | { readonly kind: "over" }
+  | { readonly kind: "cancelled"; readonly letters: readonly Letter[] };
+
+export interface EventQuery {
+  readonly after: number;
+  readonly limit: number;
+}
+
+export interface TurnStore {
+  loadGround(caller: Caller, sessionId: SessionId, recentTurns: number): Promise<TurnGround | null>;
+  create(caller: Caller, turn: NewTurn): Promise<TurnCreation>;
+  find(caller: Caller, id: TurnId): Promise<Turn | null>;
+  list(caller: Caller, sessionId: SessionId, query: ListQuery): Promise<Page<TurnSummary> | null>;
+  cancel(caller: Caller, id: TurnId): Promise<TurnCancel>;
+  events(caller: Caller, id: TurnId, query: EventQuery): Promise<readonly TurnEvent[] | null>;
+  context(caller: Caller, id: TurnId): Promise<readonly ContextAuditEntry[] | null>;
+  messages(caller: Caller, sessionId: SessionId, query: ListQuery): Promise<Page<Message> | null>;
+}
