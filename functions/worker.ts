@@ -1,30 +1,33 @@
 import { parseEnvironment } from "../src/compose/env.ts";
-import { type Composed, compose } from "../src/compose.ts";
-import { refuseAll } from "../src/http/misconfigured.ts";
+import { compose } from "../src/compose.ts";
+import { joinDoors, refuseAll } from "../src/http/doors.ts";
 import { openApi } from "./api.ts";
+import { openStep } from "./step.ts";
+import { openSweep } from "./sweep.ts";
 
-interface Door {
+interface Doors {
   fetch(request: Request, variables: unknown, context: unknown): Response | Promise<Response>;
+  sweep(): Promise<void>;
 }
 
-const doorByVariables = new WeakMap<object, Door>();
+const doorsByVariables = new WeakMap<object, Doors>();
 
 export default {
-  fetch(request: Request, variables: object, context: unknown): Response | Promise<Response> {
-    return doorFor(variables).fetch(request, variables, context);
-  },
+  fetch: (request: Request, variables: object, context: unknown) =>
+    doorsFor(variables).fetch(request, variables, context),
+  scheduled: (_event: unknown, variables: object) => doorsFor(variables).sweep(),
 };
 
 /** Composed once per isolate. */
-function doorFor(variables: object): Door {
-  const known = doorByVariables.get(variables);
-  if (known !== undefined) return known;
-  const parsed = parseEnvironment(variables);
-  const door: Door = parsed.kind === "valid" ? open(compose(parsed.environment)) : refuseAll(parsed.message);
-  doorByVariables.set(variables, door);
-  return door;
+function doorsFor(variables: object): Doors {
+  const doors = doorsByVariables.get(variables) ?? open(variables);
+  doorsByVariables.set(variables, doors);
+  return doors;
 }
 
-function open(composed: Composed): Door {
-  return openApi(composed) as Door;
+function open(variables: object): Doors {
+  const parsed = parseEnvironment(variables);
+  if (parsed.kind === "invalid") return refuseAll(parsed.message);
+  const composed = compose(parsed.environment);
+  return { ...joinDoors(openApi(composed), openStep(composed)), sweep: openSweep(composed) };
 }

@@ -5,15 +5,23 @@ import { createIdempotencyStore } from "./adapters/neon/idempotency-store.ts";
 import { createDatabaseProbe, createIdentityStore } from "./adapters/neon/identity-store.ts";
 import { createRoomStore } from "./adapters/neon/room-store.ts";
 import { createSessionStore } from "./adapters/neon/session-store.ts";
+import { createStepStore } from "./adapters/neon/step-store.ts";
+import { createTurnStore } from "./adapters/neon/turn-store.ts";
+import { createModelGateway } from "./adapters/openrouter/create-model-gateway.ts";
+import { createQueue } from "./adapters/qstash/queue.ts";
+import { createQueueVerifier } from "./adapters/qstash/verifier.ts";
 import { createTokenVerifier } from "./adapters/supabase/token-verifier.ts";
 import { systemClock } from "./adapters/system/clock.ts";
 import { systemDigest } from "./adapters/system/digest.ts";
 import { systemIds } from "./adapters/system/ids.ts";
 import { systemLog } from "./adapters/system/log.ts";
+import { systemPause } from "./adapters/system/pause.ts";
 import { createThrottle } from "./adapters/upstash/throttle.ts";
 import type { Environment } from "./compose/env.ts";
 import { createProbes } from "./compose/probes.ts";
+import { toSettings, toTurnSettings } from "./compose/settings.ts";
 import { parseCredits } from "./domain/money/credits.ts";
+import type { Clock } from "./ports/clock.ts";
 import type { Ports } from "./ports/ports.ts";
 import type { Settings } from "./ports/settings.ts";
 
@@ -24,24 +32,62 @@ export interface Composed {
 
 /** The only place where adapters meet; a test passes the ports it stands in for. */
 export function compose(environment: Environment, overrides: Partial<Ports> = {}): Composed {
+  const clock = overrides.clock ?? systemClock;
+  const ports: Ports = {
+    ...composeStores(environment),
+    ...composeVendors(environment, clock),
+    clock,
+    digest: systemDigest,
+    ids: systemIds,
+    log: systemLog,
+    pause: systemPause,
+    publicBaseUrl: environment.PUBLIC_BASE_URL,
+    turnSettings: toTurnSettings(environment),
+    ...overrides,
+  };
+  return { ports, settings: toSettings(environment) };
+}
+
+function composeStores(environment: Environment) {
   const database = createDatabase({
     connectionString: environment.DATABASE_URL.reveal(),
     fetchEndpoint: environment.NEON_FETCH_ENDPOINT ?? null,
     signupGrantUnits: parseCredits(environment.SIGNUP_GRANT_CREDITS),
     timeoutMs: 10_000,
   });
-  const ports: Ports = {
+  return {
     agents: createAgentStore(database),
     apiKeys: createApiKeyStore(database),
-    clock: systemClock,
-    digest: systemDigest,
     idempotency: createIdempotencyStore(database),
     identity: createIdentityStore(database),
-    ids: systemIds,
-    log: systemLog,
     probes: [createDatabaseProbe(database), ...createProbes(environment)],
     rooms: createRoomStore(database),
     sessions: createSessionStore(database),
+    steps: createStepStore(database),
+    turns: createTurnStore(database),
+  };
+}
+
+function composeVendors(environment: Environment, clock: Clock) {
+  return {
+    model: createModelGateway({
+      baseUrl: environment.OPENROUTER_BASE_URL,
+      apiKey: environment.OPENROUTER_API_KEY.reveal(),
+      clock,
+    }),
+    queue: createQueue({
+      qstashUrl: environment.QSTASH_URL,
+      token: environment.QSTASH_TOKEN.reveal(),
+      publicBaseUrl: environment.PUBLIC_BASE_URL,
+      stepTimeoutSeconds: environment.STEP_TIMEOUT_SECONDS,
+      retries: 8,
+      retryDelay: "min(60000, 1000 * pow(2, retried))",
+      fetchTimeoutMs: 900,
+    }),
+    queueVerifier: createQueueVerifier({
+      currentSigningKey: environment.QSTASH_CURRENT_SIGNING_KEY?.reveal(),
+      nextSigningKey: environment.QSTASH_NEXT_SIGNING_KEY?.reveal(),
+    }),
     throttle: createThrottle({
       redisUrl: environment.UPSTASH_REDIS_REST_URL,
       redisToken: environment.UPSTASH_REDIS_REST_TOKEN.reveal(),
@@ -51,19 +97,7 @@ export function compose(environment: Environment, overrides: Partial<Ports> = {}
     tokens: createTokenVerifier({
       supabaseUrl: environment.SUPABASE_URL,
       anonKey: environment.SUPABASE_ANON_KEY.reveal(),
-      clock: overrides.clock ?? systemClock,
+      clock,
     }),
-    ...overrides,
-  };
-  return { ports, settings: toSettings(environment) };
-}
-
-function toSettings(environment: Environment): Settings {
-  return {
-    environment: environment.ENVIRONMENT,
-    commit: environment.BUILD_COMMIT,
-    publicBaseUrl: environment.PUBLIC_BASE_URL,
-    corsAllowedOrigins: environment.CORS_ALLOWED_ORIGINS,
-    adminUserIds: environment.ADMIN_USER_IDS,
   };
 }

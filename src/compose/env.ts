@@ -29,7 +29,7 @@ export const Environment = z
     DATABASE_URL: postgresUrl.transform(createSecret),
     NEON_FETCH_ENDPOINT: url.optional(),
     QSTASH_URL: url.default("https://qstash.upstash.io"),
-    QSTASH_TOKEN: secret.optional(),
+    QSTASH_TOKEN: secret,
     QSTASH_CURRENT_SIGNING_KEY: secret.optional(),
     QSTASH_NEXT_SIGNING_KEY: secret.optional(),
     UPSTASH_REDIS_REST_URL: url,

@@ -12,7 +12,7 @@ export function createProbes(environment: Environment): readonly Probe[] {
   return [
     httpProbe("queue", {
       url: `${environment.QSTASH_URL}/v2/keys`,
-      headers: bearer(environment.QSTASH_TOKEN?.reveal() ?? ""),
+      headers: bearer(environment.QSTASH_TOKEN.reveal()),
     }),
     httpProbe("cache", {
       url: `${environment.UPSTASH_REDIS_REST_URL}/ping`,

@@ -5,6 +5,7 @@ import { authRoutes } from "./routes/auth.ts";
 import { roomRoutes } from "./routes/rooms.ts";
 import { serviceRoutes } from "./routes/service.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
+import { turnRoutes } from "./routes/turns.ts";
 
 /** Every address of the API; the validators, the OpenAPI document, the 405s and the fuzz test are made from this table. */
 export const routes: readonly Route[] = [
@@ -14,4 +15,5 @@ export const routes: readonly Route[] = [
   ...roomRoutes,
   ...agentRoutes,
   ...sessionRoutes,
+  ...turnRoutes,
 ];

@@ -1,7 +1,8 @@
 import type { StepError } from "../contract/turns.ts";
 import type { ContextAudit } from "../domain/context/audit.ts";
 import type { TurnPlan } from "../domain/turn/plan.ts";
-import type { HistoryMessage, Letter } from "./turns.ts";
+import type { SaidMessage } from "../domain/turn/window.ts";
+import type { Letter } from "./turns.ts";
 
 export interface ClaimRequest {
   readonly turn: string;
@@ -31,8 +32,8 @@ export interface ClaimedStep {
   };
   readonly checkpoint: string | null;
   /** The user's message and the outcomes of this turn that the step may see. */
-  readonly messages: readonly HistoryMessage[];
-  readonly history: readonly HistoryMessage[];
+  readonly messages: readonly SaidMessage[];
+  readonly history: readonly SaidMessage[];
 }
 
 export type Claim =

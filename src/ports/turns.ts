@@ -2,23 +2,12 @@ import type { SessionId, TurnId } from "../contract/ids.ts";
 import type { ListQuery, Page } from "../contract/lists.ts";
 import type { Mode } from "../contract/rooms.ts";
 import type { ContextAuditEntry, Message, OnBusy, StepError, Turn, TurnEvent, TurnSummary } from "../contract/turns.ts";
-import type { ContextAudit } from "../domain/context/audit.ts";
-import type { PlannedAgent, TurnPlan } from "../domain/turn/plan.ts";
+import type { ContextRejection } from "../domain/context/fit-window.ts";
+import type { DraftAudit, DraftStep, SeatedAgent } from "../domain/turn/draft.ts";
+import type { TurnPlan } from "../domain/turn/plan.ts";
+import type { SaidMessage } from "../domain/turn/window.ts";
 import type { Caller } from "./caller.ts";
 import type { StoredReply } from "./idempotency.ts";
-
-/** A message as the window reads it. */
-export interface HistoryMessage {
-  readonly id: string;
-  readonly turn_index: number;
-  readonly author: "user" | "agent" | "failed_agent";
-  readonly agent_key: string | null;
-  readonly agent_name: string | null;
-  readonly error_type: string | null;
-  readonly text: string;
-  readonly tokens: number;
-  readonly is_pinned: boolean;
-}
 
 /** What a turn is made from, in one read. */
 export interface TurnGround {
@@ -26,35 +15,17 @@ export interface TurnGround {
   readonly room: { readonly name: string; readonly goal: string; readonly mode: Mode };
   readonly turnCount: number;
   readonly pricingVersion: string;
-  /** By position; an agent whose alias has no price in force comes without a model. */
-  readonly agents: readonly (PlannedAgent | UnpricedAgent)[];
-  readonly recent: readonly HistoryMessage[];
+  /** By position. */
+  readonly agents: readonly SeatedAgent[];
+  readonly recent: readonly SaidMessage[];
 }
 
-export interface UnpricedAgent {
-  readonly key: string;
-  readonly name: string;
-  readonly model_alias: string;
-  readonly provider_model: null;
-}
-
-export interface NewStep {
+export interface NewStep extends DraftStep {
   readonly id: string;
-  readonly step_index: number;
-  readonly purpose: string;
-  readonly agent_key: string;
-  readonly round: number;
-  readonly waiting_on: number;
-  readonly unblocks: readonly number[];
-  readonly sees: readonly number[];
-  readonly window_tokens: number;
 }
 
-export interface NewAudit {
+export interface NewAudit extends DraftAudit {
   readonly id: string;
-  readonly step_index: number;
-  readonly agent_key: string;
-  readonly audit: ContextAudit;
 }
 
 export interface NewTurn {
@@ -66,7 +37,7 @@ export interface NewTurn {
   readonly mode: Mode;
   readonly rounds: number;
   readonly plan: TurnPlan;
-  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly metadata: Turn["metadata"];
   readonly error: StepError | null;
   readonly message: { readonly id: string; readonly text: string; readonly tokens: number };
   readonly steps: readonly NewStep[];
@@ -74,6 +45,8 @@ export interface NewTurn {
   readonly created_at: string;
   readonly per_minute: number;
   readonly per_hour: number;
+  /** Why it is refused; goes into the answer, not into the row. */
+  readonly rejection: ContextRejection | null;
   readonly reply: TurnReply | null;
 }
 

@@ -1,0 +1,7 @@
+import { sweep } from "../src/app/sweep.ts";
+import type { Composed } from "../src/compose.ts";
+
+/** The cron's door. */
+export function openSweep({ ports }: Composed): () => Promise<void> {
+  return () => sweep(ports);
+}

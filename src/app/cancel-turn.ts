@@ -1,0 +1,25 @@
+import { PantheonError } from "../contract/errors.ts";
+import type { TurnId } from "../contract/ids.ts";
+import type { Caller } from "../ports/caller.ts";
+import type { Log } from "../ports/log.ts";
+import type { Queue } from "../ports/queue.ts";
+import type { TurnStore } from "../ports/turns.ts";
+import { found, notFound } from "./not-found.ts";
+import { postLetters } from "./post-letters.ts";
+import { json, type Reply } from "./reply.ts";
+
+interface CancelPorts {
+  readonly log: Log;
+  readonly queue: Queue;
+  readonly turns: Pick<TurnStore, "cancel" | "find">;
+}
+
+/** Terminal at once; the turn that waited behind it may go. Asked again, it answers the same. */
+export async function cancelTurn(ports: CancelPorts, caller: Caller, id: TurnId): Promise<Reply> {
+  const cancelled = await ports.turns.cancel(caller, id);
+  if (cancelled.kind === "missing") throw notFound();
+  if (cancelled.kind === "cancelled") await postLetters(ports, cancelled.letters);
+  const turn = found(await ports.turns.find(caller, id));
+  if (turn.status !== "cancelled") throw new PantheonError("conflict", `The turn is over: it is ${turn.status}.`);
+  return json(200, turn);
+}

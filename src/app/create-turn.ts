@@ -1,0 +1,121 @@
+import { PantheonError } from "../contract/errors.ts";
+import { type SessionId, TurnId } from "../contract/ids.ts";
+import type { CreateTurn } from "../contract/turns.ts";
+import { draftTurn, type TurnDraft } from "../domain/turn/draft.ts";
+import type { Caller } from "../ports/caller.ts";
+import type { Ids } from "../ports/ids.ts";
+import type { Log } from "../ports/log.ts";
+import type { Queue } from "../ports/queue.ts";
+import type { TurnSettings } from "../ports/settings.ts";
+import type { NewTurn, TurnCreation, TurnGround, TurnStore } from "../ports/turns.ts";
+import { found, notFound } from "./not-found.ts";
+import { answerOnce, type Once, type OncePorts } from "./once.ts";
+import { postLetters } from "./post-letters.ts";
+import type { Reply } from "./reply.ts";
+import { rateHeaders } from "./turn-rate.ts";
+import { keepTurnReply, turnReply } from "./turn-reply.ts";
+
+interface CreateTurnPorts extends OncePorts {
+  readonly turns: Pick<TurnStore, "loadGround" | "create">;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly queue: Queue;
+  readonly turnSettings: TurnSettings;
+}
+
+interface WantedTurn {
+  readonly sessionId: SessionId;
+  readonly input: CreateTurn;
+}
+
+type Drafted = Extract<TurnDraft, { readonly kind: "drafted" }>;
+
+/** One read, a pure decision, one fenced write; then the queue is told, and if it cannot be, the sweep will. */
+export function createTurn(
+  ports: CreateTurnPorts,
+  caller: Caller,
+  wanted: WantedTurn,
+  once: Once | null,
+): Promise<Reply> {
+  return answerOnce(ports, caller, once, async () => {
+    const { turns, turnSettings } = ports;
+    const ground = found(await turns.loadGround(caller, wanted.sessionId, turnSettings.context.recentTurnsToKeep));
+    const turn = toNewTurn(ports, ground, wanted, decide(ground, wanted.input, turnSettings), once);
+    const creation = refuseUncreated(await turns.create(caller, turn), turnSettings);
+    if (turn.status === "failed") throw oversize(turn);
+    await postLetters(ports, creation.letters);
+    const reply = turnReply(turn, ground, creation.turn_index);
+    return { ...reply, headers: { ...reply.headers, ...rateHeaders(creation.slot, turnSettings) } };
+  });
+}
+
+function decide(ground: TurnGround, input: CreateTurn, settings: TurnSettings): Drafted {
+  const draft = draftTurn({
+    room: { name: ground.room.name, goal: ground.room.goal },
+    mode: input.mode ?? ground.room.mode,
+    rounds: input.rounds,
+    agents: ground.agents,
+    pricingVersion: ground.pricingVersion,
+    context: settings.context,
+    turnIndex: ground.turnCount + 1,
+    recent: ground.recent,
+    message: input.message,
+  });
+  if (draft.kind === "refused") throw new PantheonError(draft.code, draft.message);
+  return draft;
+}
+
+function toNewTurn(
+  ports: CreateTurnPorts,
+  ground: TurnGround,
+  { sessionId, input }: WantedTurn,
+  draft: Drafted,
+  once: Once | null,
+): NewTurn {
+  const { ids, clock, turnSettings } = ports;
+  const turn: NewTurn = {
+    id: TurnId.parse(ids.uuid()),
+    session_id: sessionId,
+    status: draft.oversize === null ? "queued" : "failed",
+    on_busy: input.on_busy,
+    mode: draft.plan.mode,
+    rounds: input.rounds,
+    plan: draft.plan,
+    metadata: input.metadata,
+    error: draft.oversize === null ? null : { type: "context_budget_exceeded", message: tooLarge },
+    message: { id: ids.uuid(), text: input.message, tokens: draft.messageTokens },
+    steps: draft.steps.map((step) => ({ id: ids.uuid(), ...step })),
+    audits: (draft.oversize?.audits ?? []).map((audit) => ({ id: ids.uuid(), ...audit })),
+    created_at: clock.now().toISOString(),
+    per_minute: turnSettings.perMinute,
+    per_hour: turnSettings.perHour,
+    rejection: draft.oversize?.rejection ?? null,
+    reply: null,
+  };
+  return once === null || turn.status === "failed" ? turn : { ...turn, reply: keepTurnReply(turn, ground, once) };
+}
+
+function refuseUncreated(creation: TurnCreation, settings: TurnSettings): Extract<TurnCreation, { kind: "created" }> {
+  switch (creation.kind) {
+    case "missing":
+      throw notFound();
+    case "busy":
+      throw new PantheonError("turn_in_progress", "The session has a turn in progress.", {
+        extra: { turn_id: creation.turn_id },
+      });
+    case "rate_limited": {
+      const { minute_count, minute_resets_in, hour_resets_in } = creation.slot;
+      const retryAfterSeconds = Math.max(1, minute_count >= settings.perMinute ? minute_resets_in : hour_resets_in);
+      const headers = rateHeaders(creation.slot, settings);
+      throw new PantheonError("rate_limited", "Too many turns were begun.", { retryAfterSeconds, headers });
+    }
+    case "created":
+      return creation;
+  }
+}
+
+const tooLarge = "The message and what must go with it do not fit into the context of a model.";
+
+function oversize(turn: NewTurn): PantheonError {
+  return new PantheonError("context_budget_exceeded", tooLarge, { extra: { turn_id: turn.id, ...turn.rejection } });
+}

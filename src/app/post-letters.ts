@@ -1,0 +1,31 @@
+import { stepMessageVersion } from "../contract/step-message.ts";
+import type { Log } from "../ports/log.ts";
+import type { Queue, QueueMessage } from "../ports/queue.ts";
+import type { Letter } from "../ports/turns.ts";
+
+interface PostPorts {
+  readonly queue: Queue;
+  readonly log: Log;
+}
+
+/** False when the queue could not be told; the letters stay in the outbox and the sweep sends them. */
+export async function postLetters({ queue, log }: PostPorts, letters: readonly Letter[]): Promise<boolean> {
+  if (letters.length === 0) return true;
+  try {
+    await queue.publish(letters.map(toQueueMessage));
+    return true;
+  } catch (error) {
+    log.warn("publish_failed", { letters: letters.length, error: error instanceof Error ? error.message : "unknown" });
+    return false;
+  }
+}
+
+/** Ids only, so that a message is as short for the thousandth turn as for the first. */
+function toQueueMessage({ target, turn, generation, attempt, delay_seconds }: Letter): QueueMessage {
+  return {
+    door: "steps",
+    body: JSON.stringify({ v: stepMessageVersion, turn, step: target }),
+    deduplicationId: `${target}-${generation}-${attempt}`,
+    ...(delay_seconds > 0 ? { delaySeconds: delay_seconds } : {}),
+  };
+}

@@ -1,0 +1,110 @@
+import { maxAttempts } from "../domain/turn/outcome.ts";
+import { prepareCall } from "../domain/turn/window.ts";
+import * as graph from "../graph/run-agent.ts";
+import type { ClaimedStep, Committed, StepCommit } from "../ports/steps.ts";
+import type { Letter } from "../ports/turns.ts";
+import { commitSurely } from "./commit-surely.ts";
+import { postLetters } from "./post-letters.ts";
+import { alreadyDone, comeBack, poison, type QueueAnswer, tryAgain } from "./queue-answer.ts";
+import { parseStepMessage, type StepMessage } from "./step-message.ts";
+import type { StepPorts } from "./step-ports.ts";
+import { rejectedCommit, toCommit } from "./to-commit.ts";
+
+const notReadyAgainSeconds = 5;
+
+/** One delivery of one step: claim, call the model, commit, tell the queue. Any number of deliveries make one effect. */
+export async function runStep(ports: StepPorts, body: string): Promise<QueueAnswer> {
+  const message = parseStepMessage(body);
+  if (message === null) return poison(ports.log, "unreadable_step_message", {});
+  const claim = await ports.steps.claim(claimRequest(ports, message));
+  switch (claim.kind) {
+    case "unknown":
+      return poison(ports.log, "unknown_step", { turn_id: message.turn, step_id: message.step });
+    case "over":
+    case "finished":
+    case "exhausted":
+      return publish(ports, claim.letters);
+    case "not_ready":
+      ports.log.warn("step_not_ready", { turn_id: message.turn, step_id: message.step });
+      return comeBack(notReadyAgainSeconds);
+    case "leased":
+      return comeBack(claim.retry_after_seconds);
+    case "won":
+      return answerFor(ports, await perform(ports, message, claim));
+  }
+}
+
+function claimRequest({ ids, turnSettings }: StepPorts, { turn, step }: StepMessage) {
+  return {
+    turn,
+    step,
+    lease_seconds: turnSettings.leaseSeconds,
+    max_attempts: maxAttempts,
+    recent_turns: turnSettings.context.recentTurnsToKeep,
+    lost_id: ids.uuid(),
+    failure_message_id: ids.uuid(),
+    exhausted_message: `The agent did not answer in ${maxAttempts} attempts.`,
+  };
+}
+
+interface Performed {
+  readonly commit: StepCommit;
+  readonly committed: Committed;
+}
+
+async function perform(ports: StepPorts, message: StepMessage, claim: ClaimedStep): Promise<Performed> {
+  const call = prepareCall({
+    plan: claim.plan,
+    agentKey: claim.step.agent_key,
+    turnIndex: claim.turn_index,
+    history: claim.history,
+    current: claim.messages,
+  });
+  const base = {
+    turn: message.turn,
+    step: message.step,
+    token: claim.token,
+    audit_id: ports.ids.uuid(),
+    audit: call.audit,
+  };
+  const outcome =
+    call.rejected === null
+      ? toCommit(ports.ids, claim, await callAgent(ports, claim, call))
+      : rejectedCommit(ports.ids, call.rejected);
+  const commit = { ...base, ...outcome };
+  return { commit, committed: await commitSurely(ports, commit) };
+}
+
+function callAgent(ports: StepPorts, { plan, step, checkpoint }: ClaimedStep, call: ReturnType<typeof prepareCall>) {
+  const { modelTimeoutSeconds, stepDeadlineSeconds } = ports.turnSettings;
+  const agent = plan.agents.find(({ key }) => key === step.agent_key);
+  if (agent === undefined) throw new Error(`the plan has no agent ${step.agent_key}`);
+  return graph.runAgent(ports, {
+    threadId: step.id,
+    messages: call.messages,
+    providerModel: agent.provider_model,
+    maxOutputTokens: call.maxOutputTokens,
+    modelTimeoutMs: modelTimeoutSeconds * 1000,
+    deadlineAtMs: ports.clock.now().getTime() + stepDeadlineSeconds * 1000,
+    roster: plan.agents,
+    self: agent,
+    checkpoint,
+  });
+}
+
+async function answerFor(ports: StepPorts, { commit, committed }: Performed): Promise<QueueAnswer> {
+  switch (committed.kind) {
+    case "fenced":
+      ports.log.warn("step_fenced", { turn_id: commit.turn, step_id: commit.step, token: commit.token });
+      return alreadyDone;
+    case "cancelled":
+      return alreadyDone;
+    case "committed":
+    case "already":
+      return commit.outcome === "retry" ? tryAgain(commit.retry_after_seconds) : publish(ports, committed.letters);
+  }
+}
+
+async function publish(ports: StepPorts, letters: readonly Letter[]): Promise<QueueAnswer> {
+  return (await postLetters(ports, letters)) ? alreadyDone : { kind: "failed" };
+}

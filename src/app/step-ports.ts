@@ -1,0 +1,19 @@
+import type { Clock } from "../ports/clock.ts";
+import type { Ids } from "../ports/ids.ts";
+import type { Log } from "../ports/log.ts";
+import type { ModelGateway } from "../ports/model.ts";
+import type { Pause } from "../ports/pause.ts";
+import type { Queue } from "../ports/queue.ts";
+import type { TurnSettings } from "../ports/settings.ts";
+import type { StepStore } from "../ports/steps.ts";
+
+export interface StepPorts {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly model: ModelGateway;
+  readonly pause: Pause;
+  readonly queue: Queue;
+  readonly steps: StepStore;
+  readonly turnSettings: TurnSettings;
+}

@@ -1,0 +1,80 @@
+import { MessageId, RoomId, StepId } from "../contract/ids.ts";
+import type { Turn, TurnStep, Usage } from "../contract/turns.ts";
+import { agentOf } from "../domain/turn/plan.ts";
+import type { NewStep, NewTurn, TurnGround, TurnReply } from "../ports/turns.ts";
+import type { Once } from "./once.ts";
+import { json, type Reply } from "./reply.ts";
+
+const keptForMs = 48 * 3_600_000;
+const indexField = '"turn_index":';
+
+export function turnReply(turn: NewTurn, ground: TurnGround, turnIndex: number): Reply {
+  return json(202, toTurn(turn, ground, turnIndex), { Location: `/api/v1/turns/${turn.id}` });
+}
+
+/** The same answer with a gap for the index, which only the write itself knows. */
+export function keepTurnReply(turn: NewTurn, ground: TurnGround, once: Once): TurnReply {
+  const { status, headers, body } = turnReply(turn, ground, 0);
+  const gap = (body ?? "").indexOf(indexField) + indexField.length;
+  return {
+    key: once.key,
+    fingerprint: once.fingerprint,
+    status,
+    headers,
+    expires_at: new Date(Date.parse(turn.created_at) + keptForMs).toISOString(),
+    body_before_index: (body ?? "").slice(0, gap),
+    body_after_index: (body ?? "").slice(gap + "0".length),
+  };
+}
+
+function toTurn(turn: NewTurn, ground: TurnGround, turnIndex: number): Turn {
+  return {
+    id: turn.id,
+    session_id: turn.session_id,
+    room_id: RoomId.parse(ground.roomId),
+    turn_index: turnIndex,
+    status: turn.status,
+    mode: turn.mode,
+    rounds: turn.rounds,
+    message: { id: MessageId.parse(turn.message.id), text: turn.message.text },
+    metadata: turn.metadata,
+    steps: turn.steps.map((step) => toStep(turn, step)),
+    usage: noUsage,
+    error: turn.error,
+    created_at: turn.created_at,
+    started_at: null,
+    finished_at: null,
+  };
+}
+
+function toStep({ plan }: NewTurn, step: NewStep): TurnStep {
+  const agent = agentOf(plan, step.agent_key);
+  return {
+    id: StepId.parse(step.id),
+    index: step.step_index,
+    purpose: step.purpose,
+    agent_key: agent.key,
+    agent_name: agent.name,
+    model_alias: agent.model_alias,
+    round: step.round,
+    status: step.waiting_on === 0 ? "ready" : "waiting",
+    attempts: 0,
+    message_id: null,
+    output: null,
+    flags: [],
+    error: null,
+    usage: noUsage,
+    started_at: null,
+    finished_at: null,
+  };
+}
+
+const noUsage: Usage = {
+  model_calls: 0,
+  fresh_tokens: 0,
+  cached_tokens: 0,
+  output_tokens: 0,
+  credits: "0",
+  cost_usd: null,
+  is_estimated: false,
+};

@@ -1,0 +1,30 @@
+import { Hono } from "hono";
+import { PantheonError } from "../contract/errors.ts";
+import { problemResponse } from "./problems.ts";
+import type { Env } from "./variables.ts";
+
+interface Door {
+  fetch(request: Request, variables: unknown, context: unknown): Response | Promise<Response>;
+}
+
+type Fetch = (request: Request, variables?: unknown, context?: never) => Response | Promise<Response>;
+
+/** The queue's addresses are its own; all the rest is the public API's. */
+export function joinDoors(api: Hono<Env>, queue: Hono): Door {
+  return {
+    fetch(request, variables, context) {
+      const { pathname } = new URL(request.url);
+      const door: Fetch = pathname.startsWith("/internal/") ? queue.fetch : api.fetch;
+      return door(request, variables, context as never);
+    },
+  };
+}
+
+/** A Worker with a wrong variable serves nothing; it says which one, and never its value. */
+export function refuseAll(message: string): Door & { sweep(): Promise<void> } {
+  const app = new Hono();
+  app.all("*", (context) =>
+    problemResponse(context, new PantheonError("dependency_unavailable", message), crypto.randomUUID()),
+  );
+  return { fetch: (request) => app.fetch(request), sweep: () => Promise.reject(new Error(message)) };
+}

@@ -1,0 +1,136 @@
+import * as z from "zod";
+import { cancelTurn } from "../../app/cancel-turn.ts";
+import { createTurn } from "../../app/create-turn.ts";
+import { found } from "../../app/not-found.ts";
+import { json } from "../../app/reply.ts";
+import { waitForTurn } from "../../app/wait-for-turn.ts";
+import { SessionId, TurnId } from "../../contract/ids.ts";
+import { ListQuery, listOf } from "../../contract/lists.ts";
+import {
+  ContextAuditEntry,
+  CreateTurn,
+  Message,
+  maxWaitSeconds,
+  Turn,
+  TurnEvent,
+  TurnSummary,
+} from "../../contract/turns.ts";
+import { NumberListQuery } from "../list-query.ts";
+import { answerAsPreferred, wantedWait } from "../prefer.ts";
+import { type Access, defineRoute } from "../route.ts";
+
+const read: Access = { kind: "scope", scope: "turns:read" };
+const write: Access = { kind: "scope", scope: "turns:write" };
+const sessionParams = z.strictObject({ session_id: SessionId });
+const params = z.strictObject({ turn_id: TurnId });
+const tag = "Turns";
+
+export const turnRoutes = [
+  defineRoute({
+    method: "post",
+    path: "/sessions/:session_id/turns",
+    operationId: "createTurn",
+    summary: "Send a turn; the agents answer in the background",
+    tag,
+    access: write,
+    params: sessionParams,
+    body: CreateTurn,
+    isCreate: true,
+    isGuardedByRows: true,
+    requestHeaders: ["Prefer"],
+    answers: {
+      202: { description: "It is accepted", schema: Turn, headers: ["Location", "RateLimit", "RateLimit-Policy"] },
+      200: { description: "It is over (with Prefer: wait)", schema: Turn, headers: ["Location", "Preference-Applied"] },
+    },
+    handle: async ({ ports, caller, params, body, once, header }) => {
+      const reply = await createTurn(ports, caller, { sessionId: params.session_id, input: body }, once);
+      return answerAsPreferred(ports, caller, reply, wantedWait(header));
+    },
+  }),
+  defineRoute({
+    method: "get",
+    path: "/sessions/:session_id/turns",
+    operationId: "listTurns",
+    summary: "List a session's turns, newest first",
+    tag,
+    access: read,
+    params: sessionParams,
+    query: NumberListQuery,
+    answers: { 200: { description: "A page of turns", schema: listOf(TurnSummary) } },
+    handle: async ({ ports, caller, params, query }) =>
+      json(200, found(await ports.turns.list(caller, params.session_id, query))),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/sessions/:session_id/messages",
+    operationId: "listMessages",
+    summary: "List a session's messages, newest first",
+    tag,
+    access: read,
+    params: sessionParams,
+    query: ListQuery.extend({
+      cursor: z
+        .string()
+        .regex(/^\d{1,9}\.\d{1,6}$/)
+        .optional(),
+    }),
+    answers: { 200: { description: "A page of messages", schema: listOf(Message) } },
+    handle: async ({ ports, caller, params, query }) =>
+      json(200, found(await ports.turns.messages(caller, params.session_id, query))),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/turns/:turn_id",
+    operationId: "getTurn",
+    summary: "Read a turn, or wait for its end",
+    tag,
+    access: read,
+    params,
+    query: z.strictObject({ wait: z.coerce.number().int().min(0).max(maxWaitSeconds).default(0) }),
+    answers: { 200: { description: "The turn with its steps, outputs and usage", schema: Turn } },
+    handle: async ({ ports, caller, params, query }) =>
+      json(200, found(await waitForTurn(ports, caller, params.turn_id, query.wait))),
+  }),
+  defineRoute({
+    method: "post",
+    path: "/turns/:turn_id/cancel",
+    operationId: "cancelTurn",
+    summary: "Cancel a turn, at once",
+    tag,
+    access: write,
+    params,
+    isGuardedByRows: true,
+    answers: { 200: { description: "The turn, cancelled", schema: Turn } },
+    handle: ({ ports, caller, params }) => cancelTurn(ports, caller, params.turn_id),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/turns/:turn_id/events",
+    operationId: "listTurnEvents",
+    summary: "Read a turn's log",
+    tag,
+    access: read,
+    params,
+    query: z.strictObject({
+      after: z.coerce.number().int().min(0).max(2_147_483_647).default(0),
+      limit: z.coerce.number().int().min(1).max(500).default(100),
+    }),
+    answers: { 200: { description: "Events in order, without a gap", schema: z.object({ data: z.array(TurnEvent) }) } },
+    handle: async ({ ports, caller, params, query }) =>
+      json(200, { data: found(await ports.turns.events(caller, params.turn_id, query)) }),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/turns/:turn_id/context",
+    operationId: "getTurnContext",
+    summary: "The audit of every model call of the turn",
+    tag,
+    access: read,
+    params,
+    answers: {
+      200: { description: "One entry per model call", schema: z.object({ data: z.array(ContextAuditEntry) }) },
+    },
+    handle: async ({ ports, caller, params }) =>
+      json(200, { data: found(await ports.turns.context(caller, params.turn_id)) }),
+  }),
+];

@@ -1,0 +1,58 @@
+import { Hono } from "hono";
+import type { QueueAnswer } from "../app/queue-answer.ts";
+import { runStep } from "../app/run-step.ts";
+import { PantheonError } from "../contract/errors.ts";
+import type { Ports } from "../ports/ports.ts";
+
+const path = "/internal/steps";
+
+interface Meaning {
+  readonly status: 200 | 409 | 489 | 500 | 503;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The queue's door: signed by the queue, or 401 before anything is read. */
+export function createStepApp(ports: Ports): Hono {
+  const app = new Hono();
+  app.post(path, async (context) => {
+    const body = await context.req.text();
+    const signature = context.req.header("upstash-signature");
+    const verdict = await ports.queueVerifier.verify({ signature, body, url: ports.publicBaseUrl + path });
+    if (verdict !== "valid") {
+      ports.log.warn("delivery_refused", { verdict });
+      return context.json({ error: "unauthorized" }, 401);
+    }
+    const { status, headers } = toMeaning(await runOrFail(ports, body));
+    return context.newResponse(null, status as 200, headers);
+  });
+  return app;
+}
+
+async function runOrFail(ports: Ports, body: string): Promise<QueueAnswer> {
+  try {
+    return await runStep(ports, body);
+  } catch (error) {
+    const isPassing = error instanceof PantheonError && error.code === "dependency_unavailable";
+    ports.log.error("step_broke", {
+      error: error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 500) : "unknown",
+    });
+    return isPassing
+      ? { kind: "try_again", retryAfterSeconds: error.details.retryAfterSeconds ?? 5 }
+      : { kind: "failed" };
+  }
+}
+
+function toMeaning(answer: QueueAnswer): Meaning {
+  switch (answer.kind) {
+    case "done":
+      return { status: 200, headers: {} };
+    case "come_back":
+      return { status: 409, headers: { "Retry-After": String(Math.max(1, answer.retryAfterSeconds)) } };
+    case "try_again":
+      return { status: 503, headers: { "Retry-After": String(Math.max(1, answer.retryAfterSeconds)) } };
+    case "failed":
+      return { status: 500, headers: {} };
+    case "poison":
+      return { status: 489, headers: { "Upstash-NonRetryable-Error": "true" } };
+  }
+}

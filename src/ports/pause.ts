@@ -1,0 +1,1 @@
+export type Pause = (milliseconds: number) => Promise<void>;
