@@ -83,6 +83,8 @@ async function removeRoom({ query, asCaller }: Database, ...[caller, id, version
       .update(sessions)
       .set(gone)
       .where(and(eq(sessions.roomId, id), isNull(sessions.deletedAt), isRemoved)),
+    query.execute(sql`
+      select pantheon_cancel_turns_of(array(select s.id from sessions s where s.room_id = ${id} and ${isRemoved}))`),
   ]);
   return outcome(removed[0] && null, found.length > 0);
 }

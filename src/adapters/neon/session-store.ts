@@ -46,12 +46,15 @@ export function createSessionStore(database: Database): SessionStore {
       return rows[0] === undefined ? null : toSession(rows[0]);
     },
     async remove(caller, roomId, id) {
-      const remove = query
-        .update(sessions)
-        .set({ deletedAt: sql`pantheon_now()` })
-        .where(and(isLive(id), eq(sessions.roomId, roomId)))
-        .returning({ id: sessions.id });
-      const [gone] = await database.asCaller(caller, [remove]);
+      const [gone] = await database.asCaller(caller, [
+        query
+          .update(sessions)
+          .set({ deletedAt: sql`pantheon_now()` })
+          .where(and(isLive(id), eq(sessions.roomId, roomId)))
+          .returning({ id: sessions.id }),
+        query.execute(sql`
+          select pantheon_cancel_turns_of(array(select s.id from sessions s where s.id = ${id} and s.deleted_at is not null))`),
+      ]);
       return gone.length > 0;
     },
   };
