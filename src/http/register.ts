@@ -123,9 +123,22 @@ function pointerPart(part: PropertyKey): string {
 }
 
 function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
-  const methods = new Map<string, string[]>();
-  for (const { path, method } of routes) methods.set(path, [...(methods.get(path) ?? []), method.toUpperCase()]);
-  return methods;
+  const methodsAt = (path: string) =>
+    routes.filter((route) => answersAt(route.path, path)).map(({ method }) => method.toUpperCase());
+  return new Map(routes.map(({ path }) => [path, methodsAt(path)]));
+}
+
+/** A path with a parameter also answers where another path has a word of its own. */
+function answersAt(pattern: string, path: string): boolean {
+  const words = path.split("/");
+  const wanted = pattern.split("/");
+  return (
+    wanted.length === words.length && wanted.every((word, at) => word === words[at] || isParameter(word, words[at]))
+  );
+}
+
+function isParameter(word: string, other: string | undefined): boolean {
+  return word.startsWith(":") && other?.startsWith(":") !== true;
 }
 
 function refuseMethod(methods: readonly string[]): never {
