@@ -1,0 +1,159 @@
+import * as z from "zod";
+import type { Clock } from "./clock.ts";
+import { type CoreState, createCoreState, type QueueCoreOptions, type QueueCounts } from "./core-state.ts";
+import { deadLetterPrefix, forget, messagePrefix, publish, record, start } from "./delivery.ts";
+import type { LogEvent } from "./event-log.ts";
+import type { Faults } from "./faults.ts";
+import type { GateSettings, Gates } from "./gate.ts";
+import { DeadLetter, Message, type PublishRequest, type PublishResult } from "./message.ts";
+
+export interface QueueStats extends Readonly<QueueCounts> {
+  readonly pending: number;
+  readonly in_flight: number;
+  readonly dead_letters: number;
+}
+
+export interface QueueCore {
+  readonly faults: Faults;
+  readonly queues: Gates;
+  readonly flows: Gates;
+  readonly newId: CoreState["newId"];
+  publish(request: PublishRequest): PublishResult;
+  message(messageId: string): Message | undefined;
+  messages(): readonly Message[];
+  cancel(messageId: string): boolean;
+  configureQueue(name: string, settings: GateSettings): void;
+  /** Drops the queue with what still waits in it. */
+  deleteQueue(name: string): void;
+  /** Newest first. */
+  events(): readonly LogEvent[];
+  /** Newest first. */
+  deadLetters(): readonly DeadLetter[];
+  removeDeadLetter(dlqId: string): boolean;
+  retryDeadLetter(dlqId: string): PublishResult | undefined;
+  stats(): QueueStats;
+  /** Nothing waits, nothing is in flight, and no duplicate is still to be sent. */
+  isIdle(): boolean;
+  /** Resolves when every attempt now in flight, and what its end started at once, has ended. */
+  settled(): Promise<void>;
+  /** From here on nothing that ends has any effect, as after a kill. */
+  freeze(): void;
+}
+
+const queuePrefix = "queue:";
+const QueueSettings = z.object({ parallelism: z.number().optional(), isPaused: z.boolean().optional() });
+
+/** The queue without its wire: a state machine over a clock and a way to deliver. */
+export function createQueueCore(options: QueueCoreOptions): QueueCore {
+  const core = createCoreState(options);
+  restore(core);
+  return {
+    faults: core.faults,
+    queues: core.queues,
+    flows: core.flows,
+    newId: core.newId,
+    publish: (request) => {
+      configureFlow(core, request);
+      return publish(core, request);
+    },
+    message: (messageId) => core.messages.get(messageId),
+    messages: () => [...core.messages.values()],
+    cancel: (messageId) => cancel(core, messageId),
+    configureQueue: (name, settings) => configureQueue(core, name, settings),
+    deleteQueue: (name) => deleteQueue(core, name),
+    freeze: () => {
+      core.isFrozen = true;
+    },
+    events: () => core.events.list(),
+    deadLetters: () => [...core.deadLetters.values()].reverse(),
+    removeDeadLetter: (dlqId) => removeDeadLetter(core, dlqId),
+    retryDeadLetter: (dlqId) => retryDeadLetter(core, dlqId),
+    stats: () => statsOf(core),
+    isIdle: () => core.messages.size === 0 && core.inFlight.size === 0 && core.clock.nextDeliveryAt() === undefined,
+    async settled() {
+      while (core.inFlight.size > 0) await Promise.all(core.inFlight);
+    },
+  };
+}
+
+/** Runs a core on a manual clock until it owes nothing; false when `maxJumps` did not suffice. */
+export async function runUntilIdle(core: QueueCore, clock: Clock, maxJumps = 100_000): Promise<boolean> {
+  for (let jump = 0; jump < maxJumps; jump += 1) {
+    await core.settled();
+    const nextAt = clock.nextDeliveryAt();
+    if (nextAt === undefined) return core.isIdle();
+    clock.advance(Math.max(0, nextAt - clock.now()));
+  }
+  return false;
+}
+
+function restore(core: CoreState): void {
+  for (const [name, settings] of core.journal.entries(queuePrefix, QueueSettings))
+    core.queues.configure(name, settings);
+  for (const [dlqId, letter] of core.journal.entries(deadLetterPrefix, DeadLetter)) core.deadLetters.set(dlqId, letter);
+  for (const [messageId, stored] of core.journal.entries(messagePrefix, Message)) {
+    const message = { ...stored, dueAt: core.clock.fromWall(stored.dueAt) };
+    core.messages.set(messageId, message);
+    core.nextOrdinal = Math.max(core.nextOrdinal, message.ordinal + 1);
+    configureFlow(core, message);
+    start(core, message);
+  }
+}
+
+function configureFlow(core: CoreState, request: Pick<PublishRequest, "flowControl">): void {
+  if (request.flowControl === undefined) return;
+  const { key, parallelism, rate, periodMs } = request.flowControl;
+  const pinned = core.flows.get(key);
+  core.flows.configure(key, {
+    ...(pinned?.isParallelismPinned ? {} : { parallelism }),
+    ...(pinned?.isRatePinned ? {} : { rate, periodMs }),
+  });
+}
+
+function configureQueue(core: CoreState, name: string, settings: GateSettings): void {
+  core.queues.configure(name, settings);
+  const { parallelism, isPaused } = core.queues.get(name) ?? {};
+  core.journal.put(`${queuePrefix}${name}`, { parallelism, isPaused });
+}
+
+function deleteQueue(core: CoreState, name: string): void {
+  core.queues.configure(name, { isPaused: true });
+  for (const message of core.messages.values()) if (message.queueName === name) cancel(core, message.messageId);
+  core.queues.remove(name);
+  core.journal.remove(`${queuePrefix}${name}`);
+}
+
+function cancel(core: CoreState, messageId: string): boolean {
+  const message = core.messages.get(messageId);
+  if (message === undefined) return false;
+  core.counts.cancelled += 1;
+  record(core, message, "CANCELED");
+  forget(core, message);
+  return true;
+}
+
+function removeDeadLetter(core: CoreState, dlqId: string): boolean {
+  core.journal.remove(`${deadLetterPrefix}${dlqId}`);
+  return core.deadLetters.delete(dlqId);
+}
+
+function retryDeadLetter(core: CoreState, dlqId: string): PublishResult | undefined {
+  const letter = core.deadLetters.get(dlqId);
+  if (letter === undefined) return undefined;
+  const {
+    messageId: _id,
+    createdAt: _created,
+    dueAt: _due,
+    retried: _retried,
+    ordinal: _ordinal,
+    ...request
+  } = letter.message;
+  const result = publish(core, request);
+  removeDeadLetter(core, dlqId);
+  return result;
+}
+
+function statsOf(core: CoreState): QueueStats {
+  const now = { pending: core.messages.size, in_flight: core.inFlight.size, dead_letters: core.deadLetters.size };
+  return { ...core.counts, ...now };
+}

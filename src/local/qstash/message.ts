@@ -1,0 +1,85 @@
+import * as z from "zod";
+
+const HeaderValues = z.record(z.string(), z.array(z.string()));
+
+/** Where and how to send: what a message and its two callbacks have in common. */
+export const Target = z.object({
+  url: z.string(),
+  method: z.string(),
+  header: HeaderValues,
+  maxRetries: z.number(),
+  retryDelayExpression: z.string().optional(),
+  timeoutMs: z.number().optional(),
+});
+export type Target = Readonly<z.infer<typeof Target>>;
+
+export const FlowControl = z.object({
+  key: z.string(),
+  parallelism: z.number().optional(),
+  rate: z.number().optional(),
+  periodMs: z.number(),
+});
+export type FlowControl = Readonly<z.infer<typeof FlowControl>>;
+
+export const Message = Target.extend({
+  messageId: z.string(),
+  bodyBase64: z.string(),
+  callback: Target.optional(),
+  failureCallback: Target.optional(),
+  queueName: z.string().optional(),
+  flowControl: FlowControl.optional(),
+  labels: z.array(z.string()),
+  topicName: z.string().optional(),
+  endpointName: z.string().optional(),
+  scheduleId: z.string().optional(),
+  createdAt: z.number(),
+  /** When the next attempt may start. */
+  dueAt: z.number(),
+  retried: z.number(),
+  /** The how-manieth accepted message this is: what faults draw by, so that a seed repeats whatever the ids. */
+  ordinal: z.number(),
+});
+export type Message = Readonly<z.infer<typeof Message>>;
+
+/** What a publisher asks for. */
+export const PublishRequest = Message.omit({
+  messageId: true,
+  createdAt: true,
+  dueAt: true,
+  retried: true,
+  ordinal: true,
+}).extend({
+  delayMs: z.number().optional(),
+  /** Wall-clock milliseconds. */
+  notBefore: z.number().optional(),
+  deduplicationId: z.string().optional(),
+});
+export type PublishRequest = Readonly<z.infer<typeof PublishRequest>>;
+
+export interface PublishResult {
+  readonly messageId: string;
+  readonly deduplicated?: true;
+}
+
+/** What one delivery attempt came back with. */
+export const Answer = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("response"), status: z.number(), header: HeaderValues, bodyBase64: z.string() }),
+  z.object({ kind: z.literal("failure"), error: z.string() }),
+]);
+export type Answer = Readonly<z.infer<typeof Answer>>;
+
+export const DeadLetter = z.object({ dlqId: z.string(), message: Message, answer: Answer, diedAt: z.number() });
+export type DeadLetter = Readonly<z.infer<typeof DeadLetter>>;
+
+/** A publish request with the vendor's defaults, for callers inside the process. */
+export function createPublishRequest(
+  input: Pick<PublishRequest, "url"> & Partial<PublishRequest> & { readonly body?: string },
+): PublishRequest {
+  const { body = "", ...given } = input;
+  const bodyBase64 = Buffer.from(body).toString("base64");
+  return { method: "POST", header: {}, maxRetries: 3, labels: [], bodyBase64, ...given };
+}
+
+export function answerHeader(answer: Answer, name: string): string | undefined {
+  return answer.kind === "response" ? answer.header[name.toLowerCase()]?.[0] : undefined;
+}

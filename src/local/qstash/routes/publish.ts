@@ -1,0 +1,109 @@
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { Hono } from "hono";
+import * as z from "zod";
+import { type HeaderMap, type Refusal, readSubmission } from "../headers.ts";
+import type { QstashContext, QstashEnv, Services } from "../services.ts";
+import { type Resolved, resolveDestination, submitResolved } from "../submit.ts";
+
+const largestBodyBytes = 1024 * 1024;
+const Batch = z.array(
+  z.object({
+    destination: z.string(),
+    headers: z.record(z.string(), z.string()).default({}),
+    body: z.string().default(""),
+    queue: z.string().optional(),
+  }),
+);
+
+export function publishRoutes(services: Services): Hono<QstashEnv> {
+  const app = new Hono<QstashEnv>();
+  app.post("/v2/publish/*", (context) => publishOne(services, context, { destination: rawTail(context, 2) }));
+  app.post("/v2/enqueue/:queue/*", (context) =>
+    publishOne(services, context, { destination: rawTail(context, 3), queueName: context.req.param("queue") }),
+  );
+  app.post("/v2/batch", (context) => publishBatch(services, context));
+  return app;
+}
+
+/** The rest of the path after `segments` of it, byte for byte as it came, with its query but for our own token. */
+export function rawTail(context: QstashContext, segments: number): string {
+  const raw = context.env.incoming.url ?? "";
+  const tail = raw
+    .split("/")
+    .slice(segments + 1)
+    .join("/");
+  const [path = "", query] = splitOnce(tail, "?");
+  const kept = (query ?? "").split("&").filter((pair) => pair !== "" && !pair.startsWith("qstash_token="));
+  return kept.length === 0 ? path : `${path}?${kept.join("&")}`;
+}
+
+export function readHeaders(context: QstashContext): HeaderMap {
+  return new Map(Object.entries(context.req.header()));
+}
+
+interface Destination {
+  readonly destination: string;
+  readonly queueName?: string;
+}
+
+async function publishOne(services: Services, context: QstashContext, to: Destination): Promise<Response> {
+  const body = Buffer.from(await context.req.arrayBuffer());
+  if (body.byteLength > largestBodyBytes) return tooLarge(context);
+  const resolved = resolve(services, { ...to, headers: readHeaders(context), bodyBase64: body.toString("base64") });
+  if ("refused" in resolved) return context.json({ error: resolved.refused }, 400);
+  return accept(services, context, () => {
+    const result = submitResolved(services.core, resolved);
+    return context.json(result, "deduplicated" in result ? 202 : 200);
+  });
+}
+
+async function publishBatch(services: Services, context: QstashContext): Promise<Response> {
+  const batch = Batch.safeParse(await context.req.json().catch(() => undefined));
+  if (!batch.success) return context.json({ error: `invalid batch: ${z.prettifyError(batch.error)}` }, 400);
+  if (batch.data.some(({ body }) => Buffer.byteLength(body) > largestBodyBytes)) return tooLarge(context);
+  const resolved: Resolved[] = [];
+  for (const { destination, headers, body, queue } of batch.data) {
+    const lowerCase = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+    const bodyBase64 = Buffer.from(body).toString("base64");
+    const one = resolve(services, { destination, headers: lowerCase, bodyBase64, queueName: queue });
+    if ("refused" in one) return context.json({ error: one.refused }, 400);
+    resolved.push(one);
+  }
+  return accept(services, context, () => context.json(resolved.map((one) => submitResolved(services.core, one))));
+}
+
+function resolve(services: Services, source: Parameters<typeof readSubmission>[0]): Resolved | Refusal {
+  const submission = readSubmission(source);
+  return "refused" in submission ? submission : resolveDestination(services.topics, source.destination, submission);
+}
+
+/** Runs the acceptance unless a publish fault strikes. */
+async function accept(services: Services, context: QstashContext, publish: () => Response): Promise<Response> {
+  const { faults } = services.core;
+  const failing = faults.strike("publish_error", "");
+  if (failing !== undefined) return Response.json({ error: "injected fault" }, { status: failing.status });
+  const hanging = faults.strike("publish_hang", "");
+  if (hanging !== undefined) return hang(context, hanging.ms);
+  services.requestCounts.publish += 1;
+  const answer = publish();
+  return faults.strike("publish_lose_answer", "") === undefined ? answer : hang(context, 0);
+}
+
+/** Holds the connection for that long, then cuts it. */
+export async function hang(context: QstashContext, ms: number): Promise<Response> {
+  const { outgoing } = context.env;
+  await Promise.race([once(outgoing, "close"), sleep(ms, undefined, { ref: false })]);
+  outgoing.destroy();
+  return RESPONSE_ALREADY_SENT;
+}
+
+function tooLarge(context: QstashContext): Response {
+  return context.json({ error: `message body is larger than ${largestBodyBytes} bytes` }, 413);
+}
+
+function splitOnce(text: string, separator: string): readonly string[] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}

@@ -1,0 +1,74 @@
+import { isUtf8 } from "node:buffer";
+import type { LogEvent } from "./event-log.ts";
+import type { Answer, DeadLetter, Message, PublishRequest } from "./message.ts";
+import type { Schedule } from "./schedules.ts";
+
+type View = Readonly<Record<string, unknown>>;
+
+export function viewMessage(message: Message): View {
+  const { messageId, url, method, maxRetries, createdAt, dueAt, endpointName, scheduleId } = message;
+  return {
+    ...{ messageId, url, endpointName, method, maxRetries, createdAt, scheduleId },
+    topicName: message.topicName ?? "",
+    notBefore: dueAt,
+    callerIp: "127.0.0.1",
+    ...viewSettings(message),
+  };
+}
+
+export function viewDeadLetter({ dlqId, message, answer }: DeadLetter): View {
+  return { ...viewMessage(message), dlqId, ...viewAnswer(answer) };
+}
+
+export function viewEvent({ time, state, message, nextDeliveryTime, error }: LogEvent): View {
+  const { messageId, url, endpointName, header, queueName, scheduleId, labels } = message;
+  const [label] = labels;
+  return {
+    ...{ time, state, messageId, nextDeliveryTime, error, url, endpointName, queueName, scheduleId, label, labels },
+    topicName: message.topicName,
+    header: Object.fromEntries(Object.entries(header).map(([name, values]) => [name, values.join(",")])),
+    body: message.bodyBase64,
+  };
+}
+
+export function viewSchedule(schedule: Schedule): View {
+  const { scheduleId, cron, destination, isPaused, createdAt, lastScheduleTime, nextScheduleTime } = schedule;
+  const { method, maxRetries, delayMs } = schedule.submission;
+  return {
+    ...{ scheduleId, cron, destination, isPaused, createdAt, lastScheduleTime, nextScheduleTime, method },
+    retries: maxRetries,
+    delay: delayMs === undefined ? undefined : delayMs / 1000,
+    callerIP: "127.0.0.1",
+    ...viewSettings(schedule.submission),
+  };
+}
+
+function viewSettings(settings: Omit<PublishRequest, "url">): View {
+  const { header, queueName, flowControl, labels, retryDelayExpression } = settings;
+  return {
+    header,
+    ...viewBody(settings.bodyBase64),
+    callback: settings.callback?.url,
+    failureCallback: settings.failureCallback?.url,
+    queueName,
+    retryDelayExpression,
+    flowControlKey: flowControl?.key,
+    parallelism: flowControl?.parallelism,
+    rate: flowControl?.rate,
+    period: flowControl === undefined ? undefined : flowControl.periodMs / 1000,
+    label: labels[0],
+    labels: labels.length === 0 ? undefined : labels,
+  };
+}
+
+function viewAnswer(answer: Answer): View {
+  if (answer.kind === "failure") return { responseStatus: 0, responseBody: answer.error };
+  const { body, bodyBase64 } = viewBody(answer.bodyBase64);
+  const { status, header } = answer;
+  return { responseStatus: status, responseHeader: header, responseBody: body, responseBodyBase64: bodyBase64 };
+}
+
+function viewBody(base64: string): { readonly body?: string; readonly bodyBase64?: string } {
+  const bytes = Buffer.from(base64, "base64");
+  return isUtf8(bytes) ? { body: bytes.toString("utf8") } : { bodyBase64: base64 };
+}
