@@ -3,6 +3,7 @@ import type { CreateRoom, Room } from "../contract/rooms.ts";
 import type { Caller } from "../ports/caller.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { RoomStore } from "../ports/rooms.ts";
+import { canonicalBudget } from "./canonical-budget.ts";
 import { answerOnce, type Once, type OncePorts } from "./once.ts";
 import { created, etagOf, type Reply } from "./reply.ts";
 
@@ -19,7 +20,9 @@ export function createRoom(
 ): Promise<Reply> {
   return answerOnce(ports, caller, once, async (keep) => {
     const now = ports.clock.now().toISOString();
-    const room: Room = { id: RoomId.parse(ports.ids.uuid()), ...input, version: 1, created_at: now, updated_at: now };
+    const id = RoomId.parse(ports.ids.uuid());
+    const budget = canonicalBudget(input.budget);
+    const room: Room = { id, ...input, budget, version: 1, created_at: now, updated_at: now };
     const reply = created(`/api/v1/rooms/${room.id}`, room, etagOf(room));
     await ports.rooms.create(caller, room, keep(reply));
     return reply;
