@@ -10,7 +10,7 @@ type Header = (name: string) => string | undefined;
 export function expectedVersion(header: Header): number | null {
   const value = header("if-match")?.trim();
   if (value === undefined || value === "*") return null;
-  const version = /^"(\d{1,9})"$/.exec(value)?.[1];
+  const version = /^"([1-9]\d{0,8})"$/.exec(value)?.[1];
   if (version === undefined) throw stale();
   return Number(version);
 }
