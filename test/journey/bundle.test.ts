@@ -1,0 +1,36 @@
+import { existsSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { beforeAll, describe, expect, it } from "vitest";
+import { bundleWorker, type WorkerBundle } from "../../src/local/worker/bundle.ts";
+import { measureStartup } from "./startup-time.ts";
+
+const ceilingKilobytes = 700;
+const ceilingMs = 120;
+const runs = 5;
+
+describe("the Worker that is uploaded", () => {
+  let bundle: WorkerBundle;
+
+  beforeAll(async () => {
+    bundle = await bundleWorker();
+  });
+
+  it(`is at most ${ceilingKilobytes} KB, gzipped`, () => {
+    const uploaded = bundle.modules.filter(({ mediaType }) => mediaType !== "application/source-map");
+    const bytes = Buffer.concat(uploaded.map(({ contents }) => contents));
+    const kilobytes = gzipSync(bytes).byteLength / 1024;
+    console.log(`Worker bundle: ${kilobytes.toFixed(1)} KB gzipped, ${(bytes.length / 1024).toFixed(1)} KB as it is`);
+    expect(bytes.length).toBeGreaterThan(0);
+    expect(kilobytes).toBeLessThanOrEqual(ceilingKilobytes);
+  });
+
+  // The one timed assertion: the platform has a limit for start-up, and every import comes nearer to it.
+  it.runIf(existsSync("/proc/self/schedstat"))(`starts in at most ${ceilingMs} ms of processor time`, async () => {
+    const times: number[] = [];
+    for (let run = 0; run < runs; run += 1) times.push(await measureStartup(bundle));
+    const median = times.toSorted((a, b) => a - b)[Math.floor(runs / 2)] ?? Number.POSITIVE_INFINITY;
+    console.log(`Worker start-up: ${median.toFixed(1)} ms (${times.map((ms) => ms.toFixed(0)).join(", ")})`);
+    expect(median).toBeGreaterThan(0);
+    expect(median).toBeLessThanOrEqual(ceilingMs);
+  });
+});
