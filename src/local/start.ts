@@ -1,0 +1,66 @@
+import { join } from "node:path";
+import { prepareFolder, reasonOf } from "./cloud/data-folder.ts";
+import { type Cloud, startCloud } from "./cloud.ts";
+import { lockFolder } from "./postgres/folder-lock.ts";
+import { complaintAbout } from "./start/complaint.ts";
+import { seedDemo } from "./start/demo.ts";
+import { checkPortIsFree } from "./start/port.ts";
+import { readSettings, type StartSettings } from "./start/settings.ts";
+import { createShutdown, type Shutdown } from "./start/shutdown.ts";
+import { welcome } from "./start/welcome.ts";
+import { bundleWorker } from "./worker/bundle.ts";
+import { type LocalWorker, startWorker, type WorkerLogLine } from "./worker.ts";
+
+// Cloudflare's cron has a floor of one minute, which is long to wait for at a desk.
+const cronEveryMs = 10_000;
+const msPerChunk = 20;
+
+const shutdown = createShutdown();
+shutdown.takeSignals();
+let dataFolder = "";
+try {
+  const settings = readSettings(process.env);
+  dataFolder = settings.dataFolder;
+  console.log(await start(settings, shutdown));
+} catch (error) {
+  console.error(complaintAbout(error, dataFolder) ?? error);
+  await shutdown.end(1);
+}
+
+async function start(settings: StartSettings, { add, takeSignals }: Shutdown): Promise<string> {
+  const { port, dataFolder } = settings;
+  prepareFolder(dataFolder);
+  add(lockFolder(join(dataFolder, "start")));
+  await checkPortIsFree(port);
+  const url = `http://127.0.0.1:${port}`;
+  const cloud = await openCloud(settings, url);
+  add(cloud.stop);
+  const { variables } = cloud;
+  const worker = await startWorker({ port, variables, onLog: showTrouble });
+  add(worker.stop);
+  takeSignals();
+  const supabase = { supabaseUrl: cloud.standIns.supabase.url, supabaseAnonKey: cloud.keys.supabaseAnonKey };
+  const demo = await seedDemo({ dataFolder, baseUrl: url, ...supabase });
+  add(runCron(worker));
+  return welcome({ url, dataFolder, ...supabase, demo, readyInMs: performance.now() });
+}
+
+/** The bundle is built beside the cloud; the Worker then finds it in its cache. */
+async function openCloud({ dataFolder, databaseUrl }: StartSettings, publicBaseUrl: string): Promise<Cloud> {
+  const [cloud] = await Promise.all([
+    startCloud({ dataFolder, databaseUrl, publicBaseUrl, msPerChunk }),
+    bundleWorker(),
+  ]);
+  return cloud;
+}
+
+function showTrouble({ level, message }: WorkerLogLine): void {
+  if (level === "warn" || level === "error") console.error(message);
+}
+
+function runCron(worker: LocalWorker): () => void {
+  const timer = setInterval(() => {
+    worker.dispatchScheduled().catch((error: unknown) => console.error("The cron did not run:", reasonOf(error)));
+  }, cronEveryMs);
+  return () => clearInterval(timer);
+}
