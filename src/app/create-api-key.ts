@@ -1,4 +1,5 @@
 import type { ApiKey, CreateApiKey } from "../contract/api-keys.ts";
+import { PantheonError } from "../contract/errors.ts";
 import { ApiKeyId } from "../contract/ids.ts";
 import { formatApiKey } from "../domain/api-key/format.ts";
 import type { ApiKeyStore } from "../ports/api-keys.ts";
@@ -23,14 +24,15 @@ export function createApiKey(
   return answerOnce(ports, caller, once, async (keep) => {
     const short = ports.ids.secretHex(8);
     const long = ports.ids.secretHex(24);
+    const now = ports.clock.now();
     const key: ApiKey = {
       id: ApiKeyId.parse(ports.ids.uuid()),
       name: input.name,
       prefix: `pan_live_${short}`,
       scopes: [...input.scopes],
-      expires_at: input.expires_at,
+      expires_at: readEnd(input.expires_at, now),
       revoked_at: null,
-      created_at: ports.clock.now().toISOString(),
+      created_at: now.toISOString(),
     };
     const location = `/api/v1/api_keys/${key.id}`;
     const shown = created(location, { ...key, secret: formatApiKey({ short, long }) });
@@ -41,5 +43,15 @@ export function createApiKey(
       keep(shown, kept),
     );
     return shown;
+  });
+}
+
+/** In the form in which it is listed ever after; a key that has ended before it is made is a slip. */
+function readEnd(expiresAt: string | null, now: Date): string | null {
+  if (expiresAt === null) return null;
+  const end = new Date(expiresAt);
+  if (end > now) return end.toISOString();
+  throw new PantheonError("validation_failed", "The request is not valid; see errors.", {
+    errors: [{ pointer: "/expires_at", message: "must be in the future" }],
   });
 }

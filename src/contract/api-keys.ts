@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { ApiKeyId } from "./ids.ts";
-import { label, timestamp } from "./text.ts";
+import { instant, label, timestamp } from "./text.ts";
 
 export const scopes = [
   "rooms:read",
@@ -25,7 +25,7 @@ export const CreateApiKey = z.strictObject({
     .min(1)
     .max(scopes.length)
     .refine((list) => new Set(list).size === list.length, { message: "must not name a scope twice" }),
-  expires_at: timestamp.nullable().default(null),
+  expires_at: instant.nullable().default(null),
 });
 export type CreateApiKey = z.infer<typeof CreateApiKey>;
 

@@ -25,4 +25,14 @@ export function label(maxLength: number) {
 
 export const timestamp = z.iso.datetime({ offset: true });
 
+// Beyond these years Postgres and RFC 3339 write a moment differently, whatever its offset.
+const firstStorable = Date.parse("1970-01-01T00:00:00Z");
+const lastStorable = Date.parse("9999-12-31T23:59:59.999Z");
+
+/** A moment that a client may name. */
+export const instant = timestamp.refine(
+  (value) => Date.parse(value) >= firstStorable && Date.parse(value) <= lastStorable,
+  { message: "must be between the years 1970 and 9999" },
+);
+
 export const etagVersion = z.int().min(1).max(2_147_483_647);
