@@ -7,7 +7,7 @@ import type { Ports } from "../../ports/ports.ts";
 import type { Access } from "../route.ts";
 import type { Env } from "../variables.ts";
 
-type AuthPorts = Pick<Ports, "tokens" | "digest" | "log">;
+type AuthPorts = Pick<Ports, "tokens" | "digest" | "identity" | "log">;
 
 /** Proves a user's token; a key is only read here, and proved by the database in the request's own round trip. */
 export async function authenticate(ports: AuthPorts, context: Context<Env>, access: Access): Promise<Caller> {
@@ -19,10 +19,11 @@ export async function authenticate(ports: AuthPorts, context: Context<Env>, acce
 async function readApiKey(ports: AuthPorts, token: string, access: Access): Promise<Caller> {
   const parts = parseApiKey(token);
   if (parts === null) throw unauthorized("The API key is not valid.");
-  if (access.kind === "user")
-    throw new PantheonError("forbidden", "This needs a signed-in user; an API key cannot do it.");
-  const scope = access.kind === "scope" ? access.scope : null;
-  return { kind: "api_key", short: parts.short, secretHash: await ports.digest.sha256Hex(parts.long), scope };
+  const key = { kind: "api_key", short: parts.short, secretHash: await ports.digest.sha256Hex(parts.long) } as const;
+  if (access.kind !== "user") return { ...key, scope: access.kind === "scope" ? access.scope : null };
+  // Only a key that is good learns what it may not do.
+  await ports.identity.me({ ...key, scope: null });
+  throw new PantheonError("forbidden", "This needs a signed-in user; an API key cannot do it.");
 }
 
 async function proveToken(ports: AuthPorts, token: string): Promise<Caller> {
