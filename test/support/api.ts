@@ -25,7 +25,7 @@ export interface RequestOptions {
   readonly token?: string | null;
   /** Sent as JSON; `rawBody` is sent as it is. */
   readonly body?: unknown;
-  readonly rawBody?: string | Uint8Array;
+  readonly rawBody?: string | Uint8Array<ArrayBuffer>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -73,7 +73,11 @@ const host = "http://api.test";
 /** The whole API in this process, over the local cloud: only time and chance are real. */
 export async function openApiWorld(options: ApiWorldOptions = {}): Promise<ApiWorld> {
   const database = options.database ?? (await openTestDatabase());
-  const cloud = await startCloud({ dataFolder: null, backend: database.backend, publicBaseUrl: options.publicBaseUrl ?? host });
+  const cloud = await startCloud({
+    dataFolder: null,
+    backend: database.backend,
+    publicBaseUrl: options.publicBaseUrl ?? host,
+  });
   const logged: LogLine[] = [];
   const variables = { ...cloud.variables, REQUEST_RATE_PER_MINUTE: "1000000", ...options.variables };
   const composed = composeFrom(variables, { log: recordingLog(logged), ...options.ports });
