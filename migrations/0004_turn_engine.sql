@@ -101,22 +101,29 @@ BEGIN
   END LOOP;
 END $$;
 --> statement-breakpoint
--- The newest whole turns that fit in a number of tokens, the recent ones always; rows read are bounded by that window.
+-- The newest whole turns that fit in a number of tokens, the recent ones always. Walks back along the index and stops
+-- where the window is full, so what is read is bounded by the window and not by the session's length.
 CREATE FUNCTION pantheon_history(p_session uuid, p_before_index int, p_tokens int, p_recent_turns int) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-  WITH newest AS (
-    SELECT m.* FROM messages m
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  said record;
+  running bigint := 0;
+  after_index int := -1;
+BEGIN
+  FOR said IN SELECT m.turn_index, m.tokens FROM messages m
     WHERE m.session_id = p_session AND m.turn_index < p_before_index AND m.is_in_history
-    ORDER BY m.turn_index DESC, m.position DESC LIMIT least(greatest(p_tokens, 64), 1000)
-  ), counted AS (
-    SELECT n.*, sum(n.tokens) OVER (ORDER BY n.turn_index DESC, n.position DESC) AS running, count(*) OVER () AS taken FROM newest n
-  ), cut AS (
-    SELECT least(
-      coalesce(max(turn_index) FILTER (WHERE running > p_tokens), -1),
-      p_before_index - 1 - p_recent_turns) AS after_index FROM counted
-  )
-  SELECT coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'turn_index', c.turn_index, 'author', c.author, 'agent_key', c.agent_key,
-    'agent_name', c.agent_name, 'error_type', c.error_type, 'text', c.text, 'tokens', c.tokens, 'is_pinned', c.is_pinned)
-    ORDER BY c.turn_index, c.position), '[]')
-  FROM counted c, cut WHERE c.turn_index > cut.after_index
-$$;
+    ORDER BY m.turn_index DESC, m.position DESC
+  LOOP
+    running := running + said.tokens;
+    IF running > p_tokens AND said.turn_index < p_before_index - p_recent_turns THEN
+      after_index := said.turn_index;
+      EXIT;
+    END IF;
+  END LOOP;
+  RETURN (
+    SELECT coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'turn_index', m.turn_index, 'author', m.author, 'agent_key', m.agent_key,
+      'agent_name', m.agent_name, 'error_type', m.error_type, 'text', m.text, 'tokens', m.tokens, 'is_pinned', m.is_pinned)
+      ORDER BY m.turn_index, m.position), '[]')
+    FROM messages m
+    WHERE m.session_id = p_session AND m.turn_index > after_index AND m.turn_index < p_before_index AND m.is_in_history);
+END $$;

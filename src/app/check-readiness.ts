@@ -1,3 +1,4 @@
+import { PantheonError } from "../contract/errors.ts";
 import type { DependencyState, Ready } from "../contract/service.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Probe } from "../ports/probe.ts";
@@ -18,7 +19,8 @@ async function stateOf(probe: Probe, clock: Clock): Promise<DependencyState> {
   try {
     await probe.check();
     return { state: "up", latency_ms: Math.max(0, clock.now().getTime() - startedAt), detail: null };
-  } catch {
-    return { state: "down", latency_ms: null, detail: "It does not answer as it should." };
+  } catch (error) {
+    const detail = error instanceof PantheonError ? error.message : "It does not answer as it should.";
+    return { state: "down", latency_ms: null, detail };
   }
 }

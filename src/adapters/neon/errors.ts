@@ -8,6 +8,8 @@ const conflictByConstraint: Readonly<Record<string, string>> = {
 };
 
 const passingStates = /^(?:08|53|57|40001|40P01|55P03)/;
+/** No such schema, table, column or function. */
+const missingStates = new Set(["3F000", "42P01", "42703", "42883"]);
 const unstorableStates = /^22/;
 
 export function toPantheonError(error: unknown): unknown {
@@ -21,6 +23,15 @@ export function toPantheonError(error: unknown): unknown {
     return new PantheonError("idempotency_in_progress", "A request with this Idempotency-Key is being answered.");
   const conflict = constraint === undefined ? undefined : conflictByConstraint[constraint];
   if (conflict !== undefined) return new PantheonError("conflict", conflict, { cause: found });
+  if (missingStates.has(code))
+    return new PantheonError(
+      "dependency_unavailable",
+      "The database lacks a table or function of this version: run the migrations.",
+      {
+        cause: found,
+        retryAfterSeconds: 30,
+      },
+    );
   if (passingStates.test(code)) return unavailable(found);
   if (unstorableStates.test(code))
     return new PantheonError("validation_failed", "A value cannot be stored.", { cause: found });

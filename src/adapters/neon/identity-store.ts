@@ -42,7 +42,10 @@ export function createDatabaseProbe(database: Database): Probe {
   return {
     name: "database",
     async check() {
-      await database.asSystem([database.query.execute(sql`select 1 from pricing_versions limit 1`)]);
+      await database.asSystem([
+        database.query.execute(sql`
+        select from pricing_versions, turns, turn_steps, outbox, llm_call_events, checkpoints, checkpoint_writes where false`),
+      ]);
     },
   };
 }
