@@ -14,6 +14,8 @@ import type { Env } from "./variables.ts";
 
 export const basePath = "/api/v1";
 
+const maxErrorsTold = 50;
+
 export interface Service {
   readonly ports: Ports;
   readonly info: ServiceInfo;
@@ -108,14 +110,15 @@ interface Issues {
 }
 
 function invalid(error: Issues | undefined, prefix: string): PantheonError {
-  const errors = (error?.issues ?? []).slice(0, 50).flatMap(({ path, message, keys }) => {
+  const errors = (error?.issues ?? []).flatMap(({ path, message, keys }) => {
     const paths = keys === undefined ? [path] : keys.map((key) => [...path, key]);
     return paths.map((each) => ({
       pointer: prefix + each.map(pointerPart).join(""),
       message: keys === undefined ? message : "is not a known field",
     }));
   });
-  return new PantheonError("validation_failed", "The request is not valid; see errors.", { errors });
+  const told = errors.slice(0, maxErrorsTold);
+  return new PantheonError("validation_failed", "The request is not valid; see errors.", { errors: told });
 }
 
 function pointerPart(part: PropertyKey): string {
