@@ -49,7 +49,7 @@ export function problemResponse(context: Context, error: unknown, requestId: str
   const { status, title } = meaningByCode[known.code];
   const { errors, extra, headers, retryAfterSeconds } = known.details;
   const problem: Problem = {
-    type: `https://pantheon.dev/problems/${known.code}`,
+    type: `urn:pantheon:problem:${known.code}`,
     title,
     status,
     detail: known.message,

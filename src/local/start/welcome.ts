@@ -20,6 +20,7 @@ Pantheon runs on this machine, ready in ${(facts.readyInMs / 1000).toFixed(1)} s
   Supabase      ${supabaseUrl}
   Anon key      ${supabaseAnonKey}
   API key       ${demo.apiKey}
+  Session       ${demo.sessionId}
   Data          ${dataFolder}
 
 Try it:
@@ -30,6 +31,12 @@ Ctrl-C ends it; the data stays.
 `;
 }
 
-function demoCurl(url: string, { apiKey }: Demo): string {
-  return [`curl -sS ${url}/api/v1/rooms`, `-H 'Authorization: Bearer ${apiKey}'`].join(" \\\n  ");
+/** A round table of the demo room, answered when all have spoken. */
+function demoCurl(url: string, { apiKey, sessionId }: Demo): string {
+  return [
+    `curl -sS ${url}/api/v1/sessions/${sessionId}/turns`,
+    `-H 'Authorization: Bearer ${apiKey}'`,
+    "-H 'Content-Type: application/json' -H 'Prefer: wait=25'",
+    `-d '{"message": "Are we ready to ship on Friday?"}'`,
+  ].join(" \\\n  ");
 }
