@@ -1,6 +1,4 @@
-import { NeonDbError } from "@neondatabase/serverless";
 import { and, arrayContains, desc, eq, lt, type SQL, sql } from "drizzle-orm";
-import { PantheonError } from "../../contract/errors.ts";
 import type {
   CheckpointQuery,
   CheckpointStore,
@@ -23,7 +21,7 @@ export function createCheckpointStore(database: Database, ownerId: string): Chec
         .where(and(...conditions(ownerId, wanted)))
         .orderBy(desc(checkpoints.checkpointId));
       const limited = wanted.limit === null ? select : select.limit(Math.max(0, wanted.limit));
-      const [rows] = await withTables(database.asSystem([limited]));
+      const [rows] = await database.asSystem([limited]);
       return rows.map(toTuple);
     },
     async put(checkpoint, newValues) {
@@ -36,10 +34,10 @@ export function createCheckpointStore(database: Database, ownerId: string): Chec
           target: [checkpoints.ownerId, checkpoints.threadId, checkpoints.namespace, checkpoints.checkpointId],
           set: row,
         });
-      if (newValues.length === 0) return void (await withTables(database.asSystem([upsert])));
+      if (newValues.length === 0) return void (await database.asSystem([upsert]));
       const rows = newValues.map((value) => ({ ownerId, threadId, namespace, ...value }));
       const insert = query.insert(checkpointValues).values(rows).onConflictDoNothing();
-      await withTables(database.asSystem([insert, upsert]));
+      await database.asSystem([insert, upsert]);
     },
     async putWrites(key, writes) {
       if (writes.length === 0) return;
@@ -53,13 +51,13 @@ export function createCheckpointStore(database: Database, ownerId: string): Chec
           set: { channel: sql`excluded.channel`, type: sql`excluded.type`, value: sql`excluded.value` },
           setWhere: lt(checkpointWrites.position, 0),
         });
-      await withTables(database.asSystem([insert]));
+      await database.asSystem([insert]);
     },
     async removeThread(threadId) {
       const removals = [checkpoints, checkpointValues, checkpointWrites].map((table) =>
         query.delete(table).where(and(eq(table.ownerId, ownerId), eq(table.threadId, threadId))),
       );
-      await withTables(database.asSystem(removals));
+      await database.asSystem(removals);
     },
   };
 }
@@ -104,16 +102,4 @@ function toTuple({ checkpoint: row, values, writes }: Row): CheckpointTuple {
 function toRow(ownerId: string, checkpoint: StoredCheckpoint) {
   const { metadataEntries, valueKeys } = checkpoint;
   return { ownerId, ...checkpoint, metadataEntries: [...metadataEntries], valueKeys: [...valueKeys] };
-}
-
-const missingTable = "42P01";
-
-async function withTables<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (!(error instanceof NeonDbError) || error.code !== missingTable) throw error;
-    const message = `The database lacks a table of the checkpoints (${error.message}): apply its migrations.`;
-    throw new PantheonError("internal", message, { cause: error });
-  }
 }
