@@ -53,9 +53,11 @@ describe("the drift laws", () => {
   });
 
   it("report the first line of the API page that differs", () => {
-    expect(pageDrift('{\n  "a": 1\n}\n', '{\n  "a": 2\n}\n')).toEqual([expect.stringContaining("openapi.json:2")]);
-    expect(pageDrift("", "{}\n")).toHaveLength(1);
-    expect(pageDrift("{}\n", "{}\n")).toEqual([]);
+    expect(pageDrift("docs/openapi.json", '{\n  "a": 1\n}\n', '{\n  "a": 2\n}\n')).toEqual([
+      expect.stringContaining("openapi.json:2"),
+    ]);
+    expect(pageDrift("docs/openapi.json", "", "{}\n")).toHaveLength(1);
+    expect(pageDrift("docs/openapi.json", "{}\n", "{}\n")).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Verdict } from "./check.ts";
 import { type CommandResult, runTool } from "./command.ts";
-import { loadOpenApi, OPENAPI_PAGE, OPENAPI_SOURCE, openApiPage } from "./openapi-page.ts";
+import { generatedPages } from "./generated-pages.ts";
 import { listFiles, root, withCopy } from "./tree.ts";
 
 const MIGRATION_INPUTS = ["drizzle.config.ts", "migrations", "src", "package.json", "tsconfig.json"];
@@ -41,16 +41,18 @@ export function unsaidNothing(result: CommandResult): readonly string[] {
   return [`drizzle-kit did not say that nothing changed:\n${result.stdout}\n${result.stderr}`.trim()];
 }
 
-export async function checkOpenApiDrift(): Promise<Verdict> {
-  if (!existsSync(join(root, OPENAPI_SOURCE))) return { findings: [], note: "absent" };
-  const page = join(root, OPENAPI_PAGE);
-  const written = existsSync(page) ? readFileSync(page, "utf8") : "";
-  return { findings: pageDrift(written, openApiPage(await loadOpenApi())), note: OPENAPI_PAGE };
+export async function checkPageDrift(): Promise<Verdict> {
+  const findings = generatedPages.flatMap(({ path, build }) => pageDrift(path, readIfThere(path), build()));
+  return { findings, note: generatedPages.map(({ path }) => path).join(", ") };
 }
 
-export function pageDrift(written: string, built: string): readonly string[] {
+function readIfThere(path: string): string {
+  return existsSync(join(root, path)) ? readFileSync(join(root, path), "utf8") : "";
+}
+
+export function pageDrift(path: string, written: string, built: string): readonly string[] {
   if (written === built) return [];
   const builtLines = built.split("\n");
   const line = written.split("\n").findIndex((text, index) => text !== builtLines[index]);
-  return [`${OPENAPI_PAGE}:${line + 1}: the routes and schemas say something else; run npm run openapi`];
+  return [`${path}:${line + 1}: its source says something else; run npm run pages`];
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { type Check, type CheckResult, failureReport, runChecks, summaryLine, type Verdict } from "./check.ts";
 import { complaints, runTool } from "./command.ts";
-import { checkMigrationDrift, checkOpenApiDrift } from "./drift-checks.ts";
+import { checkMigrationDrift, checkPageDrift } from "./drift-checks.ts";
 import { checkBiome, checkSeededLint } from "./lint-checks.ts";
 import { checkRooms, checkSeededImports } from "./room-checks.ts";
 import { checkDocs, checkLockfile, checkSizes, checkZodImports } from "./text-checks.ts";
@@ -14,7 +14,7 @@ const checks: readonly Check[] = [
   { name: "rooms, seeded", run: checkSeededImports },
   { name: "dead code", run: checkDeadCode },
   { name: "migration drift", run: checkMigrationDrift },
-  { name: "OpenAPI drift", run: checkOpenApiDrift },
+  { name: "page drift", run: checkPageDrift },
   { name: "format and lint", run: checkBiome },
   { name: "lint, seeded", run: checkSeededLint },
   { name: "sizes", run: checkSizes },
