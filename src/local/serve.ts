@@ -1,6 +1,6 @@
-import { type IncomingMessage, type Server, createServer } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type HttpBindings, getRequestListener } from "@hono/node-server";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
 
 export interface StandIn {
   readonly url: string;
@@ -14,7 +14,10 @@ type Fetch = (request: Request, bindings: NodeBindings) => Response | Promise<Re
 /** Serves a fetch handler on loopback only; port 0 picks a free one. */
 export async function serve(fetch: Fetch, port = 0): Promise<StandIn> {
   const listener = getRequestListener((request, bindings) => fetch(request, bindings as NodeBindings));
-  const server = createServer({ requestTimeout: 0 }, (request: IncomingMessage, response) => void listener(request, response));
+  const server = createServer(
+    { requestTimeout: 0 },
+    (request: IncomingMessage, response) => void listener(request, response),
+  );
   await listen(server, port);
   const { port: bound } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${bound}`, stop: () => close(server) };
