@@ -19,7 +19,7 @@ interface NewAgent {
   readonly input: CreateAgent;
 }
 
-const racesToRun = 5;
+const racesToRun = 8;
 
 export function createAgent(
   ports: CreateAgentPorts,
@@ -29,10 +29,10 @@ export function createAgent(
 ): Promise<Reply> {
   return answerOnce(ports, caller, once, async (keep) => {
     for (let race = 1; ; race += 1) {
-      const agent = await seatAgent(ports, caller, wanted);
+      const agent = await seatAgent(ports, caller, { ...wanted, isLate: race > 1 });
       const reply = created(`/api/v1/rooms/${agent.room_id}/agents/${agent.agent_key}`, agent, etagOf(agent));
       try {
-        if ((await ports.agents.create(caller, agent, keep(reply))) === "room_missing") throw notFound();
+        refuseUnseated(await ports.agents.create(caller, agent, keep(reply)));
         return reply;
       } catch (error) {
         // Another request took the place that we chose: choose again, unless the client insisted on it.
@@ -44,11 +44,28 @@ export function createAgent(
   });
 }
 
-async function seatAgent(ports: CreateAgentPorts, caller: Caller, { roomId, input }: NewAgent): Promise<Agent> {
+interface Contender extends NewAgent {
+  readonly isLate: boolean;
+}
+
+async function seatAgent(ports: CreateAgentPorts, caller: Caller, wanted: Contender): Promise<Agent> {
+  const { roomId, input, isLate } = wanted;
   const seats = found(await ports.agents.loadSeats(caller, roomId, input.model_alias));
   const seat = chooseSeat(seats, input, { maxAgents: maxAgentsPerRoom, maxPosition });
   if (seat.kind === "refused") throw new PantheonError(seat.code, seat.message);
+  const position = isLate ? spread(seat.position, ports.ids) : seat.position;
   const now = ports.clock.now().toISOString();
   const id = AgentId.parse(ports.ids.uuid());
-  return { id, room_id: roomId, ...input, position: seat.position, version: 1, created_at: now, updated_at: now };
+  return { id, room_id: roomId, ...input, position, version: 1, created_at: now, updated_at: now };
+}
+
+/** Many that ask for no place all choose the next one; whoever lost it tries some place close after it. */
+function spread(position: number, ids: Ids): number {
+  const further = position + (Number.parseInt(ids.secretHex(2), 16) % maxAgentsPerRoom);
+  return further <= maxPosition ? further : position;
+}
+
+function refuseUnseated(outcome: Awaited<ReturnType<AgentStore["create"]>>): void {
+  if (outcome === "room_missing") throw notFound();
+  if (outcome === "room_full") throw new PantheonError("conflict", `A room seats at most ${maxAgentsPerRoom} agents.`);
 }

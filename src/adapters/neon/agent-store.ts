@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
-import type { Agent } from "../../contract/agents.ts";
+import { type Agent, maxAgentsPerRoom } from "../../contract/agents.ts";
 import { AgentId, RoomId } from "../../contract/ids.ts";
 import type { AgentChange, AgentStore } from "../../ports/agents.ts";
 import { currentUser, type Database, type Drizzle } from "./database.ts";
@@ -15,11 +15,13 @@ export function createAgentStore(database: Database): AgentStore {
     loadSeats: (...room) => loadSeats(database, ...room),
     async create(caller, agent, reply) {
       const isSeated = sql`exists (select 1 from room_agents a where a.id = ${agent.id})`;
-      const [inserted] = await database.asCaller(caller, [
-        insertInLiveRoom(query, agent),
+      const [found, inserted] = await database.asCaller(caller, [
+        lockLiveRoom(query, agent.room_id),
+        insertUnlessFull(query, agent),
         keepReply(query, reply, isSeated),
       ]);
-      return inserted.rows.length > 0 ? "created" : "room_missing";
+      if (found.length === 0) return "room_missing";
+      return inserted.rows.length > 0 ? "created" : "room_full";
     },
     async list(caller, roomId, { limit, cursor }) {
       const after = cursor === undefined ? undefined : gt(roomAgents.position, Number(cursor));
@@ -72,7 +74,8 @@ async function removeAgent(
     .set({ deletedAt: sql`pantheon_now()` })
     .where(and(isOne, isAsExpected(version)))
     .returning({ id: roomAgents.id });
-  const [found, gone] = await asCaller(caller, [
+  const [, found, gone] = await asCaller(caller, [
+    lockLiveRoom(query, roomId),
     query.select({ id: roomAgents.id }).from(roomAgents).where(isOne),
     remove,
   ]);
@@ -85,7 +88,7 @@ async function reorder(
 ) {
   const order = agentKeys.map((key) => key.toLowerCase());
   const [found, , , agents] = await asCaller(caller, [
-    liveRoom(query, roomId),
+    lockLiveRoom(query, roomId),
     ...reorderInTwoMoves(query, roomId, order),
     query.select().from(roomAgents).where(isSeatedIn(roomId)).orderBy(asc(roomAgents.position)),
   ]);
@@ -123,13 +126,14 @@ async function updateAgent(
   return result.kind === "stale" && isVersionRight ? ({ kind: "unpriced" } as const) : result;
 }
 
-// Shared lock on the room: it cannot be deleted while a child is put under it.
-function insertInLiveRoom(query: Drizzle, agent: Agent) {
+/** The lock comes first, so this statement counts all that those before it seated. */
+function insertUnlessFull(query: Drizzle, agent: Agent) {
   return query.execute(sql`
     insert into room_agents (id, owner_id, room_id, agent_key, name, model_alias, role_prompt, position, created_at, updated_at)
     select ${agent.id}::uuid, ${currentUser}, room.id, ${agent.agent_key}, ${agent.name}, ${agent.model_alias}, ${agent.role_prompt},
       ${agent.position}::int, ${agent.created_at}::timestamptz, ${agent.updated_at}::timestamptz
-    from (select id from rooms where id = ${agent.room_id} and deleted_at is null for share) as room
+    from rooms room where room.id = ${agent.room_id} and room.deleted_at is null
+      and (select count(*) from room_agents a where a.room_id = room.id and a.deleted_at is null) < ${maxAgentsPerRoom}
     returning id`);
 }
 
@@ -153,6 +157,11 @@ function liveRoom(query: Drizzle, roomId: RoomId) {
     .select({ id: rooms.id })
     .from(rooms)
     .where(and(eq(rooms.id, roomId), isNull(rooms.deletedAt)));
+}
+
+/** One at a time adds, takes away or orders the agents of a room, and nobody deletes it meanwhile. */
+function lockLiveRoom(query: Drizzle, roomId: RoomId) {
+  return liveRoom(query, roomId).for("no key update");
 }
 
 const isSeatedIn = (roomId: RoomId) => and(eq(roomAgents.roomId, roomId), isNull(roomAgents.deletedAt));
