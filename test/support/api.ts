@@ -11,6 +11,7 @@ import type { Log, LogFields } from "../../src/ports/log.ts";
 import type { Ports } from "../../src/ports/ports.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
 import { checkAgainstRoute } from "./route-answers.ts";
+import { uncounted } from "./uncounted.ts";
 
 export interface ApiWorldOptions {
   /** Whoever opened it leaves it to the world, which stops it. */
@@ -80,7 +81,8 @@ export async function openApiWorld(options: ApiWorldOptions = {}): Promise<ApiWo
   });
   const logged: LogLine[] = [];
   const variables = { ...cloud.variables, REQUEST_RATE_PER_MINUTE: "1000000", ...options.variables };
-  const composed = composeFrom(variables, { log: recordingLog(logged), ...options.ports });
+  const throttle = options.isThrottled === true ? {} : { throttle: uncounted };
+  const composed = composeFrom(variables, { log: recordingLog(logged), ...throttle, ...options.ports });
   const app = openApi(composed);
   const send = async (request: Request) => toAnswer(request, await app.fetch(request));
   const mint = (wanted: object) => mintToken(cloud, wanted);
