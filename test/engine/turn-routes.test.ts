@@ -1,0 +1,170 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { listOf } from "../../src/contract/lists.ts";
+import { ContextAuditEntry, Message, Turn, TurnEvent, TurnSummary } from "../../src/contract/turns.ts";
+import { useBench } from "./engine-kit.ts";
+
+const bench = useBench();
+
+beforeEach(async () => {
+  bench().resetModel();
+  await bench().releaseQueue();
+});
+
+describe("creating a turn", () => {
+  it("answers 202 with the whole turn, where it is, and what is left of the limits", async () => {
+    const { user, session, room, agents } = await bench().furnish(["ada", "bob"]);
+    await bench().holdQueue();
+    const body = { message: "Why is the sky blue?", metadata: { ticket: 7, is_urgent: true, note: null } };
+    const answer = await bench().request("post", `/sessions/${session.id}/turns`, { token: user.token, body });
+    const turn = answer.json(Turn);
+    expect(answer.status).toBe(202);
+    expect(answer.headers.get("location")).toBe(`/api/v1/turns/${turn.id}`);
+    expect(answer.headers.get("ratelimit")).toMatch(/^"turns";r=99999;t=60, "turns-hour";r=999999;t=3600$/);
+    expect(answer.headers.get("ratelimit-policy")).toBe('"turns";q=100000;w=60, "turns-hour";q=1000000;w=3600');
+    expect(turn).toMatchObject({
+      session_id: session.id,
+      room_id: room.id,
+      turn_index: 1,
+      status: "queued",
+      mode: "roundtable",
+      rounds: 1,
+      message: { text: body.message },
+      metadata: body.metadata,
+      error: null,
+      started_at: null,
+      finished_at: null,
+    });
+    expect(turn.steps.map((step) => [step.agent_key, step.agent_name, step.status, step.output])).toEqual([
+      ["ada", "ADA", "ready", null],
+      ["bob", "BOB", "waiting", null],
+    ]);
+    expect(agents).toHaveLength(2);
+    const read = await bench().request("get", `/turns/${turn.id}`, { token: user.token });
+    expect(read.json(Turn)).toEqual(turn);
+  });
+
+  it("waits for the end when it is asked to, and says so", async () => {
+    const { user, session } = await bench().furnish(["ada"]);
+    const answer = await bench().request("post", `/sessions/${session.id}/turns`, {
+      token: user.token,
+      body: { message: "Hello" },
+      headers: { prefer: "respond-async, wait=20" },
+    });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("preference-applied")).toBe("wait=20");
+    expect(answer.json(Turn)).toMatchObject({ status: "completed", steps: [{ status: "done" }] });
+  });
+
+  it("answers 202 when the time is up first", async () => {
+    const { user, session } = await bench().furnish(["ada"]);
+    await bench().holdQueue();
+    const answer = await bench().request("post", `/sessions/${session.id}/turns`, {
+      token: user.token,
+      body: { message: "Hello" },
+      headers: { prefer: "wait=1" },
+    });
+    expect(answer.status).toBe(202);
+    expect(answer.headers.get("preference-applied")).toBe("wait=1");
+    expect(answer.json(Turn).status).toBe("queued");
+  });
+
+  it.each(["wait=soon", "wait=-3", "wait", "return=minimal", "await=5"])("passes over Prefer: %s", async (prefer) => {
+    const { user, session } = await bench().furnish(["ada"]);
+    const sent = { token: user.token, body: { message: "Hello" }, headers: { prefer } };
+    const answer = await bench().request("post", `/sessions/${session.id}/turns`, sent);
+    expect([answer.status, answer.headers.get("preference-applied")]).toEqual([202, null]);
+  });
+
+  it("cuts a wait that is too long", async () => {
+    const { user, session } = await bench().furnish(["ada"]);
+    const sent = { token: user.token, body: { message: "Hello" }, headers: { prefer: "wait=3600" } };
+    const answer = await bench().request("post", `/sessions/${session.id}/turns`, sent);
+    expect([answer.status, answer.headers.get("preference-applied")]).toEqual([200, "wait=25"]);
+  });
+});
+
+describe("reading", () => {
+  it("waits for the end of a turn", async () => {
+    const { user, send } = await bench().furnish(["ada", "bob"]);
+    const created = await send("Hello");
+    const answer = await bench().request("get", `/turns/${created.id}?wait=20`, { token: user.token });
+    expect(answer.json(Turn).status).toBe("completed");
+    const tooLong = await bench().request("get", `/turns/${created.id}?wait=26`, { token: user.token });
+    expect(tooLong.problem()).toMatchObject({ status: 422, code: "validation_failed" });
+  });
+
+  it("lists turns and messages, newest first, page by page", async () => {
+    const { user, session, send, finish } = await bench().furnish(["ada", "bob"]);
+    for (const message of ["one", "two", "three"]) await finish(await send(message));
+    const { token } = user;
+    const turns = (await bench().request("get", `/sessions/${session.id}/turns?limit=2`, { token })).json(
+      listOf(TurnSummary),
+    );
+    expect(turns.data.map((turn) => [turn.turn_index, turn.status])).toEqual([
+      [3, "completed"],
+      [2, "completed"],
+    ]);
+    const rest = await bench().request("get", `/sessions/${session.id}/turns?limit=2&cursor=${turns.next_cursor}`, {
+      token,
+    });
+    expect(rest.json(listOf(TurnSummary))).toMatchObject({ data: [{ turn_index: 1 }], has_more: false });
+
+    const seen: Message[] = [];
+    for (let cursor: string | null = ""; cursor !== null; ) {
+      const path = `/sessions/${session.id}/messages?limit=4${cursor === "" ? "" : `&cursor=${cursor}`}`;
+      const page: z.output<ReturnType<typeof listOf<typeof Message>>> = (
+        await bench().request("get", path, { token })
+      ).json(listOf(Message));
+      seen.push(...page.data);
+      cursor = page.next_cursor;
+    }
+    expect(seen.map((message) => [message.turn_index, message.author, message.agent_key])).toEqual(
+      [3, 2, 1].flatMap((index) => [
+        [index, "agent", "bob"],
+        [index, "agent", "ada"],
+        [index, "user", null],
+      ]),
+    );
+  });
+
+  it("gives the log of a turn without a gap, from where the reader was", async () => {
+    const { user, send, finish } = await bench().furnish(["ada", "bob"]);
+    const turn = await finish(await send("Hello"));
+    const Events = z.object({ data: z.array(TurnEvent) });
+    const read = async (query: string) =>
+      (await bench().request("get", `/turns/${turn.id}/events${query}`, { token: user.token })).json(Events).data;
+    const events = await read("");
+    expect(events.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(events.map(({ type }) => type)).toEqual([
+      "turn.created",
+      "turn.started",
+      "step.started",
+      "message.completed",
+      "step.started",
+      "message.completed",
+      "turn.completed",
+    ]);
+    expect(events[3]?.data).toMatchObject({ agent_key: "ada", text: turn.steps[0]?.output });
+    expect(await read("?after=5")).toEqual(events.slice(5));
+    expect(await read("?after=2&limit=2")).toEqual(events.slice(2, 4));
+  });
+
+  it("audits every model call", async () => {
+    const { user, send, finish } = await bench().furnish(["ada", "bob"]);
+    const turn = await finish(await send("Hello"));
+    const answer = await bench().request("get", `/turns/${turn.id}/context`, { token: user.token });
+    const { data } = answer.json(z.object({ data: z.array(ContextAuditEntry) }));
+    expect(data.map((entry) => [entry.step_index, entry.agent_key, entry.attempt])).toEqual([
+      [0, "ada", 1],
+      [1, "bob", 1],
+    ]);
+    expect(data[1]?.audit).toMatchObject({
+      modelAlias: "gpt-4o-mini",
+      modelContextLimit: 128_000,
+      includedMessageIds: [turn.message.id, turn.steps[0]?.message_id],
+      cuts: [],
+      isRejected: false,
+    });
+  });
+});
