@@ -143,6 +143,11 @@ BEGIN
   RETURN QUERY SELECT u.id, u.email, found_key.scopes, u.created_at FROM users u WHERE u.id = found_key.owner_id;
 END $$;
 --> statement-breakpoint
+-- Before the functions change hands: afterwards a migrator without the system role's rights could only seem to do it.
+REVOKE EXECUTE ON FUNCTION pantheon_authenticate_user(uuid, text, bigint), pantheon_authenticate_key(text, text, text) FROM PUBLIC;
+--> statement-breakpoint
+GRANT EXECUTE ON FUNCTION pantheon_authenticate_user(uuid, text, bigint), pantheon_authenticate_key(text, text, text) TO pantheon_app;
+--> statement-breakpoint
 -- Owned by the system role, so that row security lets them through without a superuser.
 GRANT CREATE ON SCHEMA public TO pantheon_system;
 --> statement-breakpoint
@@ -151,10 +156,6 @@ ALTER FUNCTION pantheon_authenticate_user(uuid, text, bigint) OWNER TO pantheon_
 ALTER FUNCTION pantheon_authenticate_key(text, text, text) OWNER TO pantheon_system;
 --> statement-breakpoint
 REVOKE CREATE ON SCHEMA public FROM pantheon_system;
---> statement-breakpoint
-REVOKE EXECUTE ON FUNCTION pantheon_authenticate_user(uuid, text, bigint), pantheon_authenticate_key(text, text, text) FROM PUBLIC;
---> statement-breakpoint
-GRANT EXECUTE ON FUNCTION pantheon_authenticate_user(uuid, text, bigint), pantheon_authenticate_key(text, text, text) TO pantheon_app;
 --> statement-breakpoint
 INSERT INTO pricing_versions (id, effective_at) VALUES ('2026-02-20', '2026-02-20T00:00:00Z');
 --> statement-breakpoint
