@@ -23,6 +23,7 @@ import type {
   CheckpointTuple as Tuple,
 } from "../ports/checkpoints.ts";
 import { configOf, needed, textIn } from "./checkpoint-config.ts";
+import { entriesOf, everything } from "./checkpoint-query.ts";
 import { deserialize, serialize } from "./serde.ts";
 
 /** LangGraph's saver over any checkpoint store. */
@@ -176,15 +177,6 @@ class StoreSaver extends BaseCheckpointSaver<string> {
   }
 }
 
-const everything = {
-  threadId: null,
-  namespace: null,
-  checkpointId: null,
-  beforeId: null,
-  metadataEntries: [],
-  limit: null,
-};
-
 function valueKey([channel, version]: readonly [string, string | number]): string {
   return JSON.stringify([channel, version]);
 }
@@ -192,11 +184,6 @@ function valueKey([channel, version]: readonly [string, string | number]): strin
 function channelOf(key: string): string {
   const [channel]: readonly unknown[] = JSON.parse(key);
   return String(channel);
-}
-
-function entriesOf(metadata: object): readonly string[] {
-  const present = Object.entries(metadata).filter(([, value]) => value !== undefined);
-  return present.map((entry) => JSON.stringify(entry, (_, value) => (typeof value === "bigint" ? `${value}n` : value)));
 }
 
 // Safe: both were serialised by `put` from values of these types.

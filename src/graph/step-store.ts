@@ -7,6 +7,7 @@ import type {
   StoredValue,
   StoredWrite,
 } from "../ports/checkpoints.ts";
+import { everything } from "./checkpoint-query.ts";
 import { readStepText, writeStepText } from "./step-text.ts";
 
 export interface StepStore extends CheckpointStore {
@@ -50,15 +51,6 @@ interface Kept {
   values: readonly PlacedValue[];
   writes: readonly PlacedWrite[];
 }
-
-const everything: CheckpointQuery = {
-  threadId: null,
-  namespace: null,
-  checkpointId: null,
-  beforeId: null,
-  metadataEntries: [],
-  limit: null,
-};
 
 function keep(tuples: readonly CheckpointTuple[]): Kept {
   return {
