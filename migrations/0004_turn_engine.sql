@@ -47,8 +47,10 @@ CREATE FUNCTION pantheon_posted_here() RETURNS jsonb LANGUAGE sql STABLE AS $$
   SELECT coalesce(jsonb_agg(pantheon_letter(o)), '[]') FROM outbox o WHERE o.made_in = txid_current()
 $$;
 --> statement-breakpoint
+-- Of the turn, and of the one that it may have handed its session on to.
 CREATE FUNCTION pantheon_still_posted(p_turn uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
-  SELECT coalesce(jsonb_agg(pantheon_letter(o)), '[]') FROM outbox o WHERE o.turn_id = p_turn
+  SELECT coalesce(jsonb_agg(pantheon_letter(o)), '[]') FROM outbox o
+  WHERE o.turn_id IN (p_turn, (SELECT a.id FROM turns a WHERE a.is_active AND a.session_id = (SELECT t.session_id FROM turns t WHERE t.id = p_turn)))
 $$;
 --> statement-breakpoint
 -- Hands the session to the turn that waited longest. Looks again when the one it waited for was cancelled meanwhile.
@@ -67,16 +69,23 @@ BEGIN
   PERFORM pantheon_post_step(s.id, 0) FROM turn_steps s WHERE s.turn_id = next_turn AND s.status = 'ready';
 END $$;
 --> statement-breakpoint
+-- Only the turn that holds the session can hand it on; one that waits just leaves the line. The caller has locked it.
 CREATE FUNCTION pantheon_close_turn(p_turn uuid, p_status text, p_hands_on boolean) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-  closed turns%ROWTYPE;
+  t turns%ROWTYPE;
 BEGIN
-  UPDATE turns SET status = p_status, is_active = false, pending_steps = 0, finished_at = pantheon_now()
-    WHERE id = p_turn RETURNING * INTO closed;
+  SELECT * INTO t FROM turns WHERE id = p_turn;
+  UPDATE turns SET status = p_status, is_active = false, pending_steps = 0, finished_at = pantheon_now() WHERE id = p_turn;
   DELETE FROM outbox WHERE turn_id = p_turn AND kind = 'step';
-  PERFORM pantheon_emit(p_turn, 'turn.' || p_status, jsonb_build_object('status', p_status));
-  IF p_hands_on THEN PERFORM pantheon_activate_next(closed.session_id); END IF;
+  PERFORM pantheon_emit(p_turn, 'turn.' || p_status, jsonb_build_object('status', p_status)
+    || CASE jsonb_typeof(t.error) WHEN 'object' THEN jsonb_build_object('error', t.error) ELSE '{}' END);
+  IF p_hands_on AND t.is_active THEN PERFORM pantheon_activate_next(t.session_id); END IF;
 END $$;
+--> statement-breakpoint
+CREATE FUNCTION pantheon_cancel_steps(p_turn uuid) RETURNS void LANGUAGE sql AS $$
+  UPDATE turn_steps SET status = 'cancelled', finished_at = pantheon_now(), lease_until = NULL, checkpoint = NULL
+  WHERE turn_id = p_turn AND status IN ('waiting', 'ready', 'running')
+$$;
 --> statement-breakpoint
 -- Terminal at once; a call under way finds out when it commits. Answers what the turn's status was before.
 CREATE FUNCTION pantheon_cancel_turn(p_turn uuid, p_hands_on boolean) RETURNS text LANGUAGE plpgsql AS $$
@@ -85,10 +94,22 @@ DECLARE
 BEGIN
   SELECT status INTO before FROM turns WHERE id = p_turn FOR NO KEY UPDATE;
   IF before IS NULL OR pantheon_is_over(before) THEN RETURN before; END IF;
-  UPDATE turn_steps SET status = 'cancelled', finished_at = pantheon_now(), lease_until = NULL, checkpoint = NULL
-    WHERE turn_id = p_turn AND status IN ('waiting', 'ready', 'running');
+  PERFORM pantheon_cancel_steps(p_turn);
   PERFORM pantheon_close_turn(p_turn, 'cancelled', p_hands_on);
   RETURN before;
+END $$;
+--> statement-breakpoint
+-- For a message that no delivery can ever carry out: its turn, if there is one, ends here and not in silence.
+CREATE FUNCTION pantheon_fail_turn(p_turn uuid, p_error jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+  before text;
+BEGIN
+  SELECT status INTO before FROM turns WHERE id = p_turn FOR NO KEY UPDATE;
+  IF before IS NULL OR pantheon_is_over(before) THEN RETURN '[]'; END IF;
+  UPDATE turns SET error = p_error WHERE id = p_turn;
+  PERFORM pantheon_cancel_steps(p_turn);
+  PERFORM pantheon_close_turn(p_turn, 'failed', true);
+  RETURN pantheon_posted_here();
 END $$;
 --> statement-breakpoint
 -- With a room or a session go its turns, in the same transaction.

@@ -6,7 +6,7 @@ import type { Letter } from "../ports/turns.ts";
 import { commitSurely } from "./commit-surely.ts";
 import { postLetters } from "./post-letters.ts";
 import { alreadyDone, comeBack, poison, type QueueAnswer, tryAgain } from "./queue-answer.ts";
-import { parseStepMessage, type StepMessage } from "./step-message.ts";
+import { parseStepMessage, type StepMessage, turnNamedIn } from "./step-message.ts";
 import type { StepPorts } from "./step-ports.ts";
 import { rejectedCommit, toCommit } from "./to-commit.ts";
 
@@ -15,11 +15,11 @@ const notReadyAgainSeconds = 5;
 /** One delivery of one step: claim, call the model, commit, tell the queue. Any number of deliveries make one effect. */
 export async function runStep(ports: StepPorts, body: string): Promise<QueueAnswer> {
   const message = parseStepMessage(body);
-  if (message === null) return poison(ports.log, "unreadable_step_message", {});
+  if (message === null) return discard(ports, "unreadable_step_message", { turn: turnNamedIn(body) });
   const claim = await ports.steps.claim(claimRequest(ports, message));
   switch (claim.kind) {
     case "unknown":
-      return poison(ports.log, "unknown_step", { turn_id: message.turn, step_id: message.step });
+      return discard(ports, "unknown_step", message);
     case "over":
     case "finished":
     case "exhausted":
@@ -45,6 +45,19 @@ function claimRequest({ ids, turnSettings }: StepPorts, { turn, step }: StepMess
     failure_message_id: ids.uuid(),
     exhausted_message: `The agent did not answer in ${maxAttempts} attempts.`,
   };
+}
+
+interface Discarded {
+  readonly turn: string | null;
+  readonly step?: string;
+}
+
+const poisonError = { type: "poison_message", message: "A message of this turn cannot be carried out." };
+
+/** No redelivery can help: the queue drops the message, and the turn it was for does not wait for it. */
+async function discard(ports: StepPorts, event: string, { turn, step }: Discarded): Promise<QueueAnswer> {
+  if (turn !== null) await postLetters(ports, await ports.steps.failTurn(turn, poisonError));
+  return poison(ports.log, event, { turn_id: turn, ...(step === undefined ? {} : { step_id: step }) });
 }
 
 interface Performed {

@@ -1,12 +1,24 @@
+import * as z from "zod";
 import { StepMessage } from "../contract/step-message.ts";
 
 export type { StepMessage };
 
 /** Null for what is no message of ours: no redelivery will make it one. */
 export function parseStepMessage(body: string): StepMessage | null {
+  return StepMessage.safeParse(parse(body)).data ?? null;
+}
+
+const OfTurn = z.object({ turn: z.guid() });
+
+/** Whose message it was meant to be, if it says no more than that. */
+export function turnNamedIn(body: string): string | null {
+  return OfTurn.safeParse(parse(body)).data?.turn ?? null;
+}
+
+function parse(body: string): unknown {
   try {
-    return StepMessage.safeParse(JSON.parse(body)).data ?? null;
+    return JSON.parse(body);
   } catch {
-    return null;
+    return undefined;
   }
 }

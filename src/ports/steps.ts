@@ -97,5 +97,7 @@ export type Committed =
 export interface StepStore {
   claim(request: ClaimRequest): Promise<Claim>;
   commit(commit: StepCommit): Promise<Committed>;
+  /** Ends an open turn that cannot go on; one that is over or unknown stays as it is. */
+  failTurn(turn: string, error: StepError): Promise<readonly Letter[]>;
   sweep(limit: number): Promise<readonly Letter[]>;
 }

@@ -4,7 +4,6 @@ import { openStep } from "../../functions/step.ts";
 import { stepMessageVersion } from "../../src/contract/step-message.ts";
 import type { Turn } from "../../src/contract/turns.ts";
 import { signAttempt } from "../../src/local/qstash/signature.ts";
-import { createFakeThrottle } from "../fakes/throttle.ts";
 import type { ApiWorldOptions } from "../support/api.ts";
 import { type EngineWorld, openEngineWorld } from "../support/engine.ts";
 
@@ -41,11 +40,8 @@ interface AcceptedMessage {
 const Body = z.object({ turn: z.string(), step: z.string() });
 const signedUrlPath = "/internal/steps";
 
-// A busy machine may miss the real one's deadline, and writes are then closed.
-const throttle = createFakeThrottle({ clock: { now: () => new Date() }, requestsPerMinute: 1_000_000 });
-
 export async function openBench(options: ApiWorldOptions = {}): Promise<Bench> {
-  const world = await openEngineWorld({ ...options, ports: { throttle, ...options.ports } });
+  const world = await openEngineWorld(options);
   const { cloud, composed, backend } = world;
   const door = openStep(composed);
   let shiftSeconds = 0;

@@ -122,6 +122,20 @@ describe("cancelling", () => {
     expect((await cancel(room, turn)).problem()).toMatchObject({ status: 409, code: "conflict" });
   });
 
+  it("takes a turn out of the line and leaves the others in it", async () => {
+    const room = await bench().furnish(["ada"]);
+    const first = await room.send("First");
+    const [second, third] = [
+      await room.send("Second", { on_busy: "enqueue" }),
+      await room.send("Third", { on_busy: "enqueue" }),
+    ];
+    expect((await cancel(room, second)).json(Turn)).toMatchObject({ status: "cancelled" });
+    expect(await bench().deliver(third, 0)).toMatchObject({ status: 409 });
+    await bench().deliver(first, 0);
+    await bench().deliver(third, 0);
+    expect((await turnsOf(room)).map(({ status }) => status)).toEqual(["completed", "cancelled", "completed"]);
+  });
+
   it("hands the session on to the turn that waited", async () => {
     const room = await bench().furnish(["ada"]);
     const first = await room.send("First");

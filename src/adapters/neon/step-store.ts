@@ -10,6 +10,11 @@ export function createStepStore(database: Database): StepStore {
       ask<Claim>(database, sql`select pantheon_claim_step(${JSON.stringify(request)}::jsonb) as answer`),
     commit: (commit) =>
       ask<Committed>(database, sql`select pantheon_commit_step(${JSON.stringify(commit)}::jsonb) as answer`),
+    failTurn: (turn, error) =>
+      ask<readonly Letter[]>(
+        database,
+        sql`select pantheon_fail_turn(${turn}::uuid, ${JSON.stringify(error)}::jsonb) as answer`,
+      ),
     sweep: (limit) => ask<readonly Letter[]>(database, sql`select pantheon_sweep(${limit}::int) as answer`),
   };
 }
