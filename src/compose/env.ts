@@ -19,7 +19,10 @@ const flag = z
   .enum(["true", "false"])
   .default("false")
   .transform((value) => value === "true");
-const postgresUrl = z.string().regex(/^postgres(ql)?:\/\/[^\s]+$/, "must be a postgres:// URL");
+// The driver refuses anything less only when it is first used, and then prints the whole URL.
+const postgresUrl = z
+  .string()
+  .refine(isPostgresUrl, { message: "must be a postgres:// URL with user, password, host and database" });
 
 /** Every variable of the Worker; `.dev.vars.example` names each of them. */
 export const Environment = z
@@ -94,4 +97,10 @@ export function parseEnvironment(variables: unknown): ParsedEnvironment {
 
 function isAscending(values: readonly number[]): boolean {
   return values.every((value, index) => index === 0 || value > (values[index - 1] ?? 0));
+}
+
+function isPostgresUrl(value: string): boolean {
+  if (!/^postgres(?:ql)?:\/\/\S+$/.test(value) || !URL.canParse(value)) return false;
+  const { username, password, hostname, pathname } = new URL(value);
+  return [username, password, hostname, pathname.slice(1)].every((part) => part !== "");
 }
