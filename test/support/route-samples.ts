@@ -5,7 +5,6 @@ type Schema = Readonly<Record<string, unknown>>;
 
 /** Texts that some pattern of ours may want; each is tried in turn. */
 const candidates = [
-  "sample-1",
   "gpt-4o-mini",
   "12.5",
   "https://example.com/hook",
