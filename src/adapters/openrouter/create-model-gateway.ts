@@ -18,7 +18,7 @@ export function createModelGateway({ baseUrl, apiKey, clock }: ModelGatewayConfi
   return {
     async call(request, onDelta): Promise<ModelResult> {
       const signal = AbortSignal.timeout(request.timeoutMs);
-      const metering = createMeteringFetch(clock, signal);
+      const metering = createMeteringFetch(clock);
       const model = createModel({ baseUrl, apiKey, request, metering });
       const heard = await listen(model, { request, signal, onDelta });
       const nowMs = clock.now().getTime();

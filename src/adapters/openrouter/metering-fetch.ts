@@ -19,7 +19,7 @@ export interface MeteringFetch {
 }
 
 /** A fetch that reads every answer as it passes; a redirect would be a second request, so it follows none. */
-export function createMeteringFetch(clock: Clock, signal: AbortSignal): MeteringFetch {
+export function createMeteringFetch(clock: Clock): MeteringFetch {
   const attempts: Attempt[] = [];
   return {
     attempts,
@@ -30,8 +30,7 @@ export function createMeteringFetch(clock: Clock, signal: AbortSignal): Metering
       };
       attempts.push(attempt);
       try {
-        const signals = init?.signal ? [init.signal, signal] : [signal];
-        const response = await fetch(input, { ...init, redirect: "manual", signal: AbortSignal.any(signals) });
+        const response = await fetch(input, { ...init, redirect: "manual" });
         attempt.head = { status: response.status, headers: response.headers };
         if (response.body === null) close("whole");
         return response.body === null ? response : new Response(tap(response.body, attempt.tally, close), response);
