@@ -24,11 +24,11 @@ export function checkAgainstRoute(request: Request, heard: Heard): void {
   if (!isDeepStrictEqual(answer.schema.parse(body), body)) throw new Error(`${name} says more than its schema`);
 }
 
-export function isProblem({ status, headers }: Heard): boolean {
+function isProblem({ status, headers }: Heard): boolean {
   return status >= 400 && headers.get("content-type") === "application/problem+json";
 }
 
-export function routeOf(method: string, pathname: string): Route | undefined {
+function routeOf(method: string, pathname: string): Route | undefined {
   const wanted = method === "HEAD" ? "get" : method.toLowerCase();
   return routes.find((route) => route.method === wanted && patternOf(route).test(pathname));
 }

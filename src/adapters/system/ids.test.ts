@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import { systemIds, uuidv7 } from "./ids.ts";
+
+describe("a UUIDv7", () => {
+  it("is RFC 9562's own example", () => {
+    const chance = Uint8Array.from([0x0c, 0xc3, 0x98 & 0x3f, 0xc4, 0xdc, 0x0c, 0x0c, 0x07, 0x39, 0x8f]);
+    expect(uuidv7(0x017f22e279b0, chance)).toBe("017f22e2-79b0-7cc3-98c4-dc0c0c07398f");
+  });
+
+  it("has its version and variant whatever chance says", () => {
+    for (const byte of [0x00, 0xff, 0x5a])
+      expect(uuidv7(1, new Uint8Array(10).fill(byte))).toMatch(
+        /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+      );
+  });
+
+  it("sorts by its millisecond, and is never twice the same", () => {
+    const chance = new Uint8Array(10).fill(0xff);
+    expect(uuidv7(1_000, chance) < uuidv7(1_001, new Uint8Array(10))).toBe(true);
+    expect(new Set(Array.from({ length: 10_000 }, () => systemIds.uuid())).size).toBe(10_000);
+  });
+});
+
+describe("secret bytes", () => {
+  it("are as many as asked for, as lower-case hex", () => {
+    expect(systemIds.secretHex(24)).toMatch(/^[0-9a-f]{48}$/);
+    expect(systemIds.secretHex(8)).not.toBe(systemIds.secretHex(8));
+  });
+});
