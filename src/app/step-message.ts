@@ -1,5 +1,4 @@
-import * as z from "zod";
-import { StepMessage } from "../contract/step-message.ts";
+import { MessageOfTurn, StepMessage } from "../contract/step-message.ts";
 
 export type { StepMessage };
 
@@ -8,11 +7,9 @@ export function parseStepMessage(body: string): StepMessage | null {
   return StepMessage.safeParse(parse(body)).data ?? null;
 }
 
-const OfTurn = z.object({ turn: z.guid() });
-
 /** Whose message it was meant to be, if it says no more than that. */
 export function turnNamedIn(body: string): string | null {
-  return OfTurn.safeParse(parse(body)).data?.turn ?? null;
+  return MessageOfTurn.safeParse(parse(body)).data?.turn ?? null;
 }
 
 function parse(body: string): unknown {

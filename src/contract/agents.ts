@@ -4,7 +4,7 @@ import { etagVersion, label, text, timestamp } from "./text.ts";
 
 export const maxAgentsPerRoom = 50;
 export const maxPosition = 9999;
-export const maxRolePromptLength = 20_000;
+const maxRolePromptLength = 20_000;
 
 export const AgentKey = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "must be 1 to 64 of A-Z a-z 0-9 _ -");
 export type AgentKey = z.infer<typeof AgentKey>;

@@ -1,7 +1,7 @@
 import * as z from "zod";
 
-export const defaultPageLimit = 20;
-export const maxPageLimit = 100;
+const defaultPageLimit = 20;
+const maxPageLimit = 100;
 
 export const ListQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(maxPageLimit).default(defaultPageLimit),

@@ -5,8 +5,8 @@ import { SignedCredits } from "./money.ts";
 import { Mode } from "./rooms.ts";
 import { text, timestamp } from "./text.ts";
 
-export const maxMessageLength = 1_000_000;
-export const maxRounds = 5;
+const maxMessageLength = 1_000_000;
+const maxRounds = 5;
 export const maxWaitSeconds = 25;
 
 export const OnBusy = z.enum(["reject", "enqueue", "interrupt"]);
@@ -26,12 +26,11 @@ export const CreateTurn = z.strictObject({
 });
 export type CreateTurn = z.infer<typeof CreateTurn>;
 
-export const turnStatuses = ["queued", "running", "paused", "completed", "partial", "failed", "cancelled"] as const;
+const turnStatuses = ["queued", "running", "paused", "completed", "partial", "failed", "cancelled"] as const;
 export const TurnStatus = z.enum(turnStatuses);
 export type TurnStatus = z.infer<typeof TurnStatus>;
 
-export const StepStatus = z.enum(["waiting", "ready", "running", "done", "failed", "cancelled"]);
-export type StepStatus = z.infer<typeof StepStatus>;
+const StepStatus = z.enum(["waiting", "ready", "running", "done", "failed", "cancelled"]);
 
 export const StepError = z.object({ type: z.string(), message: z.string() });
 export type StepError = z.infer<typeof StepError>;
@@ -138,7 +137,7 @@ export const ContextAuditEntry = z
   .meta({ id: "ContextAuditEntry" });
 export type ContextAuditEntry = z.infer<typeof ContextAuditEntry>;
 
-export const turnEventTypes = [
+const turnEventTypes = [
   "turn.created",
   "turn.started",
   "step.started",

@@ -5,7 +5,7 @@ export interface Manifest {
   readonly devDependencies?: Versions;
 }
 
-const EXACT = /^\d+\.\d+\.\d+(?:-[\w.]+)?$/;
+const EXACT = /^(?:npm:(?:@[\w.-]+\/)?[\w.-]+@)?\d+\.\d+\.\d+(?:-[\w.]+)?$/;
 
 /** Versions are pinned, and the lockfile was written for this package.json: npm would mend it silently. */
 export function lockfileDrift(manifest: Manifest, locked: Manifest): readonly string[] {

@@ -16,7 +16,6 @@ const packagesByAdapter: Readonly<Record<string, readonly string[]>> = {
   upstash: ["@upstash/redis", "@upstash/ratelimit"],
   supabase: ["@supabase/supabase-js", "zod"],
   openrouter: ["@langchain/openai", "@langchain/core"],
-  langgraph: ["@langchain/langgraph-checkpoint", "@langchain/core"],
   system: [],
 };
 

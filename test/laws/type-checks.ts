@@ -20,6 +20,9 @@ const typeProjects: readonly TypeProject[] = [
   { config: "src/console/tsconfig.json", files: ["src/console/**/*.{ts,tsx}"] },
 ];
 
+// Several times as fast as TypeScript 6, which stays for the tools that need its JavaScript API.
+const fastCompiler = "../typescript-7/bin/tsc";
+
 /** One check for each TypeScript project that has files. */
 export function typeChecks(): readonly Check[] {
   return typeProjects
@@ -34,5 +37,5 @@ async function compile(config: string): Promise<Verdict> {
   if (!existsSync(join(root, config))) return { findings: [`${config} is missing`], note: "" };
   const buildInfo = join("node_modules/.cache/types", config.replaceAll("/", "-").replace(".json", ".tsbuildinfo"));
   const args = ["-p", config, "--noEmit", "--incremental", "--tsBuildInfoFile", buildInfo];
-  return { findings: complaints(await runTool("tsc", args)), note: config };
+  return { findings: complaints(await runTool(fastCompiler, args)), note: config };
 }

@@ -40,7 +40,7 @@ export function createDatabase(config: DatabaseConfig): Database {
 }
 
 /** What the batch's own sign-in returns, for the one route that shows it. */
-export function authenticate(query: Drizzle, caller: Caller, signupGrantUnits: bigint) {
+function authenticate(query: Drizzle, caller: Caller, signupGrantUnits: bigint) {
   return caller.kind === "user"
     ? query.execute<Identity>(
         sql`select * from pantheon_authenticate_user(${caller.userId}, ${caller.email}, ${signupGrantUnits.toString()}::bigint)`,

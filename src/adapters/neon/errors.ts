@@ -26,7 +26,7 @@ export function toPantheonError(error: unknown): unknown {
   if (missingStates.has(code))
     return new PantheonError(
       "dependency_unavailable",
-      "The database lacks a table or function of this version: run the migrations.",
+      `The database lacks what this version needs (${found.message}): run the migrations.`,
       {
         cause: found,
         retryAfterSeconds: 30,
@@ -36,11 +36,6 @@ export function toPantheonError(error: unknown): unknown {
   if (unstorableStates.test(code))
     return new PantheonError("validation_failed", "A value cannot be stored.", { cause: found });
   return found;
-}
-
-/** The name of the constraint that refused a write, if one did. */
-export function constraintOf(error: unknown): string | undefined {
-  return neonErrorIn(error instanceof PantheonError ? error.cause : error)?.constraint;
 }
 
 function unavailable(cause: unknown): PantheonError {

@@ -3,7 +3,7 @@ import { estimateTokens } from "./budget.ts";
 import type { CutMessage, WindowMessage, WindowTurn } from "./window.ts";
 
 export const shortenedMarker = "\n[shortened]";
-export const carryFloorTokens = 128;
+const carryFloorTokens = 128;
 
 const markerTokens = estimateTokens(shortenedMarker);
 

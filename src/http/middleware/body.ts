@@ -2,8 +2,8 @@ import type { Context } from "hono";
 import { PantheonError } from "../../contract/errors.ts";
 import type { Env } from "../variables.ts";
 
-export const maxBodyBytes = 2 * 1024 * 1024;
-export const maxUrlLength = 8 * 1024;
+const maxBodyBytes = 2 * 1024 * 1024;
+const maxUrlLength = 8 * 1024;
 
 export function refuseLongUrl(url: string): void {
   if (url.length > maxUrlLength)

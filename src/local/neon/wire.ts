@@ -8,9 +8,9 @@ import {
   sqlErrorFields,
 } from "../postgres/backend.ts";
 
-export const maxRequestBytes = 10 * 1024 * 1024;
+const maxRequestBytes = 10 * 1024 * 1024;
 
-export class NeonRequestError extends Error {
+class NeonRequestError extends Error {
   override readonly name = "NeonRequestError";
   readonly status: 400 | 413;
 

@@ -37,7 +37,8 @@ export const messages = pgTable(
   },
   (table) => [
     unique("messages_position_unique").on(table.turnId, table.position),
-    index("messages_history").on(table.sessionId, table.turnIndex.desc(), table.position.desc()),
+    // Read backwards: drizzle's desc() is NULLS LAST, which serves no plain ORDER BY ... DESC.
+    index("messages_history").on(table.sessionId, table.turnIndex, table.position),
     foreignKey({
       name: "messages_turn",
       columns: [table.turnId, table.ownerId],

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { Environment, parseEnvironment } from "./env.ts";
-import { createSecret } from "./secret.ts";
+import { Environment, parseEnvironment } from "../../src/compose/env.ts";
+import { createSecret } from "../../src/compose/secret.ts";
 
 const good = {
   DATABASE_URL: "postgresql://owner:hunter2-database@db.example.com/pantheon?sslmode=require",
