@@ -55,7 +55,7 @@ async function withNeon(backend: SqlBackend, closeBackend: () => Promise<void>):
   return { backend, neon, connectionString: neon.connectionString, fetchEndpoint: neon.fetchEndpoint, stop };
 }
 
-async function readDump(folder: string): Promise<File> {
+export async function readDump(folder: string): Promise<File> {
   const path = join(cacheFolder, `pglite-${cacheKey(folder)}.tar.gz`);
   if (!existsSync(path)) await writeDump(path, folder);
   return new File([readFileSync(path)], "pgdata.tar.gz", { type: "application/x-gzip" });

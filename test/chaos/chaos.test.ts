@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bites } from "./breakages.ts";
+import { breakEngine } from "./run/break-engine.ts";
+import { type ChaosDatabase, openChaosDatabase } from "./simulation/chaos-database.ts";
+import { playSchedule } from "./simulation/play.ts";
+import { fairWeather, type Weather, weatherNames } from "./simulation/weather.ts";
+
+const seed = "in-the-suite";
+const patience = 25;
+const longestMs = 40 * 60_000;
+
+let database: ChaosDatabase;
+
+beforeAll(async () => {
+  database = await openChaosDatabase();
+});
+
+afterAll(() => database.stop());
+
+describe("a schedule of faults", () => {
+  it("leaves nothing lost, doubled or stuck, twenty times", async () => {
+    const weathers = new Set<string>();
+    let crashes = 0;
+    for (let number = 1; number <= 20; number += 1) {
+      const { violations, weather, counts } = await playSchedule({ database, seed: `${seed}/${number}` });
+      expect(violations, `schedule ${number} of seed ${seed}`).toEqual([]);
+      weathers.add(weather);
+      crashes += counts.crashes;
+    }
+    expect([weathers.size > weatherNames.length / 2, crashes > 0]).toEqual([true, true]);
+  });
+
+  it("makes exactly one model call for each step when messages only come twice, late or out of order", async () => {
+    const queue = { duplicate: { rate: 1, after_ms: 1_500 }, reorder: { rate: 0.5, window_ms: 3_000 } };
+    let duplicates = 0;
+    for (let number = 1; number <= 5; number += 1) {
+      const weather: Weather = { ...fairWeather, name: "duplicates", queue };
+      const { counts } = await playSchedule({ database, seed: `${seed}/duplicates/${number}`, weather });
+      expect(counts).toMatchObject({ violations: 0, waste_attempts: 0 });
+      if (counts.cancelled_steps === 0) expect(counts.model_calls).toBe(counts.steps);
+      duplicates += counts.duplicates;
+    }
+    expect(duplicates).toBeGreaterThan(0);
+  });
+
+  it("is the same to the last line when its seed is played again", async () => {
+    const weather: Weather = {
+      ...fairWeather,
+      name: "storm",
+      crashRate: 0.1,
+      stallRate: 0.05,
+      databaseRate: 0.1,
+      modelRate: 0.4,
+      queue: { duplicate: { rate: 0.5 } },
+    };
+    const first = await playSchedule({ database, seed: `${seed}/again`, weather });
+    await database.empty();
+    const second = await playSchedule({ database, seed: `${seed}/again`, weather });
+    expect(second.trace).toEqual(first.trace);
+    expect(second.counts).toEqual(first.counts);
+    expect(first.trace.length).toBeGreaterThan(10);
+  });
+});
+
+describe("an engine that", () => {
+  it.each(bites)("$name is caught", async (bite) => {
+    await database.empty();
+    const repair = await breakEngine(database, bite);
+    const weather: Weather = { ...fairWeather, ...bite.weather };
+    const found: string[] = [];
+    for (let number = 1; number <= patience && !found.some((each) => bite.caughtAs.test(each)); number += 1) {
+      const { violations } = await playSchedule({
+        database,
+        seed: `${seed}/${bite.name}/${number}`,
+        weather,
+        longestMs,
+      });
+      found.push(...violations);
+    }
+    await repair();
+    await database.empty();
+    expect(found).toContainEqual(expect.stringMatching(bite.caughtAs));
+  });
+});

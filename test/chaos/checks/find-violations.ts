@@ -1,0 +1,35 @@
+import type { Chronicle } from "../simulation/record.ts";
+import type { Snapshot } from "../simulation/snapshot.ts";
+import type { Weather } from "../simulation/weather.ts";
+import { findCallViolations } from "./calls.ts";
+import { findCarryViolations } from "./carried.ts";
+import { findClientViolations } from "./clients.ts";
+import { findEndViolations } from "./ends.ts";
+import { findLogViolations } from "./log.ts";
+
+/** What a schedule left behind, in the database and in the eyes of those outside it. */
+export interface Aftermath {
+  readonly snapshot: Snapshot;
+  readonly chronicle: Chronicle;
+  readonly weather: Pick<Weather, "name">;
+  readonly isAtRest: boolean;
+}
+
+/** Everything that must be true of a schedule at its end and is not; the word before the colon says of which kind. */
+export function findViolations(aftermath: Aftermath): readonly string[] {
+  const { snapshot, chronicle, isAtRest } = aftermath;
+  return [
+    ...(isAtRest ? [] : ["lost: the schedule never came to rest"]),
+    ...chronicle.surprises.map((surprise) => `surprise: ${surprise}`),
+    ...snapshot.stuck.map(({ id }) => `stuck: turn ${id}`),
+    ...snapshot.findings.map(
+      ({ finding, subject }) => `${finding.endsWith("stuck") ? "stuck" : "changed"}: ${finding} (${subject})`,
+    ),
+    ...snapshot.outbox.map(({ target_id }) => `left: the outbox still holds a letter for ${target_id}`),
+    ...findEndViolations(snapshot),
+    ...findLogViolations(snapshot),
+    ...findCallViolations(aftermath),
+    ...findCarryViolations(aftermath),
+    ...findClientViolations(aftermath),
+  ];
+}

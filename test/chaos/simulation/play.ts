@@ -1,0 +1,101 @@
+import { sweep } from "../../../src/app/sweep.ts";
+import { findViolations } from "../checks/find-violations.ts";
+import type { ChaosDatabase } from "./chaos-database.ts";
+import { scheduleClients } from "./client.ts";
+import { furnish, type Setting } from "./furnish.ts";
+import { countOpen, type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { portsOf } from "./task-ports.ts";
+import type { Weather } from "./weather.ts";
+import { createWorld, type World } from "./world.ts";
+
+export interface Played {
+  readonly weather: Weather["name"];
+  readonly violations: readonly string[];
+  readonly trace: readonly string[];
+  readonly counts: Counts;
+}
+
+export type Counts = ReturnType<typeof countAll>;
+
+export interface PlayOptions {
+  readonly database: ChaosDatabase;
+  readonly seed: string;
+  readonly weather?: Weather;
+  /** How long a schedule may go on before it counts as endless. */
+  readonly longestMs?: number;
+}
+
+const cronEveryMs = 60_000;
+const eightHoursMs = 8 * 3_600_000;
+
+/** One schedule from its first request until nothing is left to do, and what must then be true of it. */
+export async function playSchedule({
+  database,
+  seed,
+  weather,
+  longestMs = eightHoursMs,
+}: PlayOptions): Promise<Played> {
+  const world = createWorld({ database, seed, weather });
+  const setting = await furnish(world);
+  scheduleClients(world, setting);
+  const isAtRest = await runToRest(world, setting, longestMs);
+  const snapshot = await takeSnapshot(database, setting.userId);
+  const violations = findViolations({ snapshot, chronicle: world.chronicle, weather: world.weather, isAtRest });
+  const counts = countAll(world, snapshot, violations);
+  return { weather: world.weather.name, violations, trace: world.chronicle.trace, counts };
+}
+
+/** False when the schedule goes on and on. */
+async function runToRest(world: World, setting: Setting, longestMs: number): Promise<boolean> {
+  const { simulation, database } = world;
+  const { clock } = simulation;
+  for (let cronAt = cronEveryMs; clock.now() < longestMs; ) {
+    if (await simulation.runOne()) continue;
+    const nextAt = clock.nextDeliveryAt();
+    if (nextAt === undefined && simulation.tasksAlive() === 0 && (await countOpen(database, setting.userId)) === 0)
+      return true;
+    if (nextAt !== undefined && nextAt <= cronAt) {
+      await simulation.advanceTo(nextAt);
+      continue;
+    }
+    await simulation.advanceTo(cronAt);
+    startSweeps(world);
+    cronAt += cronEveryMs;
+  }
+  return false;
+}
+
+function startSweeps(world: World): void {
+  const atOnce = world.random.play.chance(0.2) ? 2 : 1;
+  for (let each = 0; each < atOnce; each += 1)
+    void world.simulation
+      .start("sweep", (task) => sweep(portsOf(world, task)))
+      .then((ended) => {
+        if (ended.kind !== "threw" || String(ended.error).includes("The database does not answer")) return;
+        world.chronicle.surprises.push(`a sweep threw ${String(ended.error)}`);
+      });
+}
+
+function countAll(world: World, snapshot: Snapshot, violations: readonly string[]) {
+  const { chronicle, queue } = world;
+  const { turns, steps, ledger } = snapshot;
+  const booked = new Set(ledger.map(({ request_id }) => request_id));
+  const count = (prefix: string) => violations.filter((violation) => violation.startsWith(prefix)).length;
+  return {
+    turns: turns.length,
+    steps: steps.filter(({ status }) => status !== "cancelled").length,
+    cancelled_steps: steps.filter(({ status }) => status === "cancelled").length,
+    model_calls: chronicle.calls.length,
+    waste_attempts: chronicle.calls.filter(({ requestId }) => !booked.has(requestId)).length,
+    lost_rows: ledger.filter(({ status }) => status === "lost").length,
+    lost_turns: count("lost:"),
+    doubled_rows: count("doubled:"),
+    stuck_turns: count("stuck:"),
+    violations: violations.length,
+    crashes: chronicle.crashes,
+    stalls: chronicle.stalls,
+    faults: chronicle.faults,
+    deliveries: queue.core.stats().attempts + queue.core.stats().duplicated,
+    duplicates: queue.core.stats().duplicated,
+  };
+}

@@ -1,0 +1,64 @@
+/**
+ * Time that the schedule moves, and watchers that look at every write and at every commit: what is terminal, said or
+ * booked never changes, and no commit leaves a turn that nothing will ever move.
+ */
+export const watcherStatements: readonly string[] = [
+  `create or replace function pantheon_now() returns timestamptz language sql stable as $$
+    select coalesce(nullif(current_setting('chaos.now', true), '')::timestamptz, now()) $$`,
+  "create table chaos_findings (owner_id uuid not null, finding text not null, subject uuid not null)",
+  "grant select on stuck_turns to pantheon_app",
+  "grant select, insert on chaos_findings to pantheon_app, pantheon_system",
+  `create function chaos_watch_turn() returns trigger language plpgsql as $$
+    begin
+      if pantheon_is_over(old.status) and (new.status, new.is_active, new.finished_at, new.pending_steps, new.failed_steps, new.plan)
+        is distinct from (old.status, old.is_active, old.finished_at, old.pending_steps, old.failed_steps, old.plan) then
+        insert into chaos_findings values (old.owner_id, 'a terminal turn was changed', old.id);
+      end if;
+      return null;
+    end $$`,
+  "create trigger chaos_watch after update on turns for each row execute function chaos_watch_turn()",
+  `create function chaos_watch_step() returns trigger language plpgsql as $$
+    begin
+      if old.status in ('done', 'failed', 'cancelled') and to_jsonb(new) - 'updated_at' <> to_jsonb(old) - 'updated_at' then
+        insert into chaos_findings values (old.owner_id, 'an ended step was changed', old.id);
+      end if;
+      return null;
+    end $$`,
+  "create trigger chaos_watch after update on turn_steps for each row execute function chaos_watch_step()",
+  `create function chaos_watch_written() returns trigger language plpgsql as $$
+    begin
+      insert into chaos_findings values (old.owner_id, 'a written row was changed: ' || tg_table_name, old.turn_id);
+      return null;
+    end $$`,
+  ...["messages", "turn_events", "llm_call_events", "turn_context_audit"].map(
+    (table) =>
+      `create trigger chaos_watch after update or delete on ${table} for each row execute function chaos_watch_written()`,
+  ),
+  `create function chaos_watch_event() returns trigger language plpgsql as $$
+    begin
+      if exists (select 1 from turn_events e where e.turn_id = new.turn_id and e.seq < new.seq
+        and e.type in ('turn.completed', 'turn.partial', 'turn.failed', 'turn.cancelled')) then
+        insert into chaos_findings values (new.owner_id, 'an event came after the terminal one', new.turn_id);
+      end if;
+      return null;
+    end $$`,
+  "create trigger chaos_watch_order after insert on turn_events for each row execute function chaos_watch_event()",
+  `create function chaos_watch_stuck() returns trigger language plpgsql as $$
+    declare
+      v_turn uuid := coalesce(to_jsonb(new), to_jsonb(old))->>(tg_argv[0]);
+    begin
+      insert into chaos_findings
+      select (coalesce(to_jsonb(new), to_jsonb(old))->>'owner_id')::uuid, 'a commit left a turn stuck', k.id from stuck_turns k
+      where k.session_id = (select t.session_id from turns t where t.id = v_turn);
+      return null;
+    end $$`,
+  ...[
+    ["turns", "id"],
+    ["turn_steps", "turn_id"],
+    ["outbox", "turn_id"],
+  ].map(
+    ([table, column]) =>
+      `create constraint trigger chaos_watch_stuck after insert or update or delete on ${table}
+        deferrable initially deferred for each row execute function chaos_watch_stuck('${column}')`,
+  ),
+];
