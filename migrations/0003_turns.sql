@@ -165,7 +165,7 @@ ALTER TABLE "llm_call_events" ADD CONSTRAINT "llm_call_events_turn_owner" FOREIG
 ALTER TABLE "turn_rates" ADD CONSTRAINT "turn_rates_owner_id_users_id_fk" FOREIGN KEY ("owner_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "turn_steps" ADD CONSTRAINT "turn_steps_turn" FOREIGN KEY ("turn_id","owner_id") REFERENCES "public"."turns"("id","owner_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "turns" ADD CONSTRAINT "turns_session" FOREIGN KEY ("session_id","owner_id") REFERENCES "public"."sessions"("id","owner_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-CREATE INDEX "messages_history" ON "messages" USING btree ("session_id","turn_index" DESC NULLS LAST,"position" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "messages_history" ON "messages" USING btree ("session_id","turn_index","position");--> statement-breakpoint
 CREATE INDEX "llm_call_events_turn" ON "llm_call_events" USING btree ("turn_id");--> statement-breakpoint
 CREATE INDEX "llm_call_events_owner" ON "llm_call_events" USING btree ("owner_id","created_at");--> statement-breakpoint
 CREATE INDEX "outbox_due" ON "outbox" USING btree ("next_at");--> statement-breakpoint

@@ -125,18 +125,25 @@ END $$;
 -- The newest whole turns that fit in a number of tokens, the recent ones always. Walks back along the index and stops
 -- where the window is full, so what is read is bounded by the window and not by the session's length.
 CREATE FUNCTION pantheon_history(p_session uuid, p_before_index int, p_tokens int, p_recent_turns int) RETURNS jsonb
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE SET enable_sort = off SET enable_bitmapscan = off SET enable_seqscan = off AS $$
 DECLARE
   said record;
   running bigint := 0;
+  of_index int := p_before_index;
+  turns_read int := 0;
   after_index int := -1;
 BEGIN
+  -- Without a sort the index gives the order, so that reading stops where the window ends. A refused turn is no recent one.
   FOR said IN SELECT m.turn_index, m.tokens FROM messages m
     WHERE m.session_id = p_session AND m.turn_index < p_before_index AND m.is_in_history
     ORDER BY m.turn_index DESC, m.position DESC
   LOOP
+    IF said.turn_index < of_index THEN
+      of_index := said.turn_index;
+      turns_read := turns_read + 1;
+    END IF;
     running := running + said.tokens;
-    IF running > p_tokens AND said.turn_index < p_before_index - p_recent_turns THEN
+    IF running > p_tokens AND turns_read > p_recent_turns THEN
       after_index := said.turn_index;
       EXIT;
     END IF;

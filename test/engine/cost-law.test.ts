@@ -1,0 +1,145 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import * as z from "zod";
+import type { Furnished } from "../support/engine.ts";
+import { type Bench, stepOf, useBench } from "./engine-kit.ts";
+import { priceModel, seedTurns, useModel } from "./seed-turns.ts";
+
+const bench = useBench();
+
+beforeEach(async () => {
+  bench().resetModel();
+  await bench().holdQueue();
+});
+
+const acceptedFor = (turn: { readonly id: string }) =>
+  bench()
+    .accepted()
+    .filter((message) => message.turn === turn.id);
+
+describe("the cost of a turn", () => {
+  it("is two SQL round trips to create, for a user and for a key", async () => {
+    const { user, session, send } = await bench().furnish(["ada"]);
+    bench().sqlTrips();
+    await send("Go", { on_busy: "interrupt" });
+    expect(bench().sqlTrips()).toBe(2);
+    const body = { name: "Key", scopes: ["turns:write"] };
+    const made = await bench().request("post", "/api_keys", { token: user.token, body });
+    const key = made.json(z.object({ secret: z.string() })).secret;
+    bench().sqlTrips();
+    const sent = { token: key, body: { message: "Go", on_busy: "interrupt" }, headers: { "idempotency-key": "k" } };
+    const answer = await bench().request("post", `/sessions/${session.id}/turns`, sent);
+    expect([answer.status, bench().sqlTrips()]).toEqual([202, 2]);
+  });
+
+  it.each([1, 3, 6])("is two round trips and one short message for each of %i agents", async (agents) => {
+    const keys = Array.from({ length: agents }, (_, index) => `agent-${index}`);
+    const { send } = await bench().furnish(keys);
+    const turn = await send("Go".repeat(10_000));
+    const { publish_requests: before } = bench().cloud.standIns.qstash.stats();
+    for (let index = 0; index < agents; index += 1) {
+      bench().sqlTrips();
+      expect(await bench().deliver(turn, index)).toMatchObject({ status: 200 });
+      expect(bench().sqlTrips()).toBe(2);
+    }
+    expect(bench().cloud.standIns.qstash.stats().publish_requests).toBe(before + agents - 1);
+    const messages = acceptedFor(turn);
+    expect(messages.map(({ step }) => step)).toEqual(turn.steps.map(({ id }) => id));
+    expect(messages.filter(({ bytes }) => bytes > 200)).toEqual([]);
+  });
+
+  it("is one publish for all agents that speak at once", async () => {
+    const { send } = await bench().furnish(["ada", "bob", "cyd"], { mode: "manual" });
+    const { publish_requests: before } = bench().cloud.standIns.qstash.stats();
+    const turn = await send("@ada @bob @cyd");
+    expect(acceptedFor(turn)).toHaveLength(3);
+    expect(bench().cloud.standIns.qstash.stats().publish_requests).toBe(before + 1);
+    for (const index of [2, 0, 1]) await bench().deliver(turn, index);
+    expect(acceptedFor(turn)).toHaveLength(3);
+  });
+});
+
+const Read = z.record(z.string(), z.number());
+const rowsReadSoFar = `select json_object_agg(relname, coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) order by relname)
+  from pg_stat_xact_user_tables where relname in ('messages', 'turns', 'turn_steps', 'outbox', 'turn_events')`;
+
+/** The rows that one claim reads, table by table, as Postgres itself counts them. */
+async function readByClaim({ backend }: Bench, turn: Awaited<ReturnType<Furnished["send"]>>) {
+  const request = {
+    turn: turn.id,
+    step: stepOf(turn, 0).id,
+    lease_seconds: 150,
+    max_attempts: 5,
+    recent_turns: 4,
+    lost_id: crypto.randomUUID(),
+    failure_message_id: crypto.randomUUID(),
+    exhausted_message: "",
+  };
+  const claim = "select jsonb_array_length(pantheon_claim_step($1::jsonb)->'history')";
+  const [, before, won, after] = await backend.runBatch([
+    { sql: "set local role pantheon_system" },
+    { sql: rowsReadSoFar },
+    { sql: claim, params: [JSON.stringify(request)] },
+    { sql: rowsReadSoFar },
+  ]);
+  const [was, is] = [before, after].map((result) => Read.parse(JSON.parse(result?.rows[0]?.[0] ?? "{}")));
+  const read = Object.entries(is ?? {}).map(([table, rows]) => [table, rows - (was?.[table] ?? 0)]);
+  return { window: Number(won?.rows[0]?.[0]), read: Object.fromEntries(read) };
+}
+
+describe("case 42: the thousandth turn of a session", () => {
+  async function measure(turns: number) {
+    const room = await bench().furnish(["ada"]);
+    await useModel(bench(), room, "ada", "small-window");
+    await seedTurns(bench(), room, { turns, replies: 8, length: 400 });
+    bench().sqlTrips();
+    const turn = await room.send("Go");
+    const trips = bench().sqlTrips();
+    const bytes = acceptedFor(turn)[0]?.bytes;
+    return { index: turn.turn_index, trips, bytes, ...(await readByClaim(bench(), turn)) };
+  }
+
+  it("reads no more rows, costs no more SQL and sends no more bytes than the tenth", async () => {
+    await priceModel(bench(), "small-window", 8192);
+    // The long session first, so that the tables are no smaller for the short one.
+    const thousandth = await measure(999);
+    const tenth = await measure(9);
+    expect([tenth.index, thousandth.index]).toEqual([10, 1000]);
+    expect(tenth.window).toBe(36);
+    expect({ ...thousandth, index: 10 }).toEqual(tenth);
+    expect(tenth.read.messages).toBeLessThan(100);
+  });
+});
+
+describe("the window that is read", () => {
+  const history = async (room: Furnished, before: number, tokens: number, recent = 4) => {
+    const rows = await bench().rows(
+      z.object({ turn_index: z.number(), taken: z.number() }),
+      `select (m->>'turn_index')::int as turn_index, count(*)::int as taken
+       from jsonb_array_elements(pantheon_history($1, $2::int, $3::int, $4::int)) m group by 1 order by 1`,
+      [room.session.id, String(before), String(tokens), String(recent)],
+    );
+    return rows.map(({ turn_index, taken }) => [turn_index, taken]);
+  };
+
+  it("holds the recent turns whole, however many spoke in them", async () => {
+    const room = await bench().furnish(["ada"]);
+    await seedTurns(bench(), room, { turns: 6, replies: 250, length: 4 });
+    const recent = [3, 4, 5, 6].map((index) => [index, 251]);
+    expect(await history(room, 7, 0)).toEqual(recent);
+    expect(await history(room, 7, 4 * 251 * 2 + 100)).toEqual(recent);
+    expect(await history(room, 7, 5 * 251 * 2)).toEqual([[2, 251], ...recent]);
+  });
+
+  it("counts no refused turn among the recent ones", async () => {
+    const room = await bench().furnish(["ada"]);
+    await seedTurns(bench(), room, { turns: 6, replies: 1, length: 4 });
+    await bench().write("update messages set is_in_history = false where session_id = $1 and turn_index in (4, 6)", [
+      room.session.id,
+    ]);
+    expect(await history(room, 7, 0)).toEqual([1, 2, 3, 5].map((index) => [index, 2]));
+  });
+
+  it("is empty before the first turn", async () => {
+    expect(await history(await bench().furnish(["ada"]), 1, 1000)).toEqual([]);
+  });
+});
