@@ -61,6 +61,8 @@ BEGIN
   SELECT * INTO t FROM turns WHERE id = (p->>'turn')::uuid FOR NO KEY UPDATE;
   SELECT * INTO s FROM turn_steps WHERE id = (p->>'step')::uuid AND turn_id = t.id FOR NO KEY UPDATE;
   IF s.id IS NULL THEN RETURN jsonb_build_object('kind', 'unknown'); END IF;
+  -- A sweep may have written a letter for a step that ended at that moment; its message has now arrived.
+  IF s.status IN ('done', 'failed', 'cancelled') THEN DELETE FROM outbox WHERE kind = 'step' AND target_id = s.id; END IF;
   IF pantheon_is_over(t.status) THEN RETURN jsonb_build_object('kind', 'over', 'letters', pantheon_still_posted(t.id)); END IF;
   IF s.status IN ('done', 'failed', 'cancelled') THEN RETURN jsonb_build_object('kind', 'finished', 'letters', pantheon_still_posted(t.id)); END IF;
   IF s.status = 'waiting' OR NOT t.is_active OR t.status = 'paused' THEN RETURN jsonb_build_object('kind', 'not_ready'); END IF;

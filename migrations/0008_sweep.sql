@@ -7,7 +7,7 @@ BEGIN
   INSERT INTO outbox (kind, target_id, turn_id, owner_id, generation, next_at, made_in)
   SELECT 'step', s.id, s.turn_id, s.owner_id, s.token, pantheon_now(), txid_current()
   FROM turn_steps s WHERE s.status = 'running' AND s.lease_until < pantheon_now()
-  ORDER BY s.lease_until LIMIT p_limit
+  ORDER BY s.lease_until, s.id LIMIT p_limit
   ON CONFLICT (kind, target_id) DO NOTHING;
   WITH taken AS (
     SELECT o.kind, o.target_id FROM outbox o WHERE o.next_at <= pantheon_now() ORDER BY o.next_at LIMIT p_limit FOR UPDATE SKIP LOCKED

@@ -3,7 +3,7 @@ import { playSchedule } from "../simulation/play.ts";
 
 /** A child of the run: plays the schedules it is told, on a database of its own. */
 const database = await openChaosDatabase();
-const schedulesPerCleaning = 100;
+const schedulesPerCleaning = 40;
 let played = 0;
 
 process.on("disconnect", () => process.exit(1));

@@ -12,6 +12,7 @@ import { readDump } from "../../support/database.ts";
 export async function openQuickPglite(): Promise<SqlBackend> {
   const database = await PGlite.create({ loadDataDir: await readDump(defaultMigrationsFolder) });
   await becomeOwner(database);
+  await execute(database, { sql: "set synchronous_commit = off" });
   return {
     run: (statement) => execute(database, statement),
     async runBatch(statements, options) {
