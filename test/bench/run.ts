@@ -1,0 +1,101 @@
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { type Arena, furnishSeats, openArena, post } from "./arena.ts";
+import { type Counts, startCounting } from "./counts.ts";
+import { percentile, rounded } from "./figures.ts";
+import { type Load, runLoad } from "./load.ts";
+
+const { values } = parseArgs({
+  options: { turns: { type: "string", default: "200" }, agents: { type: "string", default: "5" } },
+});
+const turns = Number(values.turns);
+const agents = Number(values.agents);
+const users = Math.min(10, turns);
+const limitMs = 600_000;
+
+const arena = await openArena();
+try {
+  const law = await countOneTurn(arena);
+  const [load, counts] = await countLoad(arena);
+  const broken = [...brokenLaws(law), ...unfinishedOf(load)];
+  report(arena, law, load, counts);
+  for (const sentence of broken) console.error(`broken: ${sentence}`);
+  console.log(JSON.stringify(toFigures(arena, law, load, counts, broken.length)));
+  process.exitCode = broken.length === 0 ? 0 : 1;
+} finally {
+  await arena.stop();
+}
+
+/** A turn on its own, so that nothing but its law decides what is counted. */
+async function countOneTurn(arena: Arena): Promise<Counts> {
+  const [seat] = await furnishSeats(arena, { users: 1, seats: 1, agents });
+  if (seat === undefined) throw new Error("there is no session");
+  const count = startCounting(arena);
+  await post(arena, seat.token, `/sessions/${seat.sessionId}/turns`, { message: "Go ".repeat(2000) });
+  const isOver = async () => (await arena.ask("select 1 from turns where finished_at is not null")).length === 1;
+  while (!(await isOver())) await new Promise((resolve) => setTimeout(resolve, 20));
+  await arena.cloud.standIns.qstash.core.settled();
+  return count();
+}
+
+async function countLoad(arena: Arena): Promise<readonly [Load, Counts]> {
+  const seats = await furnishSeats(arena, { users, seats: turns, agents });
+  const count = startCounting(arena);
+  const load = await runLoad(arena, seats, limitMs);
+  return [load, count()];
+}
+
+function brokenLaws({ creates, claims, commits, otherSql, messages, longestMessageBytes }: Counts): readonly string[] {
+  const laws: readonly (readonly [string, boolean])[] = [
+    ["creating a turn takes at most 2 SQL round trips", creates === 1 && otherSql <= 1],
+    [`${agents} agents take at most ${2 * agents} SQL round trips`, claims + commits <= 2 * agents],
+    [`${agents} agents take ${agents} messages`, messages === agents],
+    ["a message has at most 200 bytes", longestMessageBytes <= 200],
+  ];
+  return laws.flatMap(([law, holds]) => (holds ? [] : [law]));
+}
+
+function unfinishedOf({ unfinished, statusCounts }: Load): readonly string[] {
+  const completed = statusCounts.completed ?? 0;
+  return unfinished === 0 && completed === turns + 1 ? [] : [`every turn completes: ${JSON.stringify(statusCounts)}`];
+}
+
+function toFigures({ database }: Arena, law: Counts, load: Load, counts: Counts, broken: number) {
+  const seconds = load.elapsedMs / 1000;
+  const steps = turns * agents;
+  return {
+    turns,
+    agents,
+    database,
+    cores: availableParallelism(),
+    finished: load.turnMs.length - 1,
+    seconds: rounded(seconds),
+    turns_per_second: rounded(turns / seconds),
+    steps_per_second: rounded(steps / seconds),
+    create_ms_p50: rounded(percentile(load.createMs, 0.5), 0),
+    create_ms_p95: rounded(percentile(load.createMs, 0.95), 0),
+    turn_ms_p50: rounded(percentile(load.turnMs, 0.5), 0),
+    turn_ms_p95: rounded(percentile(load.turnMs, 0.95), 0),
+    sql_per_create: law.creates + law.otherSql,
+    sql_per_step: rounded((law.claims + law.commits) / agents),
+    messages_per_step: rounded(law.messages / agents),
+    longest_message_bytes: law.longestMessageBytes,
+    sql_per_step_under_load: rounded((counts.claims + counts.commits) / steps),
+    messages_per_step_under_load: rounded(counts.messages / steps),
+    deliveries_per_step_under_load: rounded(counts.deliveries / steps),
+    model_calls_per_step_under_load: rounded(counts.modelCalls / steps, 3),
+    broken_laws: broken,
+  };
+}
+
+function report(arena: Arena, law: Counts, load: Load, counts: Counts): void {
+  const figures = toFigures(arena, law, load, counts, 0);
+  console.log(`One turn of ${agents} agents: ${figures.sql_per_create} SQL to create, ${figures.sql_per_step} SQL and`);
+  console.log(
+    `${figures.messages_per_step} messages for each step, at most ${figures.longest_message_bytes} bytes each.`,
+  );
+  console.log(`${turns} turns of ${agents} agents at once on ${figures.cores} cores over ${figures.database}:`);
+  console.log(`${figures.seconds} s, ${figures.turns_per_second} turns/s, ${figures.steps_per_second} steps/s;`);
+  console.log(`creating p50 ${figures.create_ms_p50} ms, p95 ${figures.create_ms_p95} ms;`);
+  console.log(`a turn p50 ${figures.turn_ms_p50} ms, p95 ${figures.turn_ms_p95} ms.`);
+}
