@@ -6,8 +6,9 @@ import type { Reply } from "../app/reply.ts";
 import { PantheonError } from "../contract/errors.ts";
 import type { Caller } from "../ports/caller.ts";
 import type { Ports } from "../ports/ports.ts";
-import { authenticate } from "./middleware/authenticate.ts";
+import { authenticate, refuseKey } from "./middleware/authenticate.ts";
 import { readBody } from "./middleware/body.ts";
+import { createProvenKeys, type ProvenKeys } from "./middleware/proven-keys.ts";
 import { throttle, throttleStranger } from "./middleware/throttle.ts";
 import type { Route, ServiceInfo } from "./route.ts";
 import type { Env } from "./variables.ts";
@@ -22,15 +23,17 @@ export interface Service {
 }
 
 export function registerRoutes(app: Hono<Env>, service: Service, routes: readonly Route[]): void {
-  for (const route of routes)
-    app.on(route.method.toUpperCase(), [basePath + route.path], ...handlersOf(service, route));
+  const provenKeys = createProvenKeys();
+  for (const route of routes) {
+    const handlers = [guard(service.ports, provenKeys, route), ...handlersOf(service, route)];
+    app.on(route.method.toUpperCase(), [basePath + route.path], ...handlers);
+  }
   for (const [path, allowed] of methodsByPath(routes)) app.all(basePath + path, () => refuseMethod(allowed));
 }
 
 function handlersOf(service: Service, route: Route): MiddlewareHandler<Env>[] {
   const { params, query, body } = route;
   return [
-    guard(service.ports, route),
     ...(params ? [zValidator("param", params, (result) => refuseMissing(result.success))] : []),
     ...(query ? [zValidator("query", query, (result) => refuseInvalid(result, "/query"))] : []),
     ...(body ? [zValidator("json", body, (result) => refuseInvalid(result, ""))] : []),
@@ -38,13 +41,16 @@ function handlersOf(service: Service, route: Route): MiddlewareHandler<Env>[] {
   ] as MiddlewareHandler<Env>[];
 }
 
-function guard(ports: Ports, route: Route): MiddlewareHandler<Env> {
+function guard(ports: Ports, provenKeys: ProvenKeys, route: Route): MiddlewareHandler<Env> {
   return async (context, next) => {
-    const caller = route.access.kind === "public" ? undefined : await authenticateOrCount(ports, context, route);
+    if (route.access.kind === "public") return next();
+    const caller = await authenticateOrCount(ports, context, route);
     context.set("caller", caller);
-    if (route.access.kind !== "public") await throttle(ports, context, route, caller);
+    await throttle(ports, context, { route, caller, provenKeys });
+    await refuseKey(ports, caller, route.access);
     if (route.body) await readBody(context);
     await next();
+    if (caller.kind === "api_key") provenKeys.note(caller, context.res.status);
   };
 }
 

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CreatedApiKey } from "../../src/contract/api-keys.ts";
+import { formatApiKey } from "../../src/domain/api-key/format.ts";
 import { routes } from "../../src/http/routes.ts";
 import { createFakeThrottle } from "../fakes/throttle.ts";
 import { type Answer, type ApiWorld, openApiWorld } from "../support/api.ts";
@@ -68,6 +70,20 @@ describe("requests counted by a throttle of three", () => {
     world.sqlTrips();
     expect((await world.request("post", "/rooms", { token, body: { name: "x" } })).status).toBe(429);
     expect(world.sqlTrips()).toBe(0);
+  });
+
+  it("are counted by address for invented keys, and by key once one is proven", async () => {
+    const headers = { "cf-connecting-ip": "192.0.2.77" };
+    const invented = [1, 2, 3, 4].map((each) => formatApiKey({ short: `${each}`.repeat(16), long: "0".repeat(48) }));
+    const answers = [];
+    for (const token of invented) answers.push((await world.request("get", "/rooms", { token, headers })).status);
+    expect(answers).toEqual([401, 401, 401, 429]);
+    const { token: user } = await world.signUp();
+    const body = { name: "Key", scopes: ["rooms:read"] };
+    const { secret } = (await world.request("post", "/api_keys", { token: user, body })).json(CreatedApiKey);
+    const elsewhere = { "cf-connecting-ip": "192.0.2.78" };
+    await world.request("get", "/rooms", { token: secret, headers: elsewhere });
+    expect(await statuses(secret, headers)).toEqual([200, 200, 200, 429]);
   });
 
   it("are never counted at the public addresses", async () => {

@@ -7,7 +7,7 @@ import type { Ports } from "../../ports/ports.ts";
 import type { Access } from "../route.ts";
 import type { Env } from "../variables.ts";
 
-type AuthPorts = Pick<Ports, "tokens" | "digest" | "identity" | "log">;
+type AuthPorts = Pick<Ports, "tokens" | "digest" | "log">;
 
 /** Proves a user's token; a key is only read here, and proved by the database in the request's own round trip. */
 export async function authenticate(ports: AuthPorts, context: Context<Env>, access: Access): Promise<Caller> {
@@ -19,10 +19,14 @@ export async function authenticate(ports: AuthPorts, context: Context<Env>, acce
 async function readApiKey(ports: AuthPorts, token: string, access: Access): Promise<Caller> {
   const parts = parseApiKey(token);
   if (parts === null) throw unauthorized("The API key is not valid.");
-  const key = { kind: "api_key", short: parts.short, secretHash: await ports.digest.sha256Hex(parts.long) } as const;
-  if (access.kind !== "user") return { ...key, scope: access.kind === "scope" ? access.scope : null };
-  // Only a key that is good learns what it may not do.
-  await ports.identity.me({ ...key, scope: null });
+  const secretHash = await ports.digest.sha256Hex(parts.long);
+  return { kind: "api_key", short: parts.short, secretHash, scope: access.kind === "scope" ? access.scope : null };
+}
+
+/** Only a key that is good learns what it may not do. */
+export async function refuseKey({ identity }: Pick<Ports, "identity">, caller: Caller, access: Access): Promise<void> {
+  if (access.kind !== "user" || caller.kind === "user") return;
+  await identity.me(caller);
   throw new PantheonError("forbidden", "This needs a signed-in user; an API key cannot do it.");
 }
 

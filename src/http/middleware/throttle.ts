@@ -5,17 +5,24 @@ import type { Ports } from "../../ports/ports.ts";
 import type { Throttle, ThrottleVerdict } from "../../ports/throttle.ts";
 import type { Route } from "../route.ts";
 import type { Env } from "../variables.ts";
+import type { ProvenKeys } from "./proven-keys.ts";
 
 const windowSeconds = 60;
+
+interface Throttled {
+  readonly route: Route;
+  readonly caller: Caller;
+  readonly provenKeys: ProvenKeys;
+}
 
 /** Counts a request against its caller. Without Redis reads stay open, and writes whose only guard this is close. */
 export async function throttle(
   ports: Pick<Ports, "throttle" | "log">,
   context: Context<Env>,
-  route: Route,
-  caller: Caller | undefined,
+  { route, caller, provenKeys }: Throttled,
 ): Promise<void> {
-  const verdict = await ports.throttle.take(callerName(context, caller));
+  const isKnown = caller.kind === "user" || provenKeys.has(caller);
+  const verdict = await ports.throttle.take(isKnown ? callerName(caller) : strangerName(context));
   if (verdict.kind === "unavailable") return withoutThrottle(ports, route);
   tellLimits(context, verdict);
   if (verdict.kind === "refused")
@@ -26,7 +33,7 @@ export async function throttle(
 
 /** For requests that never get as far as a route's own handler, such as those without a valid token. */
 export async function throttleStranger(ports: { readonly throttle: Throttle }, context: Context<Env>): Promise<void> {
-  const verdict = await ports.throttle.take(callerName(context, undefined));
+  const verdict = await ports.throttle.take(strangerName(context));
   if (verdict.kind === "refused")
     throw new PantheonError("rate_limited", "Too many requests without a valid token.", {
       retryAfterSeconds: verdict.resetSeconds,
@@ -46,7 +53,10 @@ function tellLimits(context: Context<Env>, verdict: Exclude<ThrottleVerdict, { k
   context.header("RateLimit", `"requests";r=${verdict.remaining};t=${verdict.resetSeconds}`);
 }
 
-function callerName(context: Context<Env>, caller: Caller | undefined): string {
-  if (caller === undefined) return `ip:${context.req.header("cf-connecting-ip") ?? "unknown"}`;
+function strangerName(context: Context<Env>): string {
+  return `ip:${context.req.header("cf-connecting-ip") ?? "unknown"}`;
+}
+
+function callerName(caller: Caller): string {
   return caller.kind === "user" ? `user:${caller.userId}` : `key:${caller.short}`;
 }
