@@ -1,0 +1,255 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ClaimedStep, StepCommit, StepOutcome, StepStore } from "../../src/ports/steps.ts";
+import type { Letter } from "../../src/ports/turns.ts";
+import { auditOfNothing, type WantedTurn } from "./step-store-kit.ts";
+
+export interface BegunTurn {
+  readonly id: string;
+  readonly stepIds: readonly string[];
+  readonly letters: readonly Letter[];
+}
+
+export interface StepWorld {
+  readonly steps: StepStore;
+  /** A turn of its own session. */
+  begin(wanted: WantedTurn): Promise<BegunTurn>;
+  cancel(turn: string): Promise<void>;
+  statusesOf(turn: string): Promise<{ readonly status: string; readonly steps: readonly string[] }>;
+  pass(seconds: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const leaseSeconds = 150;
+const maxAttempts = 3;
+
+/** What every step store keeps to, whatever it is made of. */
+export function stepStoreContract(name: string, open: () => Promise<StepWorld>): void {
+  describe(`a step store (${name})`, () => {
+    let world: StepWorld;
+    beforeAll(async () => {
+      world = await open();
+    });
+    afterAll(() => world?.stop());
+
+    const claim = ({ id, stepIds }: BegunTurn, index: number) =>
+      world.steps.claim({
+        turn: id,
+        step: stepIds[index] ?? "",
+        lease_seconds: leaseSeconds,
+        max_attempts: maxAttempts,
+        recent_turns: 4,
+        lost_id: crypto.randomUUID(),
+        failure_message_id: crypto.randomUUID(),
+        exhausted_message: "No answer came.",
+      });
+    const win = async (turn: BegunTurn, index: number): Promise<ClaimedStep> => {
+      const claimed = await claim(turn, index);
+      if (claimed.kind !== "won") throw new Error(`the claim was ${claimed.kind}`);
+      return claimed;
+    };
+    const commit = (turn: BegunTurn, index: number, token: number, outcome: StepOutcome) =>
+      world.steps.commit(toCommit(turn, index, token, outcome));
+    const run = async (turn: BegunTurn, index: number, outcome: StepOutcome = reply("Said.")) =>
+      commit(turn, index, (await win(turn, index)).token, outcome);
+    const targets = (letters: readonly Letter[]) => letters.map(({ target }) => target);
+
+    it("posts the steps that may go at once, and no other", async () => {
+      const chain = await world.begin({ mode: "roundtable", agents: 3 });
+      expect(targets(chain.letters)).toEqual([chain.stepIds[0]]);
+      const parallel = await world.begin({ mode: "manual", agents: 3 });
+      expect(targets(parallel.letters).toSorted()).toEqual(parallel.stepIds.toSorted());
+    });
+
+    it("gives a step to one claim, and tells the others how long its lease is", async () => {
+      const turn = await world.begin({ mode: "roundtable", agents: 2 });
+      const claims = await Promise.all(Array.from({ length: 20 }, () => claim(turn, 0)));
+      const won = claims.filter(({ kind }) => kind === "won");
+      expect(won).toHaveLength(1);
+      expect(won[0]).toMatchObject({
+        token: 1,
+        turn_index: 1,
+        checkpoint: null,
+        step: { index: 0, agent_key: "agent-0", attempts: 1, waited_seconds: 0 },
+        messages: [{ author: "user", text: "@agent-0 @agent-1 speak" }],
+        history: [],
+      });
+      const leased = claims.filter((each) => each.kind === "leased");
+      expect(leased).toHaveLength(19);
+      for (const each of leased) expect(each.retry_after_seconds).toBeGreaterThan(leaseSeconds - 60);
+      expect(await world.statusesOf(turn.id)).toEqual({ status: "running", steps: ["running", "waiting"] });
+    });
+
+    it("knows no step that it was not given", async () => {
+      const turn = await world.begin({ mode: "roundtable", agents: 1 });
+      const stranger = crypto.randomUUID();
+      expect(await claim({ ...turn, id: stranger }, 0)).toMatchObject({ kind: "unknown" });
+      expect(await claim({ ...turn, stepIds: [stranger] }, 0)).toMatchObject({ kind: "unknown" });
+    });
+
+    it("keeps a step back until those before it have ended, and shows it what they said", async () => {
+      const turn = await world.begin({ mode: "roundtable", agents: 2 });
+      expect(await claim(turn, 1)).toEqual({ kind: "not_ready" });
+      const committed = await run(turn, 0, reply("First words."));
+      expect(committed).toMatchObject({ kind: "committed", letters: [{ target: turn.stepIds[1], delay_seconds: 0 }] });
+      const claimed = await win(turn, 1);
+      expect(claimed.messages.map(({ author, text }) => [author, text])).toEqual([
+        ["user", "@agent-0 @agent-1 speak"],
+        ["agent", "First words."],
+      ]);
+      await commit(turn, 1, claimed.token, reply("Second."));
+      expect(await world.statusesOf(turn.id)).toEqual({ status: "completed", steps: ["done", "done"] });
+    });
+
+    it("finds a commit done that comes again, with what is still to be published", async () => {
+      const turn = await world.begin({ mode: "roundtable", agents: 2 });
+      const { token } = await win(turn, 0);
+      const [first, again] = [
+        await commit(turn, 0, token, reply("Once.")),
+        await commit(turn, 0, token, reply("Twice.")),
+      ];
+      if (first.kind !== "committed" || again.kind !== "already") throw new Error(`${first.kind}, ${again.kind}`);
+      expect(again.letters).toEqual(first.letters);
+      expect(await claim(turn, 0)).toMatchObject({ kind: "finished", letters: first.letters });
+      const claimed = await win(turn, 1);
+      expect(claimed.messages.map(({ text }) => text)).toContain("Once.");
+      expect(await claim(turn, 0)).toEqual({ kind: "finished", letters: [] });
+    });
+
+    it("fences a holder whose lease has ended", async () => {
+      const turn = await world.begin({ mode: "roundtable", agents: 1 });
+      const first = await win(turn, 0);
+      await world.pass(leaseSeconds + 1);
+      const second = await win(turn, 0);
+      expect([first.token, second.token, second.step.attempts]).toEqual([1, 2, 2]);
+      expect(await commit(turn, 0, first.token, reply("Late."))).toEqual({ kind: "fenced" });
+      expect(await commit(turn, 0, second.token, reply("In time."))).toMatchObject({ kind: "committed" });
+      expect(await commit(turn, 0, first.token, reply("Later."))).toEqual({ kind: "fenced" });
+    });
+
+    it("joins steps that end together", async () => {
+      const turn = await world.begin({ mode: "manual", agents: 3, rounds: 2 });
+      const results = await Promise.all([0, 1, 2].map((index) => run(turn, index)));
+      const letters = results.flatMap((result) => ("letters" in result ? result.letters : []));
+      expect(targets(letters).toSorted()).toEqual(turn.stepIds.slice(3).toSorted());
+      await Promise.all([3, 4, 5].map((index) => run(turn, index)));
+      expect((await world.statusesOf(turn.id)).status).toBe("completed");
+    });
+
+    it.each([
+      [["done", "failed"], "partial"],
+      [["failed", "failed"], "failed"],
+    ] as const)("ends a turn of %j as %s", async (outcomes, status) => {
+      const turn = await world.begin({ mode: "roundtable", agents: 2 });
+      for (const [index, outcome] of outcomes.entries())
+        await run(turn, index, outcome === "done" ? reply("Yes.") : failure);
+      expect(await world.statusesOf(turn.id)).toEqual({ status, steps: outcomes });
+    });
+
+    it("gives a step up after so many claims, and lets the next one go", async () => {
+      const turn = await world.begin({ mode: "roundtable", agents: 2 });
+      for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
+        expect((await win(turn, 0)).step.attempts).toBe(attempt);
+        await world.pass(leaseSeconds + 1);
+      }
+      expect(await claim(turn, 0)).toMatchObject({ kind: "exhausted", letters: [{ target: turn.stepIds[1] }] });
+      await run(turn, 1);
+      expect(await world.statusesOf(turn.id)).toEqual({ status: "partial", steps: ["failed", "done"] });
+    });
+
+    it("hands an unfinished step its checkpoint, with its attempts anew", async () => {
+      const turn = await world.begin({ mode: "roundtable", agents: 1 });
+      const committed = await run(turn, 0, { outcome: "continue", checkpoint: '{"so":"far"}' });
+      expect(committed).toMatchObject({ kind: "committed", letters: [{ target: turn.stepIds[0], generation: 1 }] });
+      expect(await win(turn, 0)).toMatchObject({ token: 2, checkpoint: '{"so":"far"}', step: { attempts: 1 } });
+    });
+
+    it.each([
+      ["a fault", true, 2],
+      ["no fault", false, 1],
+    ])("takes a step back for a while, and counts it when it is %s", async (_what, is_fault, attempts) => {
+      const turn = await world.begin({ mode: "roundtable", agents: 1 });
+      const committed = await run(turn, 0, { outcome: "retry", retry_after_seconds: 20, is_fault });
+      expect(committed).toEqual({ kind: "committed", letters: [] });
+      const leased = await claim(turn, 0);
+      expect(leased.kind).toBe("leased");
+      await world.pass(21);
+      expect(await win(turn, 0)).toMatchObject({ token: 2, step: { attempts, waited_seconds: 20 } });
+    });
+
+    it("is over at once when it is cancelled, whoever holds a step", async () => {
+      const turn = await world.begin({ mode: "roundtable", agents: 2 });
+      const { token } = await win(turn, 0);
+      await world.cancel(turn.id);
+      expect(await commit(turn, 0, token, reply("Too late."))).toEqual({ kind: "cancelled" });
+      expect(await claim(turn, 0)).toEqual({ kind: "over", letters: [] });
+      expect(await world.statusesOf(turn.id)).toEqual({ status: "cancelled", steps: ["cancelled", "cancelled"] });
+    });
+
+    it("fails a turn that cannot go on, once, and leaves one that is over", async () => {
+      const error = { type: "poison_message", message: "It cannot go on." };
+      const turn = await world.begin({ mode: "roundtable", agents: 2 });
+      await world.steps.failTurn(turn.id, error);
+      await world.steps.failTurn(turn.id, error);
+      expect(await world.statusesOf(turn.id)).toEqual({ status: "failed", steps: ["cancelled", "cancelled"] });
+      const over = await world.begin({ mode: "roundtable", agents: 1 });
+      await run(over, 0);
+      await world.steps.failTurn(over.id, error);
+      expect((await world.statusesOf(over.id)).status).toBe("completed");
+      expect(await world.steps.failTurn(crypto.randomUUID(), error)).toEqual([]);
+    });
+
+    it("hands out a letter that has not arrived, each time anew and each time later", async () => {
+      const turn = await world.begin({ mode: "roundtable", agents: 1 });
+      const mine = async () => (await world.steps.sweep(1000)).filter((letter) => letter.turn === turn.id);
+      expect(await mine()).toEqual([]);
+      await world.pass(16);
+      const [first] = await mine();
+      expect(first).toMatchObject({ target: turn.stepIds[0], generation: 0, attempt: 1 });
+      expect(await mine()).toEqual([]);
+      await world.pass(16);
+      expect(await mine()).toMatchObject([{ attempt: 2 }]);
+      await world.pass(16);
+      expect(await mine()).toEqual([]);
+      await world.pass(16);
+      expect(await mine()).toMatchObject([{ attempt: 3 }]);
+      await run(turn, 0);
+      await world.pass(1000);
+      expect(await mine()).toEqual([]);
+    });
+
+    it("hands out a letter for a step whose holder is gone", async () => {
+      const turn = await world.begin({ mode: "roundtable", agents: 1 });
+      await win(turn, 0);
+      const mine = async () => (await world.steps.sweep(1000)).filter((letter) => letter.turn === turn.id);
+      await world.pass(leaseSeconds - 1);
+      expect(await mine()).toEqual([]);
+      await world.pass(2);
+      expect(await mine()).toMatchObject([{ target: turn.stepIds[0], generation: 1 }]);
+      await run(turn, 0);
+      expect((await world.statusesOf(turn.id)).status).toBe("completed");
+    });
+  });
+}
+
+const failure: StepOutcome = {
+  outcome: "failed",
+  message: { id: "", text: "It failed.", tokens: 3, flags: [] },
+  error: { type: "refused", message: "It failed." },
+};
+
+function reply(text: string): StepOutcome {
+  return { outcome: "done", message: { id: "", text, tokens: 4, flags: [] }, error: null };
+}
+
+function toCommit(turn: BegunTurn, index: number, token: number, outcome: StepOutcome): StepCommit {
+  const base = {
+    turn: turn.id,
+    step: turn.stepIds[index] ?? "",
+    token,
+    calls: [],
+    audit_id: crypto.randomUUID(),
+    audit: auditOfNothing,
+  };
+  if (!("message" in outcome)) return { ...base, ...outcome };
+  return { ...base, ...outcome, message: { ...outcome.message, id: crypto.randomUUID() } };
+}

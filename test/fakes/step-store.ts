@@ -1,0 +1,141 @@
+import { isTurnOver, returnStep, startStep } from "../../src/domain/turn/machine.ts";
+import type { Claim, ClaimedStep, ClaimRequest, Committed, StepCommit, StepStore } from "../../src/ports/steps.ts";
+import type { Letter, NewTurn } from "../../src/ports/turns.ts";
+import {
+  againSeconds,
+  end,
+  type FakeState,
+  type FakeStep,
+  type FakeTurn,
+  post,
+  stillPosted,
+  stop,
+  toFakeTurn,
+} from "./step-store-state.ts";
+
+export interface FakeStepStore extends StepStore {
+  begin(turn: NewTurn): readonly Letter[];
+  cancel(turn: string): void;
+  statusesOf(turn: string): { readonly status: string; readonly steps: readonly string[] };
+  advance(seconds: number): void;
+}
+
+/** Made of the pure machine: what the database's functions must do, for turns that have their session to themselves. */
+export function createFakeStepStore(): FakeStepStore {
+  const state: FakeState = { turns: new Map(), outbox: new Map(), now: 0 };
+  return {
+    claim: async (request) => claim(state, request),
+    commit: async (committed) => commit(state, committed),
+    sweep: async (limit) => sweep(state, limit),
+    async failTurn(id) {
+      stop(state, id, "failed");
+      return [];
+    },
+    begin(made) {
+      const turn = toFakeTurn(made);
+      state.turns.set(made.id, turn);
+      const ready = turn.steps.filter((_, index) => turn.state.stepStates[index] === "ready");
+      return ready.map((step) => post(state, turn, step));
+    },
+    cancel: (id) => stop(state, id, "cancelled"),
+    statusesOf(id) {
+      const found = state.turns.get(id)?.state;
+      return { status: found?.status ?? "missing", steps: found?.stepStates ?? [] };
+    },
+    advance(seconds) {
+      state.now += seconds;
+    },
+  };
+}
+
+function claim(state: FakeState, request: ClaimRequest): Claim {
+  const { turn, step, index } = find(state, request);
+  if (turn === undefined || step === undefined) return { kind: "unknown" };
+  const status = turn.state.stepStates[index];
+  if (isTurnOver(turn.state)) return { kind: "over", letters: stillPosted(state, turn) };
+  if (status === "done" || status === "failed") return { kind: "finished", letters: stillPosted(state, turn) };
+  if (status === "waiting") return { kind: "not_ready" };
+  const busyUntil = Math.max(step.leaseUntil, step.notBefore);
+  if (busyUntil > state.now) return { kind: "leased", retry_after_seconds: Math.ceil(busyUntil - state.now) };
+  state.outbox.delete(step.id);
+  turn.state = startStep(returnStep(turn.state, index), index);
+  if (step.attempts >= request.max_attempts) {
+    const message = { id: request.failure_message_id, text: request.exhausted_message, tokens: 16 };
+    return { kind: "exhausted", letters: end(state, turn, { index, outcome: "failed", message }) };
+  }
+  step.token += 1;
+  step.attempts += 1;
+  step.leaseUntil = state.now + request.lease_seconds;
+  return { kind: "won", ...toClaimed(turn, step, index) };
+}
+
+function commit(state: FakeState, committed: StepCommit): Committed {
+  const { turn, step, index } = find(state, committed);
+  if (turn === undefined || step === undefined || step.token !== committed.token) return { kind: "fenced" };
+  const status = turn.state.stepStates[index];
+  if (status === "cancelled") return { kind: "cancelled" };
+  if (status !== "running") return { kind: "already", letters: stillPosted(state, turn) };
+  step.leaseUntil = 0;
+  if (committed.outcome === "done" || committed.outcome === "failed") {
+    const { outcome, message } = committed;
+    return { kind: "committed", letters: end(state, turn, { index, outcome, message }) };
+  }
+  turn.state = returnStep(turn.state, index);
+  if (committed.outcome === "continue") {
+    step.checkpoint = committed.checkpoint;
+    step.attempts = 0;
+    return { kind: "committed", letters: [post(state, turn, step)] };
+  }
+  step.notBefore = state.now + committed.retry_after_seconds;
+  step.waitedSeconds += committed.retry_after_seconds;
+  if (!committed.is_fault) step.attempts -= 1;
+  post(state, turn, step, committed.retry_after_seconds + 30);
+  return { kind: "committed", letters: [] };
+}
+
+function sweep(state: FakeState, limit: number): readonly Letter[] {
+  for (const turn of state.turns.values()) postForLostHolders(state, turn);
+  const due = [...state.outbox.values()].filter(({ nextAt }) => nextAt <= state.now).slice(0, limit);
+  for (const kept of due) {
+    const { attempt } = kept.letter;
+    kept.letter = { ...kept.letter, attempt: attempt + 1, delay_seconds: 0 };
+    kept.nextAt = state.now + Math.min(600, againSeconds * 2 ** Math.min(attempt, 6));
+  }
+  return due.map(({ letter }) => letter);
+}
+
+function postForLostHolders(state: FakeState, turn: FakeTurn): void {
+  for (const [index, step] of turn.steps.entries()) {
+    const isLost = turn.state.stepStates[index] === "running" && step.leaseUntil < state.now;
+    if (isLost && !state.outbox.has(step.id)) post(state, turn, step, -againSeconds);
+  }
+}
+
+function find({ turns }: FakeState, { turn: id, step: stepId }: { readonly turn: string; readonly step: string }) {
+  const turn = turns.get(id);
+  const index = turn?.steps.findIndex((step) => step.id === stepId) ?? -1;
+  return { turn, index, step: turn?.steps[index] };
+}
+
+function toClaimed({ made, said }: FakeTurn, step: FakeStep, index: number): ClaimedStep {
+  const planned = made.steps[index];
+  const sees = (planned?.sees ?? []).map((each) => made.steps[each]?.agent_key);
+  return {
+    token: step.token,
+    owner_id: "",
+    turn_index: 1,
+    plan: made.plan,
+    step: {
+      id: step.id,
+      index,
+      agent_key: planned?.agent_key ?? "",
+      purpose: "agent",
+      round: planned?.round ?? 1,
+      waited_seconds: step.waitedSeconds,
+      attempts: step.attempts,
+    },
+    checkpoint: step.checkpoint,
+    messages: said.filter(({ author, agent_key }) => author === "user" || sees.includes(agent_key ?? "")),
+    history: [],
+  };
+}
