@@ -11,7 +11,9 @@ export interface PoolOptions {
 
 type Reply = { readonly kind: "ready" } | { readonly kind: "played"; readonly result: Played };
 
-const workerPath = fileURLToPath(new URL("pool-worker.ts", import.meta.url));
+const runPath = fileURLToPath(new URL("../run.ts", import.meta.url));
+
+export const poolWorkerFlag = "--as-pool-worker";
 
 /** Plays every schedule in child processes, each with its own PGlite; which child plays one makes no difference to it. */
 export async function playInPool({ workers, seed, numbers, onPlayed }: PoolOptions): Promise<void> {
@@ -25,7 +27,7 @@ interface Work extends Pick<PoolOptions, "seed" | "onPlayed"> {
 }
 
 function runWorker({ seed, waiting, onPlayed }: Work): Promise<void> {
-  const child = fork(workerPath);
+  const child = fork(runPath, [poolWorkerFlag]);
   return new Promise((resolve, reject) => {
     let current = 0;
     child.once("error", reject);
