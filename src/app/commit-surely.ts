@@ -13,18 +13,24 @@ const pausesMs = [100, 400, 1000];
 
 /** The same commit with the same token until the database answers: one whose answer was lost finds itself done. */
 export async function commitSurely({ log, pause, steps }: CommitPorts, commit: StepCommit): Promise<Committed> {
-  for (const pauseMs of pausesMs) {
+  for (let sent = 0; ; sent += 1) {
     try {
       return await steps.commit(commit);
     } catch (error) {
-      if (!(error instanceof PantheonError) || error.code !== "dependency_unavailable") throw error;
+      const pauseMs = isPassing(error) ? pausesMs[sent] : undefined;
+      if (pauseMs === undefined) {
+        log.error("paid_call_not_committed", {
+          turn_id: commit.turn,
+          step_id: commit.step,
+          calls: commit.calls.length,
+        });
+        throw error;
+      }
       await pause(pauseMs);
     }
   }
-  try {
-    return await steps.commit(commit);
-  } catch (error) {
-    log.error("paid_call_not_committed", { turn_id: commit.turn, step_id: commit.step, calls: commit.calls.length });
-    throw error;
-  }
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof PantheonError && error.code === "dependency_unavailable";
 }

@@ -1,0 +1,49 @@
+import { expect, it } from "vitest";
+import type { QueueMessage } from "../ports/queue.ts";
+import type { Letter } from "../ports/turns.ts";
+import { postLetters } from "./post-letters.ts";
+
+const letter: Letter = { kind: "step", target: "step-1", turn: "turn-1", generation: 4, attempt: 2, delay_seconds: 0 };
+
+function world(failure?: Error) {
+  const published: (readonly QueueMessage[])[] = [];
+  const warnings: unknown[] = [];
+  const ports = {
+    queue: {
+      publish: async (messages: readonly QueueMessage[]) => {
+        if (failure !== undefined) throw failure;
+        published.push(messages);
+      },
+    },
+    log: { info: () => undefined, error: () => undefined, warn: (...said: unknown[]) => void warnings.push(said) },
+  };
+  return { ports, published, warnings };
+}
+
+it("publishes all letters in one request, ids only, each publish under an id of its own", async () => {
+  const { ports, published } = world();
+  expect(await postLetters(ports, [letter, { ...letter, target: "step-2", delay_seconds: 30 }])).toBe(true);
+  expect(published).toEqual([
+    [
+      { door: "steps", body: '{"v":1,"turn":"turn-1","step":"step-1"}', deduplicationId: "step-1-4-2" },
+      {
+        door: "steps",
+        body: '{"v":1,"turn":"turn-1","step":"step-2"}',
+        deduplicationId: "step-2-4-2",
+        delaySeconds: 30,
+      },
+    ],
+  ]);
+});
+
+it("asks nothing of the queue when there is nothing to tell", async () => {
+  const { ports, published } = world(new Error("never asked"));
+  expect(await postLetters(ports, [])).toBe(true);
+  expect(published).toEqual([]);
+});
+
+it("says so, and does not throw, when the queue cannot be told", async () => {
+  const { ports, warnings } = world(new Error("gone"));
+  expect(await postLetters(ports, [letter])).toBe(false);
+  expect(warnings).toEqual([["publish_failed", { letters: 1, error: "gone" }]]);
+});

@@ -1,0 +1,76 @@
+import { expect, it } from "vitest";
+import { SessionId, TurnId } from "../contract/ids.ts";
+import { Turn } from "../contract/turns.ts";
+import { defaultContextSettings } from "../domain/context/settings.ts";
+import { draftTurn } from "../domain/turn/draft.ts";
+import type { NewTurn, TurnGround } from "../ports/turns.ts";
+import { keepTurnReply, turnReply } from "./turn-reply.ts";
+
+const agent = {
+  key: "ada",
+  name: 'Ada "turn_index":0',
+  role_prompt: "",
+  model_alias: "wide",
+  provider_model: "maker/wide",
+  context_limit: 128_000,
+  multiplier_milli: 1000,
+};
+
+const ground: TurnGround = {
+  roomId: crypto.randomUUID(),
+  room: { name: "Room", goal: "", mode: "roundtable" },
+  turnCount: 6,
+  pricingVersion: "v1",
+  agents: [agent],
+  recent: [],
+};
+
+function newTurn(text: string): NewTurn {
+  const draft = draftTurn({
+    ...ground,
+    mode: "roundtable",
+    rounds: 1,
+    context: defaultContextSettings,
+    turnIndex: 7,
+    message: text,
+  });
+  if (draft.kind === "refused") throw new Error(draft.message);
+  return {
+    id: TurnId.parse(crypto.randomUUID()),
+    session_id: SessionId.parse(crypto.randomUUID()),
+    status: "queued",
+    on_busy: "reject",
+    mode: "roundtable",
+    rounds: 1,
+    plan: draft.plan,
+    metadata: { turn_index: 0 },
+    error: null,
+    message: { id: crypto.randomUUID(), text, tokens: draft.messageTokens },
+    steps: draft.steps.map((step) => ({ id: crypto.randomUUID(), ...step })),
+    audits: [],
+    created_at: "2026-11-21T02:00:00.000Z",
+    per_minute: 10,
+    per_hour: 60,
+    rejection: null,
+    reply: null,
+  };
+}
+
+it("is the turn as the contract has it, and where it is", () => {
+  const turn = newTurn("Go");
+  const reply = turnReply(turn, ground, 7);
+  expect([reply.status, reply.headers]).toEqual([202, { Location: `/api/v1/turns/${turn.id}` }]);
+  const body: unknown = JSON.parse(reply.body ?? "");
+  expect(Turn.parse(body)).toEqual(body);
+  expect(body).toMatchObject({ turn_index: 7, status: "queued", steps: [{ status: "ready", agent_key: "ada" }] });
+});
+
+it.each(['"turn_index":0', "Go", '{"turn_index":0}'])(
+  "is kept with a gap for the index alone, whatever %j says",
+  (text) => {
+    const turn = newTurn(text);
+    const kept = keepTurnReply(turn, ground, { key: "k", fingerprint: "f" });
+    expect(kept.body_before_index + 7 + kept.body_after_index).toBe(turnReply(turn, ground, 7).body);
+    expect(kept).toMatchObject({ key: "k", fingerprint: "f", status: 202, expires_at: "2026-11-23T02:00:00.000Z" });
+  },
+);

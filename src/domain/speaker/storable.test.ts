@@ -1,0 +1,16 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { storable } from "./storable.ts";
+
+it("replaces what Postgres refuses, and nothing else", () => {
+  expect(storable("a\0b\ud800c\udc00 😀 é\n")).toBe("a\ufffdb\ufffdc\ufffd 😀 é\n");
+});
+
+it("makes of any text one that is well formed, has no NUL, and stays the same the second time", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), (text) => {
+      const kept = storable(text);
+      expect([/\p{Surrogate}/u.test(kept), kept.includes("\0"), storable(kept) === kept]).toEqual([false, false, true]);
+    }),
+  );
+});
