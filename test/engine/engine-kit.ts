@@ -40,7 +40,7 @@ interface AcceptedMessage {
 const Body = z.object({ turn: z.string(), step: z.string() });
 const signedUrlPath = "/internal/steps";
 
-export async function openBench(options: ApiWorldOptions = {}): Promise<Bench> {
+async function openBench(options: ApiWorldOptions = {}): Promise<Bench> {
   const world = await openEngineWorld(options);
   const { cloud, composed, backend } = world;
   const door = openStep(composed);
