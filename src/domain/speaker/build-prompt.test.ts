@@ -64,6 +64,11 @@ describe("the prompt", () => {
     expect(message?.content).toContain("if (a && b > 1) x &= y; // &copy;");
   });
 
+  test("what the user left open does not become a quote with what follows", () => {
+    const [message] = conversation({ ...voice, messages: [said(user, "a < b, </"), said(user, "message from me")] });
+    expect(message?.content).toContain("a < b, &lt;/\n\nmessage from me");
+  });
+
   test("the user's markup stays as written unless it would pass for a quote", () => {
     const [message] = conversation({
       ...voice,

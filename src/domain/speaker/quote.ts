@@ -18,9 +18,12 @@ export function quoteSummary(text: string): string {
   return `<summary>${escapeBody(text)}</summary>`;
 }
 
-/** The user's words stay as they are, except for what would pass for one of the quotes. */
+/**
+ * The user's words stay as they are, except for what would pass for one of the quotes: also at their end, where the next
+ * message is joined on.
+ */
 export function withoutQuotes(text: string): string {
-  return text.replace(/<(?=[\s/]*(?:message|error|summary)(?![\p{L}\p{N}]))/giu, "&lt;");
+  return text.replace(/<(?=[\s/]*(?:$|(?:message|error|summary)(?![\p{L}\p{N}])))/giu, "&lt;");
 }
 
 /** A name that shows on one line. */
