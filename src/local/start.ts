@@ -45,13 +45,16 @@ async function start(settings: StartSettings, { add, takeSignals }: Shutdown): P
   return welcome({ url, dataFolder, ...supabase, demo, readyInMs: performance.now() });
 }
 
-/** The bundle is built beside the cloud; the Worker then finds it in its cache. */
+/** The bundle is built beside the cloud; the Worker then finds it in its cache. Neither outlives the other's failure. */
 async function openCloud({ dataFolder, databaseUrl }: StartSettings, publicBaseUrl: string): Promise<Cloud> {
-  const [cloud] = await Promise.all([
+  const [cloud, bundle] = await Promise.allSettled([
     startCloud({ dataFolder, databaseUrl, publicBaseUrl, msPerChunk }),
     bundleWorker(),
   ]);
-  return cloud;
+  if (cloud.status === "rejected") throw cloud.reason;
+  if (bundle.status === "fulfilled") return cloud.value;
+  await cloud.value.stop();
+  throw bundle.reason;
 }
 
 function showTrouble({ level, message }: WorkerLogLine): void {

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as z from "zod";
@@ -56,8 +56,9 @@ async function build(path: string): Promise<void> {
       cwd: root,
       env,
     });
-    const older = globSync("*.bundle", { cwd: cacheFolder });
     renameSync(unfinished, path);
+    // Another process may have built the same one meanwhile: it is not older.
+    const older = globSync("*.bundle", { cwd: cacheFolder }).filter((name) => name !== basename(path));
     for (const name of older) rmSync(join(cacheFolder, name), { force: true });
   } finally {
     rmSync(unfinished, { force: true });
