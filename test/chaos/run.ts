@@ -47,7 +47,7 @@ async function playAll({ seed, numbers, workers }: ChaosOptions): Promise<Totals
 }
 
 async function killAll(): Promise<KillReport> {
-  const reports = [await killWorkerEverywhere(), await killEverythingMidTurn()];
+  const reports = await Promise.all([killWorkerEverywhere(), killEverythingMidTurn()]);
   return {
     kills: reports.reduce((sum, { kills }) => sum + kills, 0),
     violations: reports.flatMap(({ violations }) => violations),

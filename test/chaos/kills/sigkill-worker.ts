@@ -12,7 +12,7 @@ interface KillPoint {
 }
 
 /** Where the process dies, as seen by those it talks to. */
-export const killPoints: readonly KillPoint[] = [
+const killPoints: readonly KillPoint[] = [
   { name: "before the claim", errand: "claim", when: "before", wastedCalls: 0 },
   { name: "after the claim", errand: "claim", when: "after", wastedCalls: 0 },
   { name: "during the model call", errand: "model call", when: "after", wastedCalls: 1 },

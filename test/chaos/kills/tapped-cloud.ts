@@ -51,6 +51,7 @@ export async function openTappedCloud(): Promise<TappedCloud> {
     publicBaseUrl: `http://127.0.0.1:${port}`,
     variables: deadlines,
   });
+  await hastenQueue(cloud);
   let tap = silentTap;
   const taps = await startTaps(cloud, () => tap);
   const [neon, openRouter, qstash] = taps;
@@ -74,6 +75,14 @@ export async function openTappedCloud(): Promise<TappedCloud> {
       await database.stop();
     },
   };
+}
+
+/** The queue's own pauses, a third as long. */
+async function hastenQueue({ standIns, keys }: Cloud): Promise<void> {
+  const headers = { authorization: `Bearer ${keys.qstashToken}`, "content-type": "application/json" };
+  const body = JSON.stringify({ time_scale: 3 });
+  const response = await fetch(`${standIns.qstash.url}/_faults`, { method: "PUT", headers, body });
+  if (!response.ok) throw new Error(`the queue's switches were refused: ${await response.text()}`);
 }
 
 async function startTaps({ standIns }: Cloud, tap: () => Tap) {

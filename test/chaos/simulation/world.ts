@@ -10,10 +10,10 @@ import { createSimulation, type Fates, type Simulation } from "./simulation.ts";
 import { portsOf } from "./task-ports.ts";
 import { chooseWeather, type Weather } from "./weather.ts";
 
-export const seconds = { model: 20, deadline: 35, timeout: 45, lease: 60 };
+const seconds = { model: 20, deadline: 35, timeout: 45, lease: 60 };
 
 /** From here on nothing goes wrong any more: what was begun must end. */
-export const calmAfterMs = 12 * 60_000;
+const calmAfterMs = 12 * 60_000;
 
 interface Streams {
   readonly ids: Random;
