@@ -7,6 +7,7 @@ export default defineConfig({
     pool: "forks",
     // Files share a process: every one opens what it needs and stops it, and importing once halves the run.
     isolate: false,
+    setupFiles: ["test/support/property-seed.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -133,5 +133,5 @@ CREATE INDEX "idempotency_keys_expiry" ON "idempotency_keys" USING btree ("expir
 CREATE INDEX "ledger_entries_owner" ON "ledger_entries" USING btree ("owner_id","created_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "room_agents_key_unique" ON "room_agents" USING btree ("room_id",lower(agent_key)) WHERE deleted_at is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "room_agents_position_unique" ON "room_agents" USING btree ("room_id","position") WHERE deleted_at is null;--> statement-breakpoint
-CREATE INDEX "rooms_owner_live" ON "rooms" USING btree ("owner_id","id" DESC NULLS LAST) WHERE deleted_at is null;--> statement-breakpoint
-CREATE INDEX "sessions_room_live" ON "sessions" USING btree ("room_id","id" DESC NULLS LAST) WHERE deleted_at is null;
+CREATE INDEX "rooms_owner_live" ON "rooms" USING btree ("owner_id","id") WHERE deleted_at is null;--> statement-breakpoint
+CREATE INDEX "sessions_room_live" ON "sessions" USING btree ("room_id","id") WHERE deleted_at is null;

@@ -19,7 +19,7 @@ export const rooms = pgTable(
   },
   (table) => [
     unique("rooms_id_owner_unique").on(table.id, table.ownerId),
-    index("rooms_owner_live").on(table.ownerId, table.id.desc()).where(sql`deleted_at is null`),
+    index("rooms_owner_live").on(table.ownerId, table.id).where(sql`deleted_at is null`),
     check("rooms_name_length", sql`char_length(${table.name}) between 1 and 200`),
     check("rooms_budget_not_negative", sql`${table.budgetUnits} >= 0`),
   ],
@@ -74,7 +74,7 @@ export const sessions = pgTable(
       columns: [table.roomId, table.ownerId],
       foreignColumns: [rooms.id, rooms.ownerId],
     }),
-    index("sessions_room_live").on(table.roomId, table.id.desc()).where(sql`deleted_at is null`),
+    index("sessions_room_live").on(table.roomId, table.id).where(sql`deleted_at is null`),
     check("sessions_budget_not_negative", sql`${table.budgetUnits} >= 0`),
   ],
 );
