@@ -1,6 +1,6 @@
 import type { ModelCall } from "../simulation/chaos-model.ts";
 import type { Snapshot, StepRow } from "../simulation/snapshot.ts";
-import type { Aftermath } from "./find-violations.ts";
+import type { Aftermath } from "./aftermath.ts";
 
 type Row = Snapshot["ledger"][number];
 

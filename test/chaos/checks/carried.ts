@@ -1,6 +1,6 @@
 import type { ModelCall } from "../simulation/chaos-model.ts";
 import type { Snapshot, StepRow } from "../simulation/snapshot.ts";
-import type { Aftermath } from "./find-violations.ts";
+import type { Aftermath } from "./aftermath.ts";
 
 const anyMarker = /said-in-call-\d+-end/g;
 

@@ -1,4 +1,4 @@
-import type { Aftermath } from "./find-violations.ts";
+import type { Aftermath } from "./aftermath.ts";
 
 /** One turn for each request that was accepted, none for a refused one, at most one where no answer came through. */
 export function findClientViolations({ snapshot, chronicle }: Aftermath): readonly string[] {

@@ -1,19 +1,9 @@
-import type { Chronicle } from "../simulation/record.ts";
-import type { Snapshot } from "../simulation/snapshot.ts";
-import type { Weather } from "../simulation/weather.ts";
+import type { Aftermath } from "./aftermath.ts";
 import { findCallViolations } from "./calls.ts";
 import { findCarryViolations } from "./carried.ts";
 import { findClientViolations } from "./clients.ts";
 import { findEndViolations } from "./ends.ts";
 import { findLogViolations } from "./log.ts";
-
-/** What a schedule left behind, in the database and in the eyes of those outside it. */
-export interface Aftermath {
-  readonly snapshot: Snapshot;
-  readonly chronicle: Chronicle;
-  readonly weather: Pick<Weather, "name">;
-  readonly isAtRest: boolean;
-}
 
 /** Everything that must be true of a schedule at its end and is not; the word before the colon says of which kind. */
 export function findViolations(aftermath: Aftermath): readonly string[] {

@@ -7,7 +7,7 @@ import type { Ports } from "../../../src/ports/ports.ts";
 import type { Setting } from "./furnish.ts";
 import type { Random } from "./random.ts";
 import { portsOf } from "./task-ports.ts";
-import type { World } from "./world.ts";
+import type { World } from "./world-shape.ts";
 
 interface Said {
   readonly status: number;

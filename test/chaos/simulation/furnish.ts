@@ -3,7 +3,7 @@ import { RoomId, SessionId, UserId } from "../../../src/contract/ids.ts";
 import type { Mode } from "../../../src/contract/rooms.ts";
 import type { SqlStatement } from "../../../src/local/postgres/backend.ts";
 import type { Caller } from "../../../src/ports/caller.ts";
-import type { World } from "./world.ts";
+import type { World } from "./world-shape.ts";
 
 /** A user of the schedule's own, with a room, agents and sessions. */
 export interface Setting {

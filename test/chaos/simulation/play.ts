@@ -6,7 +6,8 @@ import { furnish, type Setting } from "./furnish.ts";
 import { countOpen, type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { portsOf } from "./task-ports.ts";
 import type { Weather } from "./weather.ts";
-import { createWorld, type World } from "./world.ts";
+import { createWorld } from "./world.ts";
+import type { World } from "./world-shape.ts";
 
 export interface Played {
   readonly weather: Weather["name"];

@@ -4,7 +4,7 @@ import type { Ports } from "../../../src/ports/ports.ts";
 import type { StepStore } from "../../../src/ports/steps.ts";
 import { createChaosModel, type Holding } from "./chaos-model.ts";
 import type { Task } from "./simulation.ts";
-import type { World } from "./world.ts";
+import type { World } from "./world-shape.ts";
 
 type Through = <Value>(point: string, effect: () => Promise<Value>) => Promise<Value>;
 

@@ -3,37 +3,18 @@ import { type Composed, compose } from "../../../src/compose.ts";
 import { createStepApp } from "../../../src/http/step-app.ts";
 import { createManualClock } from "../../../src/local/qstash/clock.ts";
 import type { ChaosDatabase, DatabaseFault } from "./chaos-database.ts";
-import { type ChaosQueue, createChaosQueue } from "./chaos-queue.ts";
+import { createChaosQueue } from "./chaos-queue.ts";
 import { createRandom, type Random } from "./random.ts";
 import { type Chronicle, createChronicle } from "./record.ts";
-import { createSimulation, type Fates, type Simulation } from "./simulation.ts";
+import { createSimulation, type Fates } from "./simulation.ts";
 import { portsOf } from "./task-ports.ts";
 import { chooseWeather, type Weather } from "./weather.ts";
+import type { World } from "./world-shape.ts";
 
 const seconds = { model: 20, deadline: 35, timeout: 45, lease: 60 };
 
 /** From here on nothing goes wrong any more: what was begun must end. */
 const calmAfterMs = 12 * 60_000;
-
-interface Streams {
-  readonly ids: Random;
-  readonly model: Random;
-  readonly play: Random;
-}
-
-export interface World {
-  readonly weather: Weather;
-  readonly chronicle: Chronicle;
-  readonly composed: Composed;
-  readonly database: ChaosDatabase;
-  readonly simulation: Simulation;
-  readonly queue: ChaosQueue;
-  readonly random: Streams;
-  now(): Date;
-  isCalm(): boolean;
-  countFault(): void;
-  inDatabase<Value>(effect: () => Promise<Value>): Promise<Value>;
-}
 
 export interface WorldOptions {
   readonly database: ChaosDatabase;
