@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { PantheonError } from "../../../src/contract/errors.ts";
 import { claimRequest, doneCommit, openRaceWorld, type RaceWorld, raceSuite } from "./race-kit.ts";
 
 const Steps = z.array(z.object({ turn: z.string(), step: z.string() }));
@@ -110,11 +109,8 @@ describe.skipIf(raceSuite.isMissing)(`sweeps at once ${raceSuite.title}`, () => 
       const stuck = `select count(*) from stuck_turns where session_id = '${setting.sessionId}'`;
       expect(await world.read(stuck)).toBe(0);
     }
-    expect(failures.filter((error) => !isPassing(error))).toEqual([]);
+    // A deadlock would be here as an unavailable database.
+    expect(failures).toEqual([]);
     expect(await deadlocks()).toBe(before);
   });
 });
-
-function isPassing(error: unknown): boolean {
-  return error instanceof PantheonError && error.code === "dependency_unavailable";
-}
