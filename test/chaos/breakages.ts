@@ -49,12 +49,12 @@ export const bites: readonly Bite[] = [
     caughtAs: /^lost: call-\d+ left no trace/,
   },
   {
-    name: "books nothing of a cancelled step",
-    routine: "pantheon_commit_step",
-    right: "IF s.status = 'cancelled' THEN",
-    wrong: "IF false THEN",
-    weather: { meddling: 8 },
-    caughtAs: /^lost: call-\d+ was committed/,
+    name: "books nothing of a cancelled call whose holder is gone",
+    routine: "pantheon_sweep",
+    right: "PERFORM pantheon_book_unheard(p_limit);",
+    wrong: "",
+    weather: { meddling: 8, crashRate: 0.2 },
+    caughtAs: /^lost: /,
   },
   {
     name: "shows a step what it may not see",

@@ -25,6 +25,15 @@ const terminalEvents = ({ id }: Turn) =>
     [id],
   );
 
+const leaseSeconds = 150;
+
+const callsOf = ({ id }: Turn) =>
+  bench().rows(
+    z.object({ attempt: z.number(), status: z.string() }),
+    "select attempt, status from llm_call_events where turn_id = $1",
+    [id],
+  );
+
 /** A step in the middle of its model call, and what lets it go on. */
 async function inCall(turn: Turn) {
   const { openRouter } = bench().cloud.standIns;
@@ -67,6 +76,21 @@ describe("a cancelled turn", () => {
     await bench().pass(1000);
     await bench().sweep();
     expect(await read(room, turn)).toEqual(over);
+  });
+
+  it("case 31: books a call as lost, once, when its holder never comes back", async () => {
+    const room = await bench().furnish(["ada"]);
+    const turn = await room.send("Go");
+    const letGo = await inCall(turn);
+    await cancel(room, turn);
+    await bench().sweep();
+    expect(await callsOf(turn)).toEqual([]);
+    await bench().pass(leaseSeconds + 1);
+    await Promise.all([bench().sweep(), bench().sweep()]);
+    expect(await callsOf(turn)).toEqual([{ attempt: 1, status: "lost" }]);
+    expect(await letGo()).toMatchObject({ status: 200 });
+    await bench().sweep();
+    expect(await callsOf(turn)).toEqual([{ attempt: 1, status: "lost" }]);
   });
 
   it("case 32: against its own end has exactly one outcome and one terminal event", async () => {

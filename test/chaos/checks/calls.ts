@@ -24,16 +24,15 @@ function callViolations(aftermath: Aftermath, call: ModelCall): readonly string[
   return isItsOwn ? [] : [`booked: ${call.requestId} is booked to another attempt`];
 }
 
-/** Its holder never heard that a commit was taken, and the attempt is visible as lost unless the step was cancelled. */
+/** Its holder never heard that a commit was taken, and the attempt is visible as lost. */
 function unbookedViolations({ snapshot, chronicle }: Aftermath, call: ModelCall): readonly string[] {
   const isLost = snapshot.ledger.some(
     ({ step_id, attempt, status }) => step_id === call.step && attempt === call.token && status === "lost",
   );
-  const isCancelled = snapshot.steps.some(({ id, status }) => id === call.step && status === "cancelled");
   const heard = chronicle.commits.filter(({ taskId, committed }) => taskId === call.taskId && committed !== "fenced");
   return [
     ...(heard.length > 0 && !isLost ? [`lost: ${call.requestId} was committed and is not booked`] : []),
-    ...(isLost || isCancelled ? [] : [`lost: ${call.requestId} left no trace in the ledger`]),
+    ...(isLost ? [] : [`lost: ${call.requestId} left no trace in the ledger`]),
   ];
 }
 

@@ -77,6 +77,7 @@ export async function takeSnapshot(database: ChaosDatabase, userId: string): Pro
 
 const openStatement = `select
   (select count(*) from turns where owner_id = $1 and not pantheon_is_over(status)) +
+  (select count(*) from turn_steps where owner_id = $1 and lease_until is not null) +
   (select count(*) from outbox where owner_id = $1)`;
 
 /** How much the database still wants to see done. */

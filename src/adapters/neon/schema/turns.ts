@@ -93,6 +93,8 @@ export const turnSteps = pgTable(
   (table) => [
     unique("turn_steps_index_unique").on(table.turnId, table.stepIndex),
     index("turn_steps_leased").on(table.leaseUntil).where(sql`status = 'running'`),
+    // Cancelled while a call was under way, and not heard of since.
+    index("turn_steps_unheard").on(table.leaseUntil).where(sql`status = 'cancelled' and lease_until is not null`),
     foreignKey({
       name: "turn_steps_turn",
       columns: [table.turnId, table.ownerId],
