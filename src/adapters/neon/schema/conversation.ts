@@ -31,6 +31,13 @@ export const messages = pgTable(
     errorType: text("error_type"),
     text: text("text").notNull(),
     tokens: integer("tokens").notNull(),
+    /** The most tokens that it can be in anyone's prompt: its bytes as quoted, and what a message costs beside them. */
+    boundTokens: integer("bound_tokens")
+      .notNull()
+      .generatedAlwaysAs(
+        sql`octet_length(replace(replace(text, '&', '&amp;'), '<', '&lt;')) + 6 * octet_length(coalesce(agent_name, ''))
+          + octet_length(coalesce(agent_key, '')) + 6 * octet_length(coalesce(error_type, '')) + 64`,
+      ),
     isPinned: boolean("is_pinned").notNull().default(false),
     isInHistory: boolean("is_in_history").notNull().default(true),
     createdAt: createdAt(),

@@ -67,6 +67,8 @@ export const llmCallEvents = pgTable(
     multiplierMilli: integer("multiplier_milli").notNull(),
     pricingVersion: text("pricing_version").notNull(),
     creditUnits: creditUnits("credit_units").notNull(),
+    /** The part of it that the user pays; the rest is the platform's. */
+    chargedUnits: creditUnits("charged_units").notNull().default(sql`0`),
     costUsdPico: bigint("cost_usd_pico", { mode: "bigint" }),
     latencyMs: integer("latency_ms"),
     status: text("status").notNull(),
@@ -84,6 +86,7 @@ export const llmCallEvents = pgTable(
       columns: [table.turnId, table.ownerId],
       foreignColumns: [turns.id, turns.ownerId],
     }),
+    check("llm_call_events_charged_within", sql`${table.chargedUnits} between 0 and ${table.creditUnits}`),
     check("llm_call_events_status_known", sql`${table.status} in ('ok', 'failed', 'aborted', 'lost')`),
   ],
 );

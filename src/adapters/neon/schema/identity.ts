@@ -88,6 +88,8 @@ export const ledgerEntries = pgTable(
     accountKind: text("account_kind").notNull(),
     reason: text("reason").notNull(),
     amountUnits: bigint("amount_units", { mode: "bigint" }).notNull(),
+    /** The turn that it was for, where there is one. */
+    turnId: uuid("turn_id"),
     createdAt: createdAt(),
   },
   (table) => [

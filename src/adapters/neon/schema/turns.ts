@@ -12,7 +12,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { createdAt, instant, ownerId, updatedAt } from "./columns.ts";
+import { createdAt, creditUnits, instant, ownerId, updatedAt } from "./columns.ts";
 import { sessions } from "./rooms.ts";
 
 export const turns = pgTable(
@@ -30,6 +30,9 @@ export const turns = pgTable(
     rounds: integer("rounds").notNull(),
     plan: jsonb("plan").notNull(),
     metadata: jsonb("metadata").notNull(),
+    budgetUnits: creditUnits("budget_units"),
+    /** Why a paused turn waits. */
+    pause: jsonb("pause"),
     error: jsonb("error"),
     pendingSteps: integer("pending_steps").notNull(),
     totalSteps: integer("total_steps").notNull(),
@@ -55,6 +58,8 @@ export const turns = pgTable(
       sql`${table.status} in ('queued', 'running', 'paused', 'completed', 'partial', 'failed', 'cancelled')`,
     ),
     check("turns_active_is_open", sql`not ${table.isActive} or ${table.status} in ('queued', 'running', 'paused')`),
+    check("turns_budget_not_negative", sql`${table.budgetUnits} >= 0`),
+    check("turns_paused_for_a_reason", sql`(${table.status} = 'paused') = (${table.pause} is not null)`),
     check("turns_pending_not_negative", sql`${table.pendingSteps} >= 0`),
   ],
 );
@@ -75,6 +80,10 @@ export const turnSteps = pgTable(
     unblocks: integer("unblocks").array().notNull(),
     sees: integer("sees").array().notNull(),
     windowTokens: integer("window_tokens").notNull(),
+    /** The most tokens its prompt may come to; null where only the model's own limit bounds it. */
+    promptBound: integer("prompt_bound"),
+    /** The most that it may cost: what is held for it. */
+    holdUnits: creditUnits("hold_units").notNull().default(sql`0`),
     /** The fence: every claim takes the next one, and only its holder may commit. */
     token: integer("token").notNull().default(0),
     attempts: integer("attempts").notNull().default(0),
