@@ -1,5 +1,11 @@
 import { estimateTokens } from "../../domain/context/budget.ts";
-import { parseUsage, type TokenEstimate, type Usage } from "../../domain/meter/usage.ts";
+import {
+  countsTokens,
+  parseInterimUsage,
+  parseUsage,
+  type TokenEstimate,
+  type Usage,
+} from "../../domain/meter/usage.ts";
 import type { WireCompletion } from "../../domain/meter/wire.ts";
 import type { CallRecord, ModelRequest } from "../../ports/model.ts";
 import type { Attempt } from "./metering-fetch.ts";
@@ -35,8 +41,12 @@ function statusOf({ attempt, wire, isTimedOut }: EndedAttempt): CallRecord["stat
 }
 
 function usageOf(request: ModelRequest, { attempt, wire, isTimedOut }: EndedAttempt): Usage {
-  if (wire.usage !== null) return parseUsage(wire.usage, estimateOf(request, wire));
-  if (attempt.head !== null && !isAnswer(attempt)) return free;
+  const isRefused = attempt.head !== null && !isAnswer(attempt);
+  if (isRefused && (wire.usage === null || !countsTokens(wire.usage))) return free;
+  if (wire.usage !== null) {
+    const parse = wire.isComplete || wire.isUsageFinal ? parseUsage : parseInterimUsage;
+    return parse(wire.usage, estimateOf(request, wire));
+  }
   const isHeard = attempt.head !== null || isTimedOut;
   return parseUsage(null, isHeard ? estimateOf(request, wire) : undefined);
 }

@@ -1,4 +1,4 @@
-import { readCompletion, type WireCompletion } from "../../domain/meter/wire.ts";
+import { readCompletion, readEvents, type WireCompletion } from "../../domain/meter/wire.ts";
 
 const maxKeptCharacters = 1_000_000;
 const foldAtCharacters = 64_000;
@@ -22,35 +22,26 @@ export function createWireTally(): WireTally {
     add(bytes) {
       kept += decoder.decode(bytes, { stream: true });
       if (kept.length < unfoldable + foldAtCharacters) return;
-      const end = endOfLastEvent(kept);
-      if (end > 0) folded = merge(folded, readCompletion(kept.slice(0, end)));
+      const end = folded === null && mayBeBody(kept) ? 0 : endOfLastEvent(kept);
+      if (end > 0) folded = readEvents(kept.slice(0, end), folded ?? undefined);
       kept = kept.slice(end);
       unfoldable = kept.length;
       if (kept.length > maxKeptCharacters) throw new Error("one event of the answer is larger than any reply");
     },
-    completion: () => merge(folded, readCompletion(kept)),
+    completion: () => (folded === null ? readCompletion(kept) : readEvents(kept, folded)),
     keptText: () => kept,
   };
 }
 
 // A body that is one JSON value must stay whole; only events may be read apart.
+function mayBeBody(text: string): boolean {
+  return /^\s*(?:\{|$)/.test(text);
+}
+
 function endOfLastEvent(text: string): number {
-  if (/^\s*\{/.test(text)) return 0;
   return Math.max(...blankLines.map((blank) => endOf(text.lastIndexOf(blank), blank)));
 }
 
 function endOf(index: number, found: string): number {
   return index < 0 ? 0 : index + found.length;
-}
-
-function merge(earlier: WireCompletion | null, later: WireCompletion): WireCompletion {
-  if (earlier === null) return later;
-  return {
-    usage: later.usage ?? earlier.usage,
-    generationId: later.generationId ?? earlier.generationId,
-    providerModel: later.providerModel ?? earlier.providerModel,
-    finishReason: later.finishReason ?? earlier.finishReason,
-    outputCharacters: earlier.outputCharacters + later.outputCharacters,
-    isComplete: earlier.isComplete || later.isComplete,
-  };
 }

@@ -1,4 +1,4 @@
-import { costUsdPico } from "./cost.ts";
+import { costUsdPico, maxCostUsdPico } from "./cost.ts";
 import { asRecord } from "./record.ts";
 
 /** Fresh, cached and output never overlap; cache writes are part of fresh, reasoning is part of output. */
@@ -35,9 +35,35 @@ export function parseUsage(raw: unknown, estimate: TokenEstimate = nothing): Usa
     outputTokens: output,
     cacheWriteTokens: atMost(prompt - cached, cacheWriteCount(usage)),
     reasoningTokens: atMost(output, reasoningCount(usage)),
-    costUsdPico: costUsdPico(usage.cost),
+    costUsdPico: paidUsdPico(usage),
     isEstimated: reported.prompt === null || reported.output === null,
   };
+}
+
+/** A usage that was sent before the reply's end: what it does not count yet is estimated from what was seen. */
+export function parseInterimUsage(raw: unknown, estimate: TokenEstimate): Usage {
+  const usage = parseUsage(raw, estimate);
+  const seen = parseUsage(null, estimate);
+  const isPromptCounted = usage.freshTokens + usage.cachedTokens > 0n;
+  return {
+    ...usage,
+    freshTokens: isPromptCounted ? usage.freshTokens : seen.freshTokens,
+    outputTokens: atLeast(seen.outputTokens, usage.outputTokens),
+    isEstimated: true,
+  };
+}
+
+/** Some servers send an empty usage, or one of nulls, before or after the one with the figures. */
+export function countsTokens(usage: Readonly<Record<string, unknown>>): boolean {
+  const { prompt, output } = reportedCounts(usage);
+  return prompt !== null || output !== null;
+}
+
+// With a key of our own at the provider, `cost` is the router's fee alone, and the provider bills the rest directly.
+function paidUsdPico(usage: Readonly<Record<string, unknown>>): bigint | null {
+  const cost = costUsdPico(usage.cost);
+  if (cost === null || usage.is_byok !== true) return cost;
+  return atMost(maxCostUsdPico, cost + (costUsdPico(asRecord(usage.cost_details).upstream_inference_cost) ?? 0n));
 }
 
 interface ReportedCounts {
@@ -51,8 +77,8 @@ function reportedCounts(usage: Readonly<Record<string, unknown>>): ReportedCount
   const total = toCount(usage.total_tokens);
   if (total === null) return { prompt, output };
   return {
-    prompt: prompt ?? (output === null ? null : atLeastZero(total - output)),
-    output: output ?? (prompt === null ? null : atLeastZero(total - prompt)),
+    prompt: prompt ?? (output === null ? null : atLeast(0n, total - output)),
+    output: output ?? (prompt === null ? null : atLeast(0n, total - prompt)),
   };
 }
 
@@ -100,6 +126,6 @@ function atMost(limit: bigint, value: bigint | null): bigint {
   return value < limit ? value : limit;
 }
 
-function atLeastZero(value: bigint): bigint {
-  return value > 0n ? value : 0n;
+function atLeast(limit: bigint, value: bigint): bigint {
+  return value > limit ? value : limit;
 }

@@ -14,6 +14,7 @@ const done = "data: [DONE]\n\n";
 const whole = `: PROCESSING\n\n${said("Hel")}${said("lo")}${stopped}${metered}${done}`;
 const expected = {
   usage: { ...JSON.parse(usage), cost: "0.000000123456789012345" },
+  isUsageFinal: true,
   generationId: "gen-1",
   providerModel: "vendor/model-1",
   finishReason: "stop",
@@ -53,6 +54,8 @@ describe("a completion on the wire", () => {
     ],
     ["repeated usage", whole.replace(metered, metered + metered)],
     ["growing usage", whole.replace(stopped, `data: {"usage":{"prompt_tokens":1,"cost":9}}\n\n${stopped}`)],
+    ["an empty usage after it", whole.replace(done, `data: {"usage":{},"choices":[]}\n\n${done}`)],
+    ["a usage of nulls after it", whole.replace(done, `data: {"usage":{"prompt_tokens":null}}\n\n${done}`)],
     ["null usage on other chunks", whole.replace(done, `data: {"usage":null,"choices":[]}\n\n${done}`)],
   ])("reads the same through %s", (_, text) => {
     expect(readCompletion(text)).toEqual(expected);
@@ -75,6 +78,13 @@ describe("a completion on the wire", () => {
       outputCharacters: 10,
       isComplete: false,
     });
+  });
+
+  test("a usage is final when it comes with or after the reason to finish, and not before", () => {
+    const early = `data: {${head},"choices":[],"usage":{"prompt_tokens":150,"completion_tokens":0}}\n\n`;
+    expect(readCompletion(early + said("Hello"))).toMatchObject({ isUsageFinal: false });
+    expect(readCompletion(early + said("Hello") + stopped)).toMatchObject({ isUsageFinal: false });
+    expect(readCompletion(early + said("Hello") + stopped + metered)).toMatchObject({ isUsageFinal: true });
   });
 
   test("an exponent and trailing zeros in a cost are kept as written", () => {

@@ -1,8 +1,11 @@
 import { asList, asRecord, asText, isRecord } from "./record.ts";
+import { countsTokens } from "./usage.ts";
 
 /** What the wire text of a chat completion says about its own cost; `usage` is ready for `parseUsage`. */
 export interface WireCompletion {
   readonly usage: Readonly<Record<string, unknown>> | null;
+  /** The usage came with or after the reason to finish; one that came before may not count the whole reply. */
+  readonly isUsageFinal: boolean;
   readonly generationId: string | null;
   readonly providerModel: string | null;
   readonly finishReason: string | null;
@@ -14,6 +17,7 @@ export interface WireCompletion {
 
 const nothing: WireCompletion = {
   usage: null,
+  isUsageFinal: false,
   generationId: null,
   providerModel: null,
   finishReason: null,
@@ -25,8 +29,13 @@ const nothing: WireCompletion = {
 export function readCompletion(wireText: string): WireCompletion {
   const body = wireText.trim();
   if (body.startsWith("{") && isRecord(parseJson(body))) return { ...addChunk(nothing, body), isComplete: true };
-  let completion = nothing;
-  for (const data of eventData(wireText)) {
+  return readEvents(wireText);
+}
+
+/** Reads the events of a stream, the first of them or those that follow what was read. */
+export function readEvents(streamText: string, earlier: WireCompletion = nothing): WireCompletion {
+  let completion = earlier;
+  for (const data of eventData(streamText)) {
     completion = data.trim() === "[DONE]" ? { ...completion, isComplete: true } : addChunk(completion, data);
   }
   return completion;
@@ -51,12 +60,15 @@ function addChunk(completion: WireCompletion, json: string): WireCompletion {
   const parsed = parseJson(json);
   if (!isRecord(parsed)) return completion;
   const choices = asList(parsed.choices).map(asRecord);
-  const finishReason = choices.map((choice) => asText(choice.finish_reason)).findLast((reason) => reason !== null);
+  const reason = choices.map((choice) => asText(choice.finish_reason)).findLast((each) => each !== null);
+  const finishReason = reason ?? completion.finishReason;
+  const isReport = isRecord(parsed.usage) && (completion.usage === null || countsTokens(parsed.usage));
   return {
-    usage: isRecord(parsed.usage) ? asRecord(asRecord(parseKeepingCost(json)).usage) : completion.usage,
+    usage: isReport ? asRecord(asRecord(parseKeepingCost(json)).usage) : completion.usage,
+    isUsageFinal: isReport ? finishReason !== null : completion.isUsageFinal,
     generationId: asText(parsed.id) ?? completion.generationId,
     providerModel: asText(parsed.model) ?? completion.providerModel,
-    finishReason: finishReason ?? completion.finishReason,
+    finishReason,
     outputCharacters: choices.reduce((sum, choice) => sum + choiceCharacters(choice), completion.outputCharacters),
     isComplete: completion.isComplete,
   };
@@ -81,10 +93,12 @@ interface ReviverContext {
   readonly source?: string;
 }
 
+const costFields: readonly string[] = ["cost", "upstream_inference_cost"];
+
 // ES2023's types lack the reviver's third argument; without it in the engine a cost stays the number it was.
 function parseKeepingCost(json: string): unknown {
   const keepSource = (key: string, value: unknown, context?: ReviverContext): unknown =>
-    key === "cost" && typeof value === "number" ? (context?.source ?? value) : value;
+    typeof value === "number" && costFields.includes(key) ? (context?.source ?? value) : value;
   try {
     return JSON.parse(json, keepSource);
   } catch {
