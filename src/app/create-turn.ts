@@ -1,6 +1,7 @@
 import { PantheonError } from "../contract/errors.ts";
 import { type SessionId, TurnId } from "../contract/ids.ts";
 import type { CreateTurn } from "../contract/turns.ts";
+import { parseCredits } from "../domain/money/credits.ts";
 import { draftTurn, type TurnDraft } from "../domain/turn/draft.ts";
 import type { Caller } from "../ports/caller.ts";
 import type { Ids } from "../ports/ids.ts";
@@ -14,6 +15,7 @@ import { postLetters } from "./post-letters.ts";
 import type { Reply } from "./reply.ts";
 import { rateHeaders } from "./turn-rate.ts";
 import { keepTurnReply, turnReply } from "./turn-reply.ts";
+import { unaffordable } from "./unaffordable.ts";
 
 interface CreateTurnPorts extends OncePorts {
   readonly turns: Pick<TurnStore, "loadGround" | "create">;
@@ -59,6 +61,8 @@ function decide(ground: TurnGround, input: CreateTurn, settings: TurnSettings): 
     context: settings.context,
     turnIndex: ground.turnCount + 1,
     recent: ground.recent,
+    historyTokens: ground.historyTokens,
+    repliesToCome: ground.repliesToCome,
     message: input.message,
   });
   if (draft.kind === "refused") throw new PantheonError(draft.code, draft.message);
@@ -82,6 +86,7 @@ function toNewTurn(
     rounds: input.rounds,
     plan: draft.plan,
     metadata: input.metadata,
+    budget_units: input.budget === null ? null : parseCredits(input.budget).toString(),
     error: draft.oversize === null ? null : { type: "context_budget_exceeded", message: tooLarge },
     message: { id: ids.uuid(), text: input.message, tokens: draft.messageTokens },
     steps: draft.steps.map((step) => ({ id: ids.uuid(), ...step })),
@@ -109,6 +114,8 @@ function refuseUncreated(creation: TurnCreation, settings: TurnSettings): Extrac
       const headers = rateHeaders(creation.slot, settings);
       throw new PantheonError("rate_limited", "Too many turns were begun.", { retryAfterSeconds, headers });
     }
+    case "unaffordable":
+      throw unaffordable(creation.refusal);
     case "created":
       return creation;
   }

@@ -1,5 +1,5 @@
 import { maxAttempts } from "../domain/turn/outcome.ts";
-import { prepareCall } from "../domain/turn/window.ts";
+import { type PreparedCall, prepareCall } from "../domain/turn/window.ts";
 import * as graph from "../graph/run-agent.ts";
 import type { ClaimedStep, Committed, StepCommit } from "../ports/steps.ts";
 import type { Letter } from "../ports/turns.ts";
@@ -8,7 +8,7 @@ import { postLetters } from "./post-letters.ts";
 import { alreadyDone, comeBack, poison, type QueueAnswer, tryAgain } from "./queue-answer.ts";
 import { parseStepMessage, type StepMessage, turnNamedIn } from "./step-message.ts";
 import type { StepPorts } from "./step-ports.ts";
-import { rejectedCommit, toCommit } from "./to-commit.ts";
+import { exhaustedCommit, rejectedCommit, toCommit } from "./to-commit.ts";
 
 const notReadyAgainSeconds = 5;
 
@@ -22,7 +22,6 @@ export async function runStep(ports: StepPorts, body: string): Promise<QueueAnsw
       return discard(ports, "unknown_step", message);
     case "over":
     case "finished":
-    case "exhausted":
       return publish(ports, claim.letters);
     case "not_ready":
       ports.log.warn("step_not_ready", { turn_id: message.turn, step_id: message.step });
@@ -42,8 +41,6 @@ function claimRequest({ ids, turnSettings }: StepPorts, { turn, step }: StepMess
     max_attempts: maxAttempts,
     recent_turns: turnSettings.context.recentTurnsToKeep,
     lost_id: ids.uuid(),
-    failure_message_id: ids.uuid(),
-    exhausted_message: `The agent did not answer in ${maxAttempts} attempts.`,
   };
 }
 
@@ -72,6 +69,7 @@ async function perform(ports: StepPorts, message: StepMessage, claim: ClaimedSte
     turnIndex: claim.turn_index,
     history: claim.history,
     current: claim.messages,
+    promptBound: claim.step.prompt_bound,
   });
   const base = {
     turn: message.turn,
@@ -80,15 +78,17 @@ async function perform(ports: StepPorts, message: StepMessage, claim: ClaimedSte
     audit_id: ports.ids.uuid(),
     audit: call.audit,
   };
-  const outcome =
-    call.rejected === null
-      ? toCommit(ports.ids, claim, await callAgent(ports, claim, call))
-      : rejectedCommit(ports.ids, call.rejected);
-  const commit = { ...base, ...outcome };
+  const commit = { ...base, ...(await outcomeOf(ports, claim, call)) };
   return { commit, committed: await commitSurely(ports, commit) };
 }
 
-function callAgent(ports: StepPorts, { plan, step, checkpoint }: ClaimedStep, call: ReturnType<typeof prepareCall>) {
+async function outcomeOf(ports: StepPorts, claim: ClaimedStep, call: PreparedCall) {
+  if (claim.is_exhausted) return exhaustedCommit(ports.ids, claim);
+  if (call.rejected !== null) return rejectedCommit(ports.ids, claim, call.rejected);
+  return toCommit(ports.ids, claim, await callAgent(ports, claim, call));
+}
+
+function callAgent(ports: StepPorts, { plan, step, checkpoint }: ClaimedStep, call: PreparedCall) {
   const { modelTimeoutSeconds, stepDeadlineSeconds } = ports.turnSettings;
   const agent = plan.agents.find(({ key }) => key === step.agent_key);
   if (agent === undefined) throw new Error(`the plan has no agent ${step.agent_key}`);

@@ -1,9 +1,12 @@
+import type { StepError } from "../contract/turns.ts";
 import { estimateTokens } from "../domain/context/budget.ts";
 import type { ContextRejection } from "../domain/context/fit-window.ts";
 import { creditUnits, oeHundredths } from "../domain/meter/charge.ts";
 import { storable } from "../domain/speaker/storable.ts";
-import { afterFailure } from "../domain/turn/outcome.ts";
+import { afterFailure, maxAttempts } from "../domain/turn/outcome.ts";
 import { agentOf, type PlannedAgent } from "../domain/turn/plan.ts";
+import { nextRound, saidTokens } from "../domain/turn/rounds.ts";
+import type { SaidMessage } from "../domain/turn/window.ts";
 import type { AgentResult } from "../graph/run-agent.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { CallRecord } from "../ports/model.ts";
@@ -13,11 +16,10 @@ type Outcome = StepOutcome & { readonly calls: readonly CallRow[] };
 
 /** What an agent's call comes to: its message or its failure, and a ledger row for every attempt. */
 export function toCommit(ids: Ids, claim: ClaimedStep, result: AgentResult): Outcome {
-  const agent = agentOf(claim.plan, claim.step.agent_key);
-  const calls = result.calls.map((call, ordinal) => toCallRow(ids.uuid(), ordinal, agent, call));
+  const calls = toCallRows(ids, claim, result);
   switch (result.kind) {
     case "replied":
-      return { outcome: "done", message: toMessage(ids, result.text, result.flags), error: null, calls };
+      return { outcome: "done", error: null, ...toEnd(ids, claim, result, null), calls };
     case "unfinished":
       return { outcome: "continue", checkpoint: result.checkpoint, calls };
     case "failed":
@@ -25,36 +27,70 @@ export function toCommit(ids: Ids, claim: ClaimedStep, result: AgentResult): Out
   }
 }
 
-export function rejectedCommit(ids: Ids, rejection: ContextRejection): Outcome {
+export function rejectedCommit(ids: Ids, claim: ClaimedStep, rejection: ContextRejection): Outcome {
   const { input_budget, estimated_tokens } = rejection;
-  const error = {
-    type: "context_budget_exceeded",
-    message: `What must go into the prompt is estimated at ${estimated_tokens} tokens; ${input_budget} fit.`,
-  };
-  return { outcome: "failed", error, message: toMessage(ids, error.message, []), calls: [] };
+  const message = `What must go into the prompt is estimated at ${estimated_tokens} tokens; ${input_budget} fit.`;
+  return { ...giveUp(ids, claim, { type: "context_budget_exceeded", message }), calls: [] };
+}
+
+export function exhaustedCommit(ids: Ids, claim: ClaimedStep): Outcome {
+  const message = `The agent did not answer in ${maxAttempts} attempts.`;
+  return { ...giveUp(ids, claim, { type: "attempts_exhausted", message }), calls: [] };
 }
 
 type Failed = Extract<AgentResult, { readonly kind: "failed" }>["failure"];
 
-function toFailure(ids: Ids, { step }: ClaimedStep, failure: Failed): StepOutcome {
-  const next = afterFailure(failure, { attempts: step.attempts, waitedSeconds: step.waited_seconds });
+function toFailure(ids: Ids, claim: ClaimedStep, failure: Failed): StepOutcome {
+  const { attempts, waited_seconds } = claim.step;
+  const next = afterFailure(failure, { attempts, waitedSeconds: waited_seconds });
   if (next.kind === "retry")
     return { outcome: "retry", retry_after_seconds: next.retryAfterSeconds, is_fault: next.isFault };
-  const error = { type: failure.type, message: storable(failure.message) };
-  return { outcome: "failed", error, message: toMessage(ids, error.message, []) };
+  return giveUp(ids, claim, { type: failure.type, message: storable(failure.message) });
 }
 
-function toMessage(ids: Ids, said: string, flags: readonly string[]): OutcomeMessage {
-  const text = storable(said);
-  return { id: ids.uuid(), text, tokens: estimateTokens(text), flags };
+function giveUp(ids: Ids, claim: ClaimedStep, error: StepError): StepOutcome {
+  return { outcome: "failed", error, ...toEnd(ids, claim, { text: error.message, flags: [] }, error) };
 }
 
-function toCallRow(id: string, ordinal: number, agent: PlannedAgent, call: CallRecord): CallRow {
+interface Said {
+  readonly text: string;
+  readonly flags: readonly string[];
+}
+
+/** The step's message, and the round that follows if no other step of this one is open. */
+function toEnd(ids: Ids, { plan, step, turn_index, messages }: ClaimedStep, said: Said, error: StepError | null) {
+  const agent = agentOf(plan, step.agent_key);
+  const text = storable(said.text);
+  const message: OutcomeMessage = { id: ids.uuid(), text, tokens: estimateTokens(text), flags: said.flags };
+  const own: SaidMessage = {
+    ...message,
+    turn_index,
+    author: error === null ? "agent" : "failed_agent",
+    agent_key: agent.key,
+    agent_name: agent.name,
+    error_type: error?.type ?? null,
+    is_pinned: false,
+  };
+  const next = nextRound(plan, step, saidTokens(plan, step, { seen: messages, own }));
+  return { message, next: next.map((planned) => ({ id: ids.uuid(), ...planned })) };
+}
+
+/** The reply is charged; what was called in vain before it, and all of a failure, is not. */
+function toCallRows(ids: Ids, { plan, step }: ClaimedStep, { kind, calls }: AgentResult): readonly CallRow[] {
+  const agent = agentOf(plan, step.agent_key);
+  const isReply = (ordinal: number) => kind === "replied" && ordinal === calls.length - 1;
+  return calls.map((call, ordinal) => ({
+    ...toCallRow(agent, call),
+    id: ids.uuid(),
+    ordinal,
+    is_charged: isReply(ordinal),
+  }));
+}
+
+function toCallRow(agent: PlannedAgent, call: CallRecord): Omit<CallRow, "id" | "ordinal" | "is_charged"> {
   const { usage } = call;
   const hundredths = oeHundredths(usage);
   return {
-    id,
-    ordinal,
     provider: call.provider,
     model_alias: agent.model_alias,
     provider_model: call.providerModel,

@@ -23,6 +23,8 @@ const ground: TurnGround = {
   pricingVersion: "v1",
   agents: [agent],
   recent: [],
+  historyTokens: 0,
+  repliesToCome: 0,
 };
 
 function newTurn(text: string): NewTurn {
@@ -44,6 +46,7 @@ function newTurn(text: string): NewTurn {
     rounds: 1,
     plan: draft.plan,
     metadata: { turn_index: 0 },
+    budget_units: null,
     error: null,
     message: { id: crypto.randomUUID(), text, tokens: draft.messageTokens },
     steps: draft.steps.map((step) => ({ id: crypto.randomUUID(), ...step })),

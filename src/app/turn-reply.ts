@@ -1,5 +1,6 @@
 import { MessageId, RoomId, StepId } from "../contract/ids.ts";
-import type { Turn, TurnStep, Usage } from "../contract/turns.ts";
+import type { Turn, TurnCost, TurnStep, Usage } from "../contract/turns.ts";
+import { formatCredits } from "../domain/money/credits.ts";
 import { agentOf } from "../domain/turn/plan.ts";
 import type { NewStep, NewTurn, TurnGround, TurnReply } from "../ports/turns.ts";
 import type { Once } from "./once.ts";
@@ -38,13 +39,21 @@ function toTurn(turn: NewTurn, ground: TurnGround, turnIndex: number): Turn {
     rounds: turn.rounds,
     message: { id: MessageId.parse(turn.message.id), text: turn.message.text },
     metadata: turn.metadata,
+    budget: turn.budget_units === null ? null : formatCredits(BigInt(turn.budget_units)),
+    pause: null,
     steps: turn.steps.map((step) => toStep(turn, step)),
     usage: noUsage,
+    cost: toCost(turn),
     error: turn.error,
     created_at: turn.created_at,
     started_at: null,
     finished_at: null,
   };
+}
+
+function toCost({ steps, status }: NewTurn): TurnCost {
+  const held = status === "failed" ? 0n : steps.reduce((sum, step) => sum + BigInt(step.hold_units), 0n);
+  return { credits: "0", held: formatCredits(held), by_agent: [], by_purpose: [] };
 }
 
 function toStep({ plan }: NewTurn, step: NewStep): TurnStep {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { AgentKey, ModelAlias } from "./agents.ts";
 import { MessageId, RoomId, SessionId, StepId, TurnId } from "./ids.ts";
-import { SignedCredits } from "./money.ts";
+import { Credits, SignedCredits } from "./money.ts";
 import { Mode } from "./rooms.ts";
 import { text, timestamp } from "./text.ts";
 
@@ -22,9 +22,15 @@ export const CreateTurn = z.strictObject({
   mode: Mode.optional().meta({ description: "Left out: the room's own mode." }),
   rounds: z.int().min(1).max(maxRounds).default(1),
   on_busy: OnBusy.default("reject"),
+  budget: Credits.nullable().default(null).meta({ description: "The most credits that this turn may cost." }),
   metadata: Metadata.default({}),
 });
 export type CreateTurn = z.infer<typeof CreateTurn>;
+
+export const ResumeTurn = z.strictObject({
+  budget: Credits.optional().meta({ description: "A new budget of the turn; left out, the one it has." }),
+});
+export type ResumeTurn = z.infer<typeof ResumeTurn>;
 
 const turnStatuses = ["queued", "running", "paused", "completed", "partial", "failed", "cancelled"] as const;
 export const TurnStatus = z.enum(turnStatuses);
@@ -41,12 +47,36 @@ export const Usage = z
     fresh_tokens: z.int(),
     cached_tokens: z.int(),
     output_tokens: z.int(),
-    credits: SignedCredits,
+    credits: SignedCredits.meta({ description: "What the user is charged." }),
     cost_usd: z.string().nullable().meta({ description: "What the provider charged, where it says so." }),
     is_estimated: z.boolean(),
   })
   .meta({ id: "Usage" });
 export type Usage = z.infer<typeof Usage>;
+
+/** Which limit was in the way, and its figures in credits. */
+export const Unaffordable = z
+  .object({
+    code: z.enum(["insufficient_credits", "budget_exceeded"]),
+    scope: z.enum(["wallet", "turn", "session", "room", "day", "month"]),
+    needed: SignedCredits.meta({ description: "The most that what is planned may cost." }),
+    available: SignedCredits,
+    budget: SignedCredits.optional(),
+    spent: SignedCredits.optional(),
+    held: SignedCredits.optional(),
+  })
+  .meta({ id: "Unaffordable" });
+export type Unaffordable = z.infer<typeof Unaffordable>;
+
+export const TurnCost = z
+  .object({
+    credits: SignedCredits,
+    held: SignedCredits.meta({ description: "Set aside for what has not ended yet." }),
+    by_agent: z.array(z.object({ agent_key: AgentKey, credits: SignedCredits })),
+    by_purpose: z.array(z.object({ purpose: z.string(), credits: SignedCredits })),
+  })
+  .meta({ id: "TurnCost" });
+export type TurnCost = z.infer<typeof TurnCost>;
 
 export const TurnStep = z
   .object({
@@ -82,8 +112,11 @@ export const Turn = z
     rounds: z.int(),
     message: z.object({ id: MessageId, text: z.string() }),
     metadata: z.record(z.string(), metadataValue),
+    budget: Credits.nullable(),
+    pause: Unaffordable.nullable().meta({ description: "Why a paused turn waits." }),
     steps: z.array(TurnStep),
     usage: Usage,
+    cost: TurnCost,
     error: StepError.nullable(),
     created_at: timestamp,
     started_at: timestamp.nullable(),
@@ -143,6 +176,8 @@ const turnEventTypes = [
   "step.started",
   "message.completed",
   "step.failed",
+  "turn.paused",
+  "turn.resumed",
   "turn.completed",
   "turn.partial",
   "turn.failed",

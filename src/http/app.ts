@@ -14,6 +14,7 @@ export interface ApiConfig {
 
 const exposedHeaders = [
   "ETag",
+  "Link",
   "Location",
   "X-Request-Id",
   "RateLimit",

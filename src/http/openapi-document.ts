@@ -3,6 +3,7 @@ import { Problem } from "../contract/problem.ts";
 import type { Json, OpenApi, Operation } from "./openapi-types.ts";
 import type { Answer, Route } from "./route.ts";
 
+const textSchema = { type: "string" };
 const problemRef = { $ref: "#/components/schemas/Problem" };
 
 /** OpenAPI 3.1 from the very schemas that validate the requests. */
@@ -41,7 +42,7 @@ function describeRoute(route: Route, schemas: Record<string, unknown>): Operatio
     ...headerParameters(route),
   ];
   const body = route.body && {
-    required: true,
+    required: route.isBodyOptional !== true,
     content: { "application/json": { schema: hoist(route.body, "input", schemas) } },
   };
   return {
@@ -50,6 +51,7 @@ function describeRoute(route: Route, schemas: Record<string, unknown>): Operatio
     tags: [route.tag],
     security: route.access.kind === "public" ? [] : [{ bearer: [] }],
     ...(route.access.kind === "scope" && route.access.scope !== null ? { "x-required-scope": route.access.scope } : {}),
+    ...(route.access.kind === "admin" ? { "x-admin-only": true } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: body }),
     responses: {
@@ -61,14 +63,17 @@ function describeRoute(route: Route, schemas: Record<string, unknown>): Operatio
   };
 }
 
-function describeAnswer({ description, schema, mediaType, headers }: Answer, schemas: Record<string, unknown>): Json {
-  const body = schema ? hoist(schema, "output", schemas) : mediaType === undefined ? undefined : { type: "string" };
+function describeAnswer(answer: Answer, schemas: Record<string, unknown>): Json {
+  const { description, schema, mediaType, isAlsoCsv = false } = answer;
+  const body = schema ? hoist(schema, "output", schemas) : mediaType === undefined ? undefined : textSchema;
+  const headers = [...(answer.headers ?? []), ...(isAlsoCsv ? ["Link"] : [])];
+  const csv = isAlsoCsv ? { "text/csv": { schema: textSchema } } : {};
   return {
     description,
-    ...(headers === undefined
+    ...(headers.length === 0
       ? {}
-      : { headers: Object.fromEntries(headers.map((name) => [name, { schema: { type: "string" } }])) }),
-    ...(body === undefined ? {} : { content: { [mediaType ?? "application/json"]: { schema: body } } }),
+      : { headers: Object.fromEntries(headers.map((name) => [name, { schema: textSchema }])) }),
+    ...(body === undefined ? {} : { content: { [mediaType ?? "application/json"]: { schema: body }, ...csv } }),
   };
 }
 

@@ -8,11 +8,12 @@ import type { OpenApi } from "./openapi-types.ts";
 
 export type Method = "get" | "post" | "put" | "patch" | "delete";
 
-/** Who may call: anyone, a user or a key with the scope, or a signed-in user only. */
+/** Who may call: anyone, a user or a key with the scope, a signed-in user only, or one whom the operator named. */
 export type Access =
   | { readonly kind: "public" }
   | { readonly kind: "scope"; readonly scope: Scope | null }
-  | { readonly kind: "user" };
+  | { readonly kind: "user" }
+  | { readonly kind: "admin" };
 
 export interface Call<Params, Query, Body> {
   readonly ports: Ports;
@@ -37,6 +38,8 @@ export interface Answer {
   readonly schema?: z.ZodType;
   readonly mediaType?: string;
   readonly headers?: readonly string[];
+  /** The same rows for a client that prefers CSV, with the next page in the Link header. */
+  readonly isAlsoCsv?: true;
 }
 
 interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
@@ -50,6 +53,8 @@ interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
+  /** Nothing at all is taken for an empty object. */
+  readonly isBodyOptional?: boolean;
   /** Takes an Idempotency-Key. */
   readonly isCreate?: boolean;
   /** Its own limits are rows in Postgres, so it stays open when requests cannot be counted. */

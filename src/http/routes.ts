@@ -1,7 +1,9 @@
 import type { Route } from "./route.ts";
+import { adminRoutes } from "./routes/admin.ts";
 import { agentRoutes } from "./routes/agents.ts";
 import { apiKeyRoutes } from "./routes/api-keys.ts";
 import { authRoutes } from "./routes/auth.ts";
+import { moneyRoutes } from "./routes/money.ts";
 import { roomRoutes } from "./routes/rooms.ts";
 import { serviceRoutes } from "./routes/service.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
@@ -16,4 +18,6 @@ export const routes: readonly Route[] = [
   ...agentRoutes,
   ...sessionRoutes,
   ...turnRoutes,
+  ...moneyRoutes,
+  ...adminRoutes,
 ];

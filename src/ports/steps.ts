@@ -2,7 +2,7 @@ import type { StepError } from "../contract/turns.ts";
 import type { ContextAudit } from "../domain/context/audit.ts";
 import type { TurnPlan } from "../domain/turn/plan.ts";
 import type { SaidMessage } from "../domain/turn/window.ts";
-import type { Letter } from "./turns.ts";
+import type { Letter, NewStep } from "./turns.ts";
 
 export interface ClaimRequest {
   readonly turn: string;
@@ -10,10 +10,8 @@ export interface ClaimRequest {
   readonly lease_seconds: number;
   readonly max_attempts: number;
   readonly recent_turns: number;
-  /** Ids for the rows that a claim may have to write. */
+  /** For the ledger row of an attempt that was lost. */
   readonly lost_id: string;
-  readonly failure_message_id: string;
-  readonly exhausted_message: string;
 }
 
 export interface ClaimedStep {
@@ -29,7 +27,10 @@ export interface ClaimedStep {
     readonly round: number;
     readonly waited_seconds: number;
     readonly attempts: number;
+    readonly prompt_bound: number | null;
   };
+  /** All attempts are used up: the step is to be given up, without a call. */
+  readonly is_exhausted: boolean;
   readonly checkpoint: string | null;
   /** The user's message and the outcomes of this turn that the step may see. */
   readonly messages: readonly SaidMessage[];
@@ -38,7 +39,7 @@ export interface ClaimedStep {
 
 export type Claim =
   | { readonly kind: "unknown" }
-  | { readonly kind: "over" | "finished" | "exhausted"; readonly letters: readonly Letter[] }
+  | { readonly kind: "over" | "finished"; readonly letters: readonly Letter[] }
   | { readonly kind: "not_ready" }
   | { readonly kind: "leased"; readonly retry_after_seconds: number }
   | ({ readonly kind: "won" } & ClaimedStep);
@@ -66,13 +67,21 @@ export interface CallRow {
   readonly http_status: number | null;
   readonly finish_reason: string | null;
   readonly is_estimated: boolean;
+  /** It gave the step its result, and the user pays it. */
+  readonly is_charged: boolean;
 }
 
 export type StepOutcome =
-  | { readonly outcome: "done"; readonly message: OutcomeMessage; readonly error: null }
-  | { readonly outcome: "failed"; readonly message: OutcomeMessage; readonly error: StepError }
+  | (StepEnd & { readonly outcome: "done"; readonly error: null })
+  | (StepEnd & { readonly outcome: "failed"; readonly error: StepError })
   | { readonly outcome: "continue"; readonly checkpoint: string }
   | { readonly outcome: "retry"; readonly retry_after_seconds: number; readonly is_fault: boolean };
+
+interface StepEnd {
+  readonly message: OutcomeMessage;
+  /** What follows when no other step is open. */
+  readonly next: readonly NewStep[];
+}
 
 export interface OutcomeMessage {
   readonly id: string;

@@ -1,10 +1,21 @@
 import type { SessionId, TurnId } from "../contract/ids.ts";
 import type { ListQuery, Page } from "../contract/lists.ts";
 import type { Mode } from "../contract/rooms.ts";
-import type { ContextAuditEntry, Message, OnBusy, StepError, Turn, TurnEvent, TurnSummary } from "../contract/turns.ts";
+import type {
+  ContextAuditEntry,
+  Message,
+  OnBusy,
+  StepError,
+  Turn,
+  TurnEvent,
+  TurnStatus,
+  TurnSummary,
+  Unaffordable,
+} from "../contract/turns.ts";
 import type { ContextRejection } from "../domain/context/fit-window.ts";
-import type { DraftAudit, DraftStep, SeatedAgent } from "../domain/turn/draft.ts";
+import type { DraftAudit, SeatedAgent } from "../domain/turn/draft.ts";
 import type { TurnPlan } from "../domain/turn/plan.ts";
+import type { DraftStep } from "../domain/turn/rounds.ts";
 import type { SaidMessage } from "../domain/turn/window.ts";
 import type { Caller } from "./caller.ts";
 import type { StoredReply } from "./idempotency.ts";
@@ -18,6 +29,8 @@ export interface TurnGround {
   /** By position. */
   readonly agents: readonly SeatedAgent[];
   readonly recent: readonly SaidMessage[];
+  readonly historyTokens: number;
+  readonly repliesToCome: number;
 }
 
 export interface NewStep extends DraftStep {
@@ -38,6 +51,7 @@ export interface NewTurn {
   readonly rounds: number;
   readonly plan: TurnPlan;
   readonly metadata: Turn["metadata"];
+  readonly budget_units: string | null;
   readonly error: StepError | null;
   readonly message: { readonly id: string; readonly text: string; readonly tokens: number };
   readonly steps: readonly NewStep[];
@@ -78,6 +92,7 @@ export type TurnCreation =
   | { readonly kind: "missing" }
   | { readonly kind: "busy"; readonly turn_id: string }
   | { readonly kind: "rate_limited"; readonly slot: TurnSlot }
+  | { readonly kind: "unaffordable"; readonly refusal: Unaffordable }
   | {
       readonly kind: "created";
       readonly turn_index: number;
@@ -90,6 +105,12 @@ export type TurnCancel =
   | { readonly kind: "over" }
   | { readonly kind: "cancelled"; readonly letters: readonly Letter[] };
 
+export type TurnResume =
+  | { readonly kind: "missing" }
+  | { readonly kind: "not_paused"; readonly status: TurnStatus }
+  | { readonly kind: "unaffordable"; readonly refusal: Unaffordable }
+  | { readonly kind: "resumed"; readonly letters: readonly Letter[] };
+
 export interface EventQuery {
   readonly after: number;
   readonly limit: number;
@@ -101,6 +122,7 @@ export interface TurnStore {
   find(caller: Caller, id: TurnId): Promise<Turn | null>;
   list(caller: Caller, sessionId: SessionId, query: ListQuery): Promise<Page<TurnSummary> | null>;
   cancel(caller: Caller, id: TurnId): Promise<TurnCancel>;
+  resume(caller: Caller, id: TurnId, budgetUnits: bigint | null): Promise<TurnResume>;
   events(caller: Caller, id: TurnId, query: EventQuery): Promise<readonly TurnEvent[] | null>;
   context(caller: Caller, id: TurnId): Promise<readonly ContextAuditEntry[] | null>;
   messages(caller: Caller, sessionId: SessionId, query: ListQuery): Promise<Page<Message> | null>;

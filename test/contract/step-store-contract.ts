@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Mode } from "../../src/contract/rooms.ts";
+import { nextRound } from "../../src/domain/turn/rounds.ts";
 import type { ClaimedStep, StepCommit, StepOutcome, StepStore } from "../../src/ports/steps.ts";
 import type { Letter } from "../../src/ports/turns.ts";
 import { auditOfNothing, type WantedTurn } from "./step-store-kit.ts";
@@ -15,6 +17,8 @@ export interface StepWorld {
   begin(wanted: WantedTurn): Promise<BegunTurn>;
   cancel(turn: string): Promise<void>;
   statusesOf(turn: string): Promise<{ readonly status: string; readonly steps: readonly string[] }>;
+  /** By their index. */
+  stepIdsOf(turn: string): Promise<readonly string[]>;
   pass(seconds: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -39,8 +43,6 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
         max_attempts: maxAttempts,
         recent_turns: 4,
         lost_id: crypto.randomUUID(),
-        failure_message_id: crypto.randomUUID(),
-        exhausted_message: "No answer came.",
       });
     const win = async (turn: BegunTurn, index: number): Promise<ClaimedStep> => {
       const claimed = await claim(turn, index);
@@ -49,8 +51,10 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
     };
     const commit = (turn: BegunTurn, index: number, token: number, outcome: StepOutcome) =>
       world.steps.commit(toCommit(turn, index, token, outcome));
-    const run = async (turn: BegunTurn, index: number, outcome: StepOutcome = reply("Said.")) =>
-      commit(turn, index, (await win(turn, index)).token, outcome);
+    const run = async (turn: BegunTurn, index: number, outcome: StepOutcome = reply("Said.")) => {
+      const claimed = await win(turn, index);
+      return commit(turn, index, claimed.token, goingOn(claimed, outcome));
+    };
     const targets = (letters: readonly Letter[]) => letters.map(({ target }) => target);
 
     it("posts the steps that may go at once, and no other", async () => {
@@ -126,14 +130,32 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
       expect(await commit(turn, 0, first.token, reply("Later."))).toEqual({ kind: "fenced" });
     });
 
-    it("joins steps that end together", async () => {
-      const turn = await world.begin({ mode: "manual", agents: 3, rounds: 2 });
-      const results = await Promise.all([0, 1, 2].map((index) => run(turn, index)));
-      const letters = results.flatMap((result) => ("letters" in result ? result.letters : []));
-      expect(targets(letters).toSorted()).toEqual(turn.stepIds.slice(3).toSorted());
-      await Promise.all([3, 4, 5].map((index) => run(turn, index)));
+    it.each(["manual", "roundtable"] as const)("goes on with the next round of a %s turn, once", async (mode) => {
+      const turn = await world.begin({ mode, agents: 3, rounds: 3 });
+      let round = turn;
+      for (let number = 1; number <= 3; number += 1) {
+        const letters = await runRound(mode, round);
+        const { steps } = await world.statusesOf(turn.id);
+        expect([letters.length, steps.length]).toEqual([
+          number === 3 ? 0 : mode === "manual" ? 3 : 1,
+          Math.min(9, number * 3 + 3),
+        ]);
+        round = { ...turn, stepIds: (await world.stepIdsOf(turn.id)).slice(-3) };
+      }
       expect((await world.statusesOf(turn.id)).status).toBe("completed");
     });
+
+    /** The letters that the round's last commit makes. */
+    async function runRound(mode: Mode, round: BegunTurn): Promise<readonly Letter[]> {
+      if (mode === "manual") {
+        const results = await Promise.all([0, 1, 2].map((index) => run(round, index)));
+        return results.flatMap((result) => ("letters" in result ? result.letters : []));
+      }
+      await run(round, 0);
+      await run(round, 1);
+      const last = await run(round, 2);
+      return "letters" in last ? last.letters : [];
+    }
 
     it.each([
       [["done", "failed"], "partial"],
@@ -148,10 +170,12 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
     it("gives a step up after so many claims, and lets the next one go", async () => {
       const turn = await world.begin({ mode: "roundtable", agents: 2 });
       for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-        expect((await win(turn, 0)).step.attempts).toBe(attempt);
+        expect(await win(turn, 0)).toMatchObject({ is_exhausted: false, step: { attempts: attempt } });
         await world.pass(leaseSeconds + 1);
       }
-      expect(await claim(turn, 0)).toMatchObject({ kind: "exhausted", letters: [{ target: turn.stepIds[1] }] });
+      const last = await win(turn, 0);
+      expect(last).toMatchObject({ is_exhausted: true, step: { attempts: maxAttempts + 1 } });
+      expect(await commit(turn, 0, last.token, failure)).toMatchObject({ letters: [{ target: turn.stepIds[1] }] });
       await run(turn, 1);
       expect(await world.statusesOf(turn.id)).toEqual({ status: "partial", steps: ["failed", "done"] });
     });
@@ -235,10 +259,18 @@ const failure: StepOutcome = {
   outcome: "failed",
   message: { id: "", text: "It failed.", tokens: 3, flags: [] },
   error: { type: "refused", message: "It failed." },
+  next: [],
 };
 
 function reply(text: string): StepOutcome {
-  return { outcome: "done", message: { id: "", text, tokens: 4, flags: [] }, error: null };
+  return { outcome: "done", message: { id: "", text, tokens: 4, flags: [] }, error: null, next: [] };
+}
+
+/** With the round that follows, as the product plans it. */
+function goingOn({ plan, step }: ClaimedStep, outcome: StepOutcome): StepOutcome {
+  if (!("next" in outcome)) return outcome;
+  const next = nextRound(plan, step, new Map()).map((planned) => ({ id: crypto.randomUUID(), ...planned }));
+  return { ...outcome, next };
 }
 
 function toCommit(turn: BegunTurn, index: number, token: number, outcome: StepOutcome): StepCommit {

@@ -33,6 +33,8 @@ export function newTurn(sessionId: string, { mode, agents, rounds = 1 }: WantedT
     context: defaultContextSettings,
     turnIndex: 1,
     recent: [],
+    historyTokens: 0,
+    repliesToCome: 0,
     message,
   });
   if (draft.kind === "refused") throw new Error(draft.message);
@@ -45,6 +47,7 @@ export function newTurn(sessionId: string, { mode, agents, rounds = 1 }: WantedT
     rounds,
     plan: draft.plan,
     metadata: {},
+    budget_units: null,
     error: null,
     message: { id: crypto.randomUUID(), text: message, tokens: draft.messageTokens },
     steps: draft.steps.map((step) => ({ id: crypto.randomUUID(), ...step })),

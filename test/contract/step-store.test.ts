@@ -19,6 +19,7 @@ stepStoreContract("fake", async () => {
     },
     cancel: async (turn) => steps.cancel(turn),
     statusesOf: async (turn) => steps.statusesOf(turn),
+    stepIdsOf: async (turn) => steps.stepIdsOf(turn),
     pass: async (seconds) => steps.advance(seconds),
     stop: async () => undefined,
   };
@@ -29,7 +30,12 @@ for (const { title, isMissing, open } of databaseKinds)
 
 async function openStepWorld(database: TestDatabase): Promise<StepWorld> {
   const { connectionString, fetchEndpoint, backend } = database;
-  const neon = createDatabase({ connectionString, fetchEndpoint, signupGrantUnits: 0n, timeoutMs: 10_000 });
+  const neon = createDatabase({
+    connectionString,
+    fetchEndpoint,
+    signupGrantUnits: 1_000_000_000_000_000n,
+    timeoutMs: 10_000,
+  });
   const turns = createTurnStore(neon);
   const caller: Caller = { kind: "user", userId: UserId.parse(crypto.randomUUID()), email: null };
   let shiftSeconds = 0;
@@ -58,6 +64,7 @@ async function openStepWorld(database: TestDatabase): Promise<StepWorld> {
       return { id: turn.id, stepIds: turn.steps.map(({ id }) => id), letters: created.letters };
     },
     cancel: async (turn) => void (await turns.cancel(caller, TurnId.parse(turn))),
+    stepIdsOf: async (turn) => (await turns.find(caller, TurnId.parse(turn)))?.steps.map(({ id }) => id) ?? [],
     async statusesOf(id) {
       const turn = await turns.find(caller, TurnId.parse(id));
       return { status: turn?.status ?? "missing", steps: turn?.steps.map(({ status }) => status) ?? [] };

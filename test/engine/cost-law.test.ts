@@ -71,8 +71,6 @@ async function readByClaim({ backend }: Bench, turn: Awaited<ReturnType<Furnishe
     max_attempts: 5,
     recent_turns: 4,
     lost_id: crypto.randomUUID(),
-    failure_message_id: crypto.randomUUID(),
-    exhausted_message: "",
   };
   const claim = "select jsonb_array_length(pantheon_claim_step($1::jsonb)->'history')";
   const [, before, won, after] = await backend.runBatch([

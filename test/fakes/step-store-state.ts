@@ -1,7 +1,7 @@
-import { beginTurn, cancelTurn, endStep, isTurnOver, type TurnState } from "../../src/domain/turn/machine.ts";
+import { addSteps, beginTurn, cancelTurn, endStep, isTurnOver, type TurnState } from "../../src/domain/turn/machine.ts";
 import type { PlannedStep } from "../../src/domain/turn/plan.ts";
 import type { SaidMessage } from "../../src/domain/turn/window.ts";
-import type { Letter, NewTurn } from "../../src/ports/turns.ts";
+import type { Letter, NewStep, NewTurn } from "../../src/ports/turns.ts";
 
 export interface FakeStep {
   readonly id: string;
@@ -16,7 +16,8 @@ export interface FakeStep {
 
 export interface FakeTurn {
   readonly made: NewTurn;
-  readonly steps: readonly FakeStep[];
+  readonly planned: NewStep[];
+  readonly steps: FakeStep[];
   readonly said: SaidMessage[];
   state: TurnState;
 }
@@ -56,17 +57,35 @@ interface Ended {
   readonly index: number;
   readonly outcome: "done" | "failed";
   readonly message: { readonly id: string; readonly text: string; readonly tokens: number };
+  readonly next: readonly NewStep[];
 }
 
 /** The letters of the steps that may go now. */
 export function end(state: FakeState, turn: FakeTurn, ended: Ended): readonly Letter[] {
   const before = turn.state.stepStates;
-  turn.said.push(toSaid(turn.made, ended));
+  turn.said.push(toSaid(turn, ended));
+  const isLast = before.every(
+    (each, index) => index === ended.index || (each !== "waiting" && each !== "ready" && each !== "running"),
+  );
+  if (isLast) goOn(turn, ended);
   turn.state = endStep(turn.state, ended.index, ended.outcome);
   if (isTurnOver(turn.state)) close(state, turn);
-  const freed = turn.steps.filter((_, each) => before[each] === "waiting" && turn.state.stepStates[each] === "ready");
+  const freed = turn.steps.filter((_, each) => before[each] !== "ready" && turn.state.stepStates[each] === "ready");
   return freed.map((step) => post(state, turn, step));
 }
+
+/** Steps are added while the last one still runs, so that the turn does not end in between. */
+function goOn(turn: FakeTurn, { index, next }: Ended): void {
+  const added = next.map((step) => {
+    const planned = toPlanned(next, step);
+    return planned.after.length === 0 ? { ...planned, after: [index] } : planned;
+  });
+  turn.state = addSteps(turn.state, added);
+  turn.planned.push(...next);
+  turn.steps.push(...next.map(({ id }) => ({ id, ...fresh })));
+}
+
+const fresh = { token: 0, attempts: 0, waitedSeconds: 0, leaseUntil: 0, notBefore: 0, checkpoint: null };
 
 export function stop(state: FakeState, id: string, status: "cancelled" | "failed"): void {
   const turn = state.turns.get(id);
@@ -80,24 +99,24 @@ function close({ outbox }: FakeState, turn: FakeTurn): void {
 }
 
 export function toFakeTurn(made: NewTurn): FakeTurn {
-  const fresh = { token: 0, attempts: 0, waitedSeconds: 0, leaseUntil: 0, notBefore: 0, checkpoint: null };
   const own = { turn_index: 1, agent_key: null, agent_name: null, error_type: null, is_pinned: false } as const;
   return {
     made,
+    planned: [...made.steps],
     steps: made.steps.map(({ id }) => ({ id, ...fresh })),
     said: [{ ...own, ...made.message, author: "user" }],
-    state: beginTurn(made.steps.map((step) => toPlanned(made, step))),
+    state: beginTurn(made.steps.map((step) => toPlanned(made.steps, step))),
   };
 }
 
-function toPlanned({ steps }: NewTurn, step: NewTurn["steps"][number]): PlannedStep {
+function toPlanned(steps: readonly NewStep[], step: NewStep): PlannedStep {
   const { step_index: index, agent_key: agentKey, purpose, round, sees } = step;
   const after = steps.filter((other) => other.unblocks.includes(index)).map((other) => other.step_index);
   return { index, agentKey, purpose, round, sees, after };
 }
 
-function toSaid({ steps, plan }: NewTurn, { index, outcome, message }: Ended): SaidMessage {
-  const key = steps[index]?.agent_key ?? "";
+function toSaid({ planned, made: { plan } }: FakeTurn, { index, outcome, message }: Ended): SaidMessage {
+  const key = planned[index]?.agent_key ?? "";
   const { id, text, tokens } = message;
   return {
     id,

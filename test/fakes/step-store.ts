@@ -16,6 +16,7 @@ import {
 export interface FakeStepStore extends StepStore {
   begin(turn: NewTurn): readonly Letter[];
   cancel(turn: string): void;
+  stepIdsOf(turn: string): readonly string[];
   statusesOf(turn: string): { readonly status: string; readonly steps: readonly string[] };
   advance(seconds: number): void;
 }
@@ -37,6 +38,7 @@ export function createFakeStepStore(): FakeStepStore {
       const ready = turn.steps.filter((_, index) => turn.state.stepStates[index] === "ready");
       return ready.map((step) => post(state, turn, step));
     },
+    stepIdsOf: (id) => state.turns.get(id)?.steps.map((step) => step.id) ?? [],
     cancel: (id) => stop(state, id, "cancelled"),
     statusesOf(id) {
       const found = state.turns.get(id)?.state;
@@ -59,14 +61,11 @@ function claim(state: FakeState, request: ClaimRequest): Claim {
   if (busyUntil > state.now) return { kind: "leased", retry_after_seconds: Math.ceil(busyUntil - state.now) };
   state.outbox.delete(step.id);
   turn.state = startStep(returnStep(turn.state, index), index);
-  if (step.attempts >= request.max_attempts) {
-    const message = { id: request.failure_message_id, text: request.exhausted_message, tokens: 16 };
-    return { kind: "exhausted", letters: end(state, turn, { index, outcome: "failed", message }) };
-  }
+  const is_exhausted = step.attempts >= request.max_attempts;
   step.token += 1;
   step.attempts += 1;
   step.leaseUntil = state.now + request.lease_seconds;
-  return { kind: "won", ...toClaimed(turn, step, index) };
+  return { kind: "won", is_exhausted, ...toClaimed(turn, step, index) };
 }
 
 function commit(state: FakeState, committed: StepCommit): Committed {
@@ -77,8 +76,8 @@ function commit(state: FakeState, committed: StepCommit): Committed {
   if (status !== "running") return { kind: "already", letters: stillPosted(state, turn) };
   step.leaseUntil = 0;
   if (committed.outcome === "done" || committed.outcome === "failed") {
-    const { outcome, message } = committed;
-    return { kind: "committed", letters: end(state, turn, { index, outcome, message }) };
+    const { outcome, message, next } = committed;
+    return { kind: "committed", letters: end(state, turn, { index, outcome, message, next }) };
   }
   turn.state = returnStep(turn.state, index);
   if (committed.outcome === "continue") {
@@ -117,9 +116,13 @@ function find({ turns }: FakeState, { turn: id, step: stepId }: { readonly turn:
   return { turn, index, step: turn?.steps[index] };
 }
 
-function toClaimed({ made, said }: FakeTurn, step: FakeStep, index: number): ClaimedStep {
-  const planned = made.steps[index];
-  const sees = (planned?.sees ?? []).map((each) => made.steps[each]?.agent_key);
+function toClaimed(
+  { made, planned: all, said }: FakeTurn,
+  step: FakeStep,
+  index: number,
+): Omit<ClaimedStep, "is_exhausted"> {
+  const planned = all[index];
+  const sees = (planned?.sees ?? []).map((each) => all[each]?.agent_key);
   return {
     token: step.token,
     owner_id: "",
@@ -133,6 +136,7 @@ function toClaimed({ made, said }: FakeTurn, step: FakeStep, index: number): Cla
       round: planned?.round ?? 1,
       waited_seconds: step.waitedSeconds,
       attempts: step.attempts,
+      prompt_bound: planned?.prompt_bound ?? null,
     },
     checkpoint: step.checkpoint,
     messages: said.filter(({ author, agent_key }) => author === "user" || sees.includes(agent_key ?? "")),

@@ -22,7 +22,10 @@ export function groundRow(id: SessionId, recentTurns: number) {
           'multiplier_milli', p.multiplier_milli) order by a.position), '[]')
         from room_agents a left join current_model_prices p on p.alias = a.model_alias
         where a.room_id = r.id and a.deleted_at is null),
-      'recent', pantheon_history(s.id, s.turn_count + 1, 0, ${recentTurns}::int)) as answer
+      'recent', pantheon_history(s.id, s.turn_count + 1, 0, ${recentTurns}::int),
+      'historyTokens', pantheon_history_bound(s.id, coalesce((select max(p.context_limit) from room_agents a
+        join current_model_prices p on p.alias = a.model_alias where a.room_id = r.id and a.deleted_at is null), 0)),
+      'repliesToCome', pantheon_replies_to_come(s.id)) as answer
     from sessions s join rooms r on r.id = s.room_id
     where s.id = ${id} and s.deleted_at is null and r.deleted_at is null`;
 }
@@ -30,7 +33,7 @@ export function groundRow(id: SessionId, recentTurns: number) {
 export function turnRow(id: TurnId) {
   return sql`
     select jsonb_build_object('id', t.id, 'session_id', t.session_id, 'room_id', t.room_id, 'turn_index', t.turn_index, 'status', t.status,
-      'mode', t.mode, 'rounds', t.rounds, 'metadata', t.metadata, 'error', t.error, 'agents', t.plan->'agents',
+      'mode', t.mode, 'rounds', t.rounds, 'metadata', t.metadata, 'budget_units', t.budget_units::text, 'pause', t.pause, 'error', t.error, 'agents', t.plan->'agents',
       'created_at', ${iso("t.created_at")}, 'started_at', ${iso("t.started_at")}, 'finished_at', ${iso("t.finished_at")},
       'messages', (select jsonb_agg(jsonb_build_object('id', m.id, 'position', m.position, 'author', m.author, 'text', m.text))
         from messages m where m.turn_id = t.id),
@@ -38,11 +41,12 @@ export function turnRow(id: TurnId) {
           'round', s.round, 'status', s.status, 'attempts', s.attempts, 'flags', s.flags, 'error', s.error,
           'started_at', ${iso("s.started_at")}, 'finished_at', ${iso("s.finished_at")}) order by s.step_index), '[]')
         from turn_steps s where s.turn_id = t.id),
+      'held_units', (select coalesce(sum(h.units - h.charged_units), 0)::text from holds h where h.turn_id = t.id and h.is_open),
       'calls', (select coalesce(jsonb_agg(jsonb_build_object('step_id', c.step_id, 'model_calls', c.calls, 'fresh_tokens', c.fresh,
-          'cached_tokens', c.cached, 'output_tokens', c.output, 'credit_units', c.units::text, 'cost_usd_pico', c.cost::text,
+          'cached_tokens', c.cached, 'output_tokens', c.output, 'charged_units', c.units::text, 'cost_usd_pico', c.cost::text,
           'is_estimated', c.is_estimated)), '[]')
         from (select step_id, count(*) filter (where status <> 'lost') as calls, sum(fresh_tokens) as fresh, sum(cached_tokens) as cached,
-            sum(output_tokens) as output, sum(credit_units) as units, sum(cost_usd_pico) as cost,
+            sum(output_tokens) as output, sum(charged_units) as units, sum(cost_usd_pico) as cost,
             bool_or(is_estimated and status <> 'lost') as is_estimated
           from llm_call_events where turn_id = t.id group by step_id) as c)) as answer
     from turns t join sessions s on s.id = t.session_id where t.id = ${id} and s.deleted_at is null`;

@@ -1,10 +1,13 @@
-import type { StepError, Usage } from "../../contract/turns.ts";
+import { AgentKey } from "../../contract/agents.ts";
+import type { StepError, TurnCost, Usage } from "../../contract/turns.ts";
 import { formatCredits } from "../../domain/money/credits.ts";
 import { formatDecimal } from "../../domain/money/decimal.ts";
 import type { PlannedAgent } from "../../domain/turn/plan.ts";
 
 export interface TurnRow {
   readonly id: string;
+  readonly budget_units: string | null;
+  readonly held_units: string;
   readonly agents: readonly PlannedAgent[];
   readonly messages: readonly {
     readonly id: string;
@@ -19,6 +22,7 @@ export interface TurnRow {
 interface StepRow {
   readonly id: string;
   readonly index: number;
+  readonly purpose: string;
   readonly agent_key: string;
   readonly error: StepError | null;
 }
@@ -29,7 +33,7 @@ interface CallSum {
   readonly fresh_tokens: number;
   readonly cached_tokens: number;
   readonly output_tokens: number;
-  readonly credit_units: string;
+  readonly charged_units: string;
   readonly cost_usd_pico: string | null;
   readonly is_estimated: boolean;
 }
@@ -37,14 +41,38 @@ interface CallSum {
 const usdDecimals = 12;
 
 /** The turn as the wire has it; the contract's schema checks what the database says. */
-export function toTurn({ agents, messages, steps, calls, ...turn }: TurnRow): unknown {
+export function toTurn({ agents, messages, steps, calls, budget_units, held_units, ...turn }: TurnRow): unknown {
   const own = messages.find((message) => message.position === 0);
   return {
     ...turn,
     message: { id: own?.id, text: own?.text },
     steps: steps.map((step) => toStep(step, agents, messages, calls)),
+    budget: budget_units === null ? null : formatCredits(BigInt(budget_units)),
     usage: sumUsage(calls),
+    cost: toCost(steps, calls, held_units),
   };
+}
+
+function toCost(steps: readonly StepRow[], calls: readonly CallSum[], heldUnits: string): TurnCost {
+  const charged = (of: (step: StepRow) => string) => {
+    const sums = new Map<string, bigint>();
+    for (const step of steps) sums.set(of(step), (sums.get(of(step)) ?? 0n) + chargedUnits(callsOf(step, calls)));
+    return [...sums].filter(([, units]) => units > 0n).map(([name, units]) => [name, formatCredits(units)] as const);
+  };
+  return {
+    credits: formatCredits(chargedUnits(calls)),
+    held: formatCredits(BigInt(heldUnits)),
+    by_agent: charged((step) => step.agent_key).map(([key, credits]) => ({ agent_key: AgentKey.parse(key), credits })),
+    by_purpose: charged((step) => step.purpose).map(([purpose, credits]) => ({ purpose, credits })),
+  };
+}
+
+function callsOf(step: StepRow, calls: readonly CallSum[]): readonly CallSum[] {
+  return calls.filter((call) => call.step_id === step.id);
+}
+
+function chargedUnits(calls: readonly CallSum[]): bigint {
+  return calls.reduce((sum, call) => sum + BigInt(call.charged_units), 0n);
 }
 
 function toStep(
@@ -61,7 +89,7 @@ function toStep(
     model_alias: agent?.model_alias,
     message_id: spoken?.id ?? null,
     output: spoken?.text ?? null,
-    usage: sumUsage(calls.filter((call) => call.step_id === step.id)),
+    usage: sumUsage(callsOf(step, calls)),
   };
 }
 
@@ -73,7 +101,7 @@ function sumUsage(calls: readonly CallSum[]): Usage {
     fresh_tokens: sum((call) => call.fresh_tokens),
     cached_tokens: sum((call) => call.cached_tokens),
     output_tokens: sum((call) => call.output_tokens),
-    credits: formatCredits(calls.reduce((total, call) => total + BigInt(call.credit_units), 0n)),
+    credits: formatCredits(chargedUnits(calls)),
     cost_usd:
       costs.length === 0
         ? null

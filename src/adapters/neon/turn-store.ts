@@ -8,7 +8,7 @@ import {
   TurnSummary,
 } from "../../contract/turns.ts";
 import type { Caller } from "../../ports/caller.ts";
-import type { Letter, TurnCreation, TurnGround, TurnStore } from "../../ports/turns.ts";
+import type { Letter, TurnCreation, TurnGround, TurnResume, TurnStore } from "../../ports/turns.ts";
 import type { Database } from "./database.ts";
 import { toPage } from "./rows.ts";
 import {
@@ -47,6 +47,13 @@ export function createTurnStore(database: Database): TurnStore {
       ]);
       if (before === null) return { kind: "missing" };
       return isOpen(before) ? { kind: "cancelled", letters: letters as readonly Letter[] } : { kind: "over" };
+    },
+    async resume(caller, id, budgetUnits) {
+      const answer = await ask<TurnResume>(
+        caller,
+        sql`select pantheon_resume_turn(${id}::uuid, ${budgetUnits?.toString() ?? null}::bigint) as answer`,
+      );
+      return answer ?? { kind: "missing" };
     },
     async list(caller, sessionId, query) {
       const [exists, rows] = await askAll(database, caller, [sessionExists(sessionId), summaryRows(sessionId, query)]);

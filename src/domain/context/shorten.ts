@@ -48,11 +48,11 @@ function keptCharacters(message: WindowMessage, level: number): number {
 }
 
 // In proportion to the stored count, so that a calibrated count stays calibrated.
-function shortenedTokens(message: WindowMessage, keptLength: number): number {
+export function shortenedTokens(message: WindowMessage, keptLength: number): number {
   return Math.ceil((message.tokens * keptLength) / Math.max(1, message.text.length)) + markerTokens;
 }
 
-function shortenedCut(message: WindowMessage, keptText: string): CutMessage {
+export function shortenedCut(message: WindowMessage, keptText: string): CutMessage {
   return {
     messageId: message.id,
     rule: "shortened_carry",

@@ -29,6 +29,7 @@ export const cutRules = [
   "pruned_oldest_reply",
   "pruned_oldest_turn",
   "shortened_carry",
+  "over_hold",
 ] as const;
 export type CutRule = (typeof cutRules)[number];
 

@@ -10,3 +10,10 @@ export const usdPerCredit = formatDecimal(centsPerCredit, 2);
 export function unitsToUsd(units: bigint): string {
   return formatDecimal(units * centsPerCredit, centUnitDecimals);
 }
+
+const picoDecimals = 12;
+
+/** What providers charge is kept in integers of 1e-12 dollars. */
+export function formatPicoUsd(pico: bigint): string {
+  return formatDecimal(pico, picoDecimals);
+}

@@ -26,6 +26,8 @@ function draft(changes: Partial<DraftInput> = {}) {
     context: defaultContextSettings,
     turnIndex: 1,
     recent: [],
+    historyTokens: 0,
+    repliesToCome: 0,
     message: "Hello",
     ...changes,
   });
@@ -40,13 +42,14 @@ function drafted(changes: Partial<DraftInput> = {}) {
 it("snapshots who speaks, with prompts, models and prices", () => {
   const { plan } = drafted({ message: "Only @bob", rounds: 2 });
   expect(plan).toEqual({
-    version: 1,
+    version: 2,
     mode: "roundtable",
     rounds: 2,
     room: { name: "Room", goal: "" },
-    agents: [seat("bob")],
+    agents: [{ ...seat("bob"), prompt_base: expect.any(Number) }],
     pricing_version: "v1",
     context: defaultContextSettings,
+    most_replies: 2,
   });
 });
 
@@ -54,9 +57,7 @@ it("counts for each step what it waits for, and names those that wait for it", (
   const { steps } = drafted({ rounds: 2 });
   expect(steps.map((step) => [step.agent_key, step.round, step.waiting_on, step.unblocks, step.sees])).toEqual([
     ["ada", 1, 0, [1], []],
-    ["bob", 1, 1, [2], [0]],
-    ["ada", 2, 1, [3], [0, 1]],
-    ["bob", 2, 1, [], [0, 1, 2]],
+    ["bob", 1, 1, [], [0]],
   ]);
 });
 

@@ -5,12 +5,13 @@ import { estimateTokens } from "../context/budget.ts";
 import type { ContextRejection } from "../context/fit-window.ts";
 import type { ContextSettings } from "../context/settings.ts";
 import { chooseRoster } from "../modes/choose-roster.ts";
-import { rulesByMode } from "../modes/mode.ts";
-import { unblocksOf } from "./machine.ts";
+import { promptBase } from "./hold.ts";
 import { type PlannedAgent, type PlannedStep, planVersion, type TurnPlan } from "./plan.ts";
-import { prepareCall, type SaidMessage, windowTokens } from "./window.ts";
+import { type DraftStep, planRound, toDraftSteps } from "./rounds.ts";
+import { prepareCall, type SaidMessage, voiceOf } from "./window.ts";
 
-export interface SeatedAgent extends Omit<PlannedAgent, "provider_model" | "context_limit" | "multiplier_milli"> {
+export interface SeatedAgent
+  extends Omit<PlannedAgent, "provider_model" | "context_limit" | "multiplier_milli" | "prompt_base"> {
   /** All null when the alias has no price in force. */
   readonly provider_model: string | null;
   readonly context_limit: number | null;
@@ -26,18 +27,11 @@ export interface DraftInput {
   readonly context: ContextSettings;
   readonly turnIndex: number;
   readonly recent: readonly SaidMessage[];
+  /** The most tokens of the session's history, as far as it can matter to any of the agents. */
+  readonly historyTokens: number;
+  /** Replies that turns before this one may still add. */
+  readonly repliesToCome: number;
   readonly message: string;
-}
-
-export interface DraftStep {
-  readonly step_index: number;
-  readonly purpose: PlannedStep["purpose"];
-  readonly agent_key: string;
-  readonly round: number;
-  readonly waiting_on: number;
-  readonly unblocks: readonly number[];
-  readonly sees: readonly number[];
-  readonly window_tokens: number;
 }
 
 export interface DraftAudit {
@@ -64,44 +58,45 @@ export function draftTurn(input: DraftInput): TurnDraft {
     input.agents.map((agent) => agent.key),
   );
   if (roster.kind === "refused") return roster;
-  const chosen = input.agents.filter((agent) => roster.agentKeys.includes(agent.key));
+  const chosen = input.agents
+    .filter((agent) => roster.agentKeys.includes(agent.key))
+    .toSorted((left, right) => roster.agentKeys.indexOf(left.key) - roster.agentKeys.indexOf(right.key));
   const unpriced = chosen.find((agent) => !isPriced(agent));
   if (unpriced !== undefined) {
     const message = `The model alias ${unpriced.model_alias} of ${unpriced.key} has no price and cannot be used.`;
     return { kind: "refused", code: "model_unavailable", message };
   }
   const plan = toPlan(input, chosen.filter(isPriced));
-  const planned = rulesByMode[input.mode].plan({ agentKeys: roster.agentKeys, rounds: input.rounds });
+  const planned = planRound(plan, 1);
   return {
     kind: "drafted",
     plan,
-    steps: planned.map((step) => toDraftStep(plan, planned, step)),
+    steps: toDraftSteps(plan, planned, new Map()),
     messageTokens: estimateTokens(input.message),
     oversize: findOversize(input, plan, planned),
   };
 }
 
-function isPriced(agent: SeatedAgent): agent is PlannedAgent {
+type PricedAgent = Omit<PlannedAgent, "prompt_base">;
+
+function isPriced(agent: SeatedAgent): agent is PricedAgent {
   return agent.provider_model !== null && agent.context_limit !== null && agent.multiplier_milli !== null;
 }
 
-function toPlan(
-  { mode, rounds, room, pricingVersion, context }: DraftInput,
-  agents: readonly PlannedAgent[],
-): TurnPlan {
-  return { version: planVersion, mode, rounds, room, agents, pricing_version: pricingVersion, context };
-}
-
-function toDraftStep(plan: TurnPlan, steps: readonly PlannedStep[], step: PlannedStep): DraftStep {
+function toPlan(input: DraftInput, agents: readonly PricedAgent[]): TurnPlan {
+  const { mode, rounds, room, pricingVersion, context, message, historyTokens, repliesToCome } = input;
+  const { maxOutputTokens } = context;
+  const ground = { userMessage: message, historyTokens, repliesToCome, maxOutputTokens };
+  const base = (agent: PricedAgent) => promptBase({ ...ground, voice: voiceOf(room, agent) });
   return {
-    step_index: step.index,
-    purpose: step.purpose,
-    agent_key: step.agentKey,
-    round: step.round,
-    waiting_on: step.after.length,
-    unblocks: unblocksOf(steps, step.index),
-    sees: step.sees,
-    window_tokens: windowTokens(plan, step.agentKey),
+    version: planVersion,
+    mode,
+    rounds,
+    room,
+    agents: agents.map((agent) => ({ ...agent, prompt_base: base(agent) })),
+    pricing_version: pricingVersion,
+    context,
+    most_replies: agents.length * rounds,
   };
 }
 
@@ -115,10 +110,9 @@ function findOversize({ turnIndex, recent, message }: DraftInput, plan: TurnPlan
     error_type: null,
   } as const;
   const current = [{ ...said, text: message, tokens: estimateTokens(message), is_pinned: false }];
-  const firstSteps = steps.filter((step) => steps.findIndex((each) => each.agentKey === step.agentKey) === step.index);
-  const calls = firstSteps.map((step) => ({
+  const calls = steps.map((step) => ({
     step,
-    call: prepareCall({ plan, agentKey: step.agentKey, turnIndex, history: recent, current }),
+    call: prepareCall({ plan, agentKey: step.agentKey, turnIndex, history: recent, current, promptBound: null }),
   }));
   const rejection = calls.find(({ call }) => call.rejected !== null)?.call.rejected ?? null;
   if (rejection === null) return null;

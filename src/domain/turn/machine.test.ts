@@ -30,7 +30,11 @@ const anyGraph: fc.Arbitrary<readonly PlannedStep[]> = fc
   );
 const anySteps = fc.oneof(
   anyGraph,
-  fc.tuple(anyMode, roster).map(([mode, who]) => mode.plan(who)),
+  fc
+    .tuple(anyMode, roster)
+    .map(([mode, { agentKeys, rounds }]) =>
+      Array.from({ length: rounds }, (_, round) => mode.planRound({ agentKeys, round: round + 1 })).flat(),
+    ),
 );
 
 type Move = readonly [kind: "start" | "return" | "done" | "failed" | "cancel", index: number];
@@ -111,7 +115,7 @@ it.each([
   [["done", "failed"], "partial"],
   [["failed", "failed"], "failed"],
 ] as const)("ends %j as %s", (outcomes, status) => {
-  const steps = rulesByMode.roundtable.plan({ agentKeys: ["ada", "bob"], rounds: 1 });
+  const steps = rulesByMode.roundtable.planRound({ agentKeys: ["ada", "bob"], round: 1 });
   const ended = outcomes.reduce(
     (turn, outcome, index) => endStep(startStep(turn, index), index, outcome),
     beginTurn(steps),
@@ -120,7 +124,7 @@ it.each([
 });
 
 it("waits for steps that a manager adds", () => {
-  const [manager] = rulesByMode.roundtable.plan({ agentKeys: ["ada"], rounds: 1 });
+  const [manager] = rulesByMode.roundtable.planRound({ agentKeys: ["ada"], round: 1 });
   if (manager === undefined) throw new Error("a roster of one makes a step");
   const running = startStep(beginTurn([manager]), 0);
   const grown = addSteps(running, [{ ...manager, index: 1, after: [0], sees: [0] }]);

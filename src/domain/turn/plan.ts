@@ -1,7 +1,8 @@
 import type { Mode } from "../../contract/rooms.ts";
 import type { ContextSettings } from "../context/settings.ts";
 
-export const planVersion = 1;
+/** From 2 on, a turn's later rounds are planned on the way. */
+export const planVersion = 2;
 
 export interface PlannedAgent {
   readonly key: string;
@@ -11,6 +12,8 @@ export interface PlannedAgent {
   readonly provider_model: string;
   readonly context_limit: number;
   readonly multiplier_milli: number;
+  /** The most tokens of a prompt before what is said in this turn is added to the user's message. */
+  readonly prompt_base: number;
 }
 
 /** One model call to be: who speaks, after whom, and whose words of this turn it gets to see. */
@@ -25,13 +28,16 @@ export interface PlannedStep {
 
 /** What a turn takes with it when it is made: later edits to the room do not reach it. Kept as JSON. */
 export interface TurnPlan {
-  readonly version: typeof planVersion;
+  readonly version: number;
   readonly mode: Mode;
   readonly rounds: number;
   readonly room: { readonly name: string; readonly goal: string };
+  /** In the order in which they speak. */
   readonly agents: readonly PlannedAgent[];
   readonly pricing_version: string;
   readonly context: ContextSettings;
+  /** How many messages it may add to the session, at most. */
+  readonly most_replies: number;
 }
 
 export function agentOf(plan: TurnPlan, key: string): PlannedAgent {

@@ -11,15 +11,17 @@ const agent = (key: string, context_limit = 128_000) => ({
   provider_model: "maker/model",
   context_limit,
   multiplier_milli: 1000,
+  prompt_base: 0,
 });
 const plan: TurnPlan = {
-  version: 1,
+  version: 2,
   mode: "roundtable",
   rounds: 1,
   room: { name: "Room", goal: "Find out." },
   agents: [agent("ada"), agent("bob", 8192)],
   pricing_version: "v1",
   context: defaultContextSettings,
+  most_replies: 2,
 };
 
 function said(
@@ -49,19 +51,20 @@ describe("a call", () => {
       turnIndex: 2,
       history,
       current,
+      promptBound: null,
     });
     expect(messages.map(({ role }) => role)).toEqual(["system", "user", "assistant", "user", "assistant", "user"]);
     expect(messages[2]?.content).toBe("Before.");
     expect(messages.at(-1)?.content).toContain('<error from="CYD" key="cyd" type="refused">No.</error>');
     expect([rejected, maxOutputTokens]).toEqual([null, 2048]);
-    const bob = prepareCall({ plan, agentKey: "bob", turnIndex: 2, history, current });
+    const bob = prepareCall({ plan, agentKey: "bob", turnIndex: 2, history, current, promptBound: null });
     expect(bob.messages.map(({ role }) => role)).toEqual(["system", "user"]);
     expect(bob.messages[1]?.content).toContain('<message from="ADA" key="ada">Now.</message>');
     expect(bob.maxOutputTokens).toBe(1638);
   });
 
   it("is audited by its own model's window and by what went in, in order", () => {
-    const { audit } = prepareCall({ plan, agentKey: "bob", turnIndex: 2, history, current });
+    const { audit } = prepareCall({ plan, agentKey: "bob", turnIndex: 2, history, current, promptBound: null });
     expect(audit).toMatchObject({
       modelAlias: "alias",
       modelContextLimit: 8192,

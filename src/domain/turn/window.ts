@@ -1,9 +1,11 @@
 import { type ContextAudit, windowToAudit } from "../context/audit.ts";
 import { contextBudget, estimateTokens } from "../context/budget.ts";
-import { type ContextRejection, fitWindow, windowMessages } from "../context/fit-window.ts";
+import { type ContextRejection, type FittedWindow, fitWindow, windowMessages } from "../context/fit-window.ts";
 import type { WindowMessage, WindowTurn } from "../context/window.ts";
-import { buildPrompt, type PromptMessage, systemPrompt } from "../speaker/build-prompt.ts";
-import { agentOf, type TurnPlan } from "./plan.ts";
+import { buildPrompt, type PromptMessage, type PromptVoice, systemPrompt } from "../speaker/build-prompt.ts";
+import { type Carried, carry, mostCarriedBytes } from "../speaker/carry.ts";
+import { agentOf, type PlannedAgent, type TurnPlan } from "./plan.ts";
+import { withinHold } from "./within-hold.ts";
 
 /** A message as the database hands it over. */
 export interface SaidMessage {
@@ -26,6 +28,8 @@ export interface CallGround {
   readonly history: readonly SaidMessage[];
   /** The user's message and what the agent may see of this turn. */
   readonly current: readonly SaidMessage[];
+  /** The most tokens that the prompt may come to, by what is held for it; null where only the model's limit bounds it. */
+  readonly promptBound: number | null;
 }
 
 export interface PreparedCall {
@@ -36,28 +40,42 @@ export interface PreparedCall {
 }
 
 /** What goes into one model call: the window by the rules of the context, then the prompt of the speaker. */
-export function prepareCall({ plan, agentKey, turnIndex, history, current }: CallGround): PreparedCall {
-  const agent = agentOf(plan, agentKey);
-  const voice = {
-    self: { key: agent.key, name: agent.name },
-    roomName: plan.room.name,
-    roomGoal: plan.room.goal,
-    rolePrompt: agent.role_prompt,
-  };
-  const window = fitWindow({
+export function prepareCall(ground: CallGround): PreparedCall {
+  const { plan, turnIndex, promptBound } = ground;
+  const agent = agentOf(plan, ground.agentKey);
+  const voice = voiceOf(plan.room, agent);
+  const mostBytes = mostCarriedBytes(plan.context.maxOutputTokens);
+  const history = ground.history.map((message) => carrySaid(message, mostBytes));
+  const current = ground.current.map((message) => carrySaid(message, mostBytes));
+  const fitted = fitWindow({
     settings: plan.context,
     modelLimit: agent.context_limit,
     promptTokens: estimateTokens(systemPrompt(voice)),
     summary: null,
     history: toTurns(history),
-    current: { turnIndex, isResolved: false, messages: current.map(toWindowMessage) },
+    current: { turnIndex, isResolved: false, messages: current.map(({ message }) => message) },
     turnsSinceSummary: turnIndex - 1,
   });
+  const { window, messages } = withinHold(fitted, promptBound, (shown) =>
+    buildPrompt({ ...voice, messages: windowMessages(shown) }),
+  );
   return {
-    messages: buildPrompt({ ...voice, messages: windowMessages(window) }),
+    messages,
     maxOutputTokens: window.budget.outputReserve,
-    audit: windowToAudit(agent.model_alias, window),
+    audit: windowToAudit(agent.model_alias, withCuts(window, [...history, ...current])),
     rejected: window.rejected,
+  };
+}
+
+export function voiceOf(
+  room: TurnPlan["room"],
+  agent: Pick<PlannedAgent, "key" | "name" | "role_prompt">,
+): PromptVoice {
+  return {
+    self: { key: agent.key, name: agent.name },
+    roomName: room.name,
+    roomGoal: room.goal,
+    rolePrompt: agent.role_prompt,
   };
 }
 
@@ -67,17 +85,30 @@ export function windowTokens(plan: TurnPlan, agentKey: string): number {
   return contextBudget({ modelLimit: context_limit, maxOutput: plan.context.maxOutputTokens }).inputBudget;
 }
 
-function toTurns(messages: readonly SaidMessage[]): readonly WindowTurn[] {
-  const turns = new Map<number, WindowMessage[]>();
-  for (const message of messages) {
-    const said = turns.get(message.turn_index) ?? [];
-    said.push(toWindowMessage(message));
-    turns.set(message.turn_index, said);
-  }
-  return [...turns].map(([turnIndex, said]) => ({ turnIndex, isResolved: true, messages: said }));
+type CarriedSaid = Carried & { readonly turnIndex: number };
+
+function carrySaid(said: SaidMessage, mostBytes: number): CarriedSaid {
+  return { ...carry(toWindowMessage(said), mostBytes), turnIndex: said.turn_index };
 }
 
-function toWindowMessage({ id, text, tokens, is_pinned, ...message }: SaidMessage): WindowMessage {
+/** With what was shortened to be carried, unless a later rule cut it again. */
+function withCuts(window: FittedWindow, carried: readonly Carried[]): FittedWindow {
+  const cutLater = new Set(window.cuts.map(({ messageId }) => messageId));
+  const shortened = carried.flatMap(({ cut }) => (cut === null || cutLater.has(cut.messageId) ? [] : [cut]));
+  return { ...window, cuts: [...shortened, ...window.cuts] };
+}
+
+function toTurns(history: readonly CarriedSaid[]): readonly WindowTurn[] {
+  const turns = new Map<number, WindowMessage[]>();
+  for (const { turnIndex, message } of history) {
+    const said = turns.get(turnIndex) ?? [];
+    said.push(message);
+    turns.set(turnIndex, said);
+  }
+  return [...turns].map(([turnIndex, messages]) => ({ turnIndex, isResolved: true, messages }));
+}
+
+export function toWindowMessage({ id, text, tokens, is_pinned, ...message }: SaidMessage): WindowMessage {
   return { id, text, tokens, isPinned: is_pinned, author: toAuthor(message) };
 }
 

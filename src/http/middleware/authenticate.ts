@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { looksLikeApiKey, parseApiKey } from "../../app/api-key.ts";
+import { notFound } from "../../app/not-found.ts";
 import { PantheonError } from "../../contract/errors.ts";
 import { UserId } from "../../contract/ids.ts";
 import type { Caller } from "../../ports/caller.ts";
@@ -23,11 +24,18 @@ async function readApiKey(ports: AuthPorts, token: string, access: Access): Prom
   return { kind: "api_key", short: parts.short, secretHash, scope: access.kind === "scope" ? access.scope : null };
 }
 
-/** Only a key that is good learns what it may not do. */
-export async function refuseKey({ identity }: Pick<Ports, "identity">, caller: Caller, access: Access): Promise<void> {
-  if (access.kind !== "user" || caller.kind === "user") return;
-  await identity.me(caller);
-  throw new PantheonError("forbidden", "This needs a signed-in user; an API key cannot do it.");
+/** Only a key that is good learns what it may not do. What is for administrators is not there for anybody else. */
+export async function refuseCaller(
+  { identity, adminUserIds }: Pick<Ports, "identity" | "adminUserIds">,
+  caller: Caller,
+  access: Access,
+): Promise<void> {
+  if (access.kind !== "user" && access.kind !== "admin") return;
+  if (caller.kind === "api_key") {
+    await identity.me(caller);
+    throw access.kind === "admin" ? notFound() : forbidden();
+  }
+  if (access.kind === "admin" && !adminUserIds.has(caller.userId)) throw notFound();
 }
 
 async function proveToken(ports: AuthPorts, token: string): Promise<Caller> {
@@ -40,6 +48,10 @@ async function proveToken(ports: AuthPorts, token: string): Promise<Caller> {
 function bearerOf(header: string | undefined): string | null {
   const match = /^Bearer +([^\s]+) *$/i.exec(header ?? "");
   return match?.[1] ?? null;
+}
+
+function forbidden(): PantheonError {
+  return new PantheonError("forbidden", "This needs a signed-in user; an API key cannot do it.");
 }
 
 function unauthorized(message: string): PantheonError {

@@ -11,14 +11,22 @@ export function refuseLongUrl(url: string): void {
 }
 
 /** Reads a JSON body once, bounded; the text is kept for the request's fingerprint. */
-export async function readBody(context: Context<Env>): Promise<void> {
-  const type = context.req.header("content-type") ?? "";
-  if (!/^application\/json\s*(?:;|$)/i.test(type))
-    throw new PantheonError("unsupported_media_type", "The body must be application/json.");
-  const raw = await readText(context.req.raw);
+export async function readBody(context: Context<Env>, isOptional: boolean): Promise<void> {
+  const type = context.req.header("content-type");
+  const isNothing = isOptional && type === undefined;
+  if (!isNothing && !/^application\/json\s*(?:;|$)/i.test(type ?? "")) throw notJson();
+  const sent = await readText(context.req.raw);
+  if (isNothing && sent !== "") throw notJson();
+  const raw = isNothing ? "{}" : sent;
   parseJson(raw);
   context.set("rawBody", raw);
-  context.req.raw = new Request(context.req.raw, { body: raw });
+  const headers = new Headers(context.req.raw.headers);
+  headers.set("content-type", "application/json");
+  context.req.raw = new Request(context.req.raw, { body: raw, headers });
+}
+
+function notJson(): PantheonError {
+  return new PantheonError("unsupported_media_type", "The body must be application/json.");
 }
 
 async function readText(request: Request): Promise<string> {

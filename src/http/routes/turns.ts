@@ -3,6 +3,7 @@ import { cancelTurn } from "../../app/cancel-turn.ts";
 import { createTurn } from "../../app/create-turn.ts";
 import { found } from "../../app/not-found.ts";
 import { json } from "../../app/reply.ts";
+import { resumeTurn } from "../../app/resume-turn.ts";
 import { waitForTurn } from "../../app/wait-for-turn.ts";
 import { SessionId, TurnId } from "../../contract/ids.ts";
 import { ListQuery, listOf } from "../../contract/lists.ts";
@@ -11,6 +12,7 @@ import {
   CreateTurn,
   Message,
   maxWaitSeconds,
+  ResumeTurn,
   Turn,
   TurnEvent,
   TurnSummary,
@@ -102,6 +104,20 @@ export const turnRoutes = [
     isGuardedByRows: true,
     answers: { 200: { description: "The turn, cancelled", schema: Turn } },
     handle: ({ ports, caller, params }) => cancelTurn(ports, caller, params.turn_id),
+  }),
+  defineRoute({
+    method: "post",
+    path: "/turns/:turn_id/resume",
+    operationId: "resumeTurn",
+    summary: "Let a paused turn go on, after a top-up or with a raised budget",
+    tag,
+    access: write,
+    params,
+    body: ResumeTurn,
+    isBodyOptional: true,
+    isGuardedByRows: true,
+    answers: { 200: { description: "The turn, going on", schema: Turn } },
+    handle: ({ ports, caller, params, body }) => resumeTurn(ports, caller, params.turn_id, body),
   }),
   defineRoute({
     method: "get",

@@ -130,8 +130,6 @@ export function claimRequest(turn: string, step: string): ClaimRequest {
     max_attempts: 5,
     recent_turns: 4,
     lost_id: randomUUID(),
-    failure_message_id: randomUUID(),
-    exhausted_message: "It did not answer.",
   };
 }
 
@@ -144,6 +142,7 @@ export function doneCommit(turn: string, step: string, token: number): StepCommi
     outcome: "done",
     message: { id: randomUUID(), text: `said by ${step}`, tokens: 4, flags: [] },
     error: null,
+    next: [],
     calls: [],
     audit_id: randomUUID(),
     audit: noCuts,

@@ -1,0 +1,36 @@
+import { PantheonError } from "../contract/errors.ts";
+import type { TurnId } from "../contract/ids.ts";
+import { isOver, type ResumeTurn } from "../contract/turns.ts";
+import { parseCredits } from "../domain/money/credits.ts";
+import type { Caller } from "../ports/caller.ts";
+import type { Log } from "../ports/log.ts";
+import type { Queue } from "../ports/queue.ts";
+import type { TurnStore } from "../ports/turns.ts";
+import { found, notFound } from "./not-found.ts";
+import { postLetters } from "./post-letters.ts";
+import { json, type Reply } from "./reply.ts";
+import { unaffordable } from "./unaffordable.ts";
+
+interface ResumePorts {
+  readonly log: Log;
+  readonly queue: Queue;
+  readonly turns: Pick<TurnStore, "resume" | "find">;
+}
+
+/** A paused turn goes on where it stopped; nothing runs again. Asked again while it goes on, it answers the same. */
+export async function resumeTurn(ports: ResumePorts, caller: Caller, id: TurnId, input: ResumeTurn): Promise<Reply> {
+  const budget = input.budget === undefined ? null : parseCredits(input.budget);
+  const resumed = await ports.turns.resume(caller, id, budget);
+  switch (resumed.kind) {
+    case "missing":
+      throw notFound();
+    case "unaffordable":
+      throw unaffordable(resumed.refusal);
+    case "not_paused":
+      if (isOver(resumed.status)) throw new PantheonError("conflict", `The turn is over: it is ${resumed.status}.`);
+      break;
+    case "resumed":
+      await postLetters(ports, resumed.letters);
+  }
+  return json(200, found(await ports.turns.find(caller, id)));
+}

@@ -1,0 +1,52 @@
+import { shortenedCut, shortenedMarker, shortenedTokens } from "../context/shorten.ts";
+import type { CutMessage, WindowMessage } from "../context/window.ts";
+import { headOf, utf8Bytes } from "../meter/utf8.ts";
+import { quoteFailure, quoteMessage } from "./quote.ts";
+
+export interface Carried {
+  readonly message: WindowMessage;
+  readonly cut: CutMessage | null;
+}
+
+const bytesPerToken = 5;
+
+/** How long an agent's words may be, as quoted, in the prompts of others: a full reply in most languages, and never more. */
+export function mostCarriedBytes(maxOutputTokens: number): number {
+  return bytesPerToken * maxOutputTokens;
+}
+
+/** What is carried of a message: all of it, or of an agent's the head that fits, followed by the marker. */
+export function carry(message: WindowMessage, mostBytes: number): Carried {
+  const frame = frameBytes(message);
+  if (frame === null || frame + escapedBytes(message.text) <= mostBytes) return { message, cut: null };
+  const kept = headOf(message.text, unitsWithin(message.text, mostBytes - frame - utf8Bytes(shortenedMarker)));
+  const tokens = Math.min(message.tokens, shortenedTokens(message, kept.length));
+  return { message: { ...message, text: kept + shortenedMarker, tokens }, cut: shortenedCut(message, kept) };
+}
+
+/** The bytes that a message can be in a prompt, whoever reads it. */
+export function carriedBytes(message: WindowMessage, mostBytes: number): number {
+  return Math.min(mostBytes, (frameBytes(message) ?? 0) + escapedBytes(message.text));
+}
+
+/** The bytes of the quote around an agent's words; null for what is not an agent's. */
+function frameBytes({ author }: WindowMessage): number | null {
+  if (author.kind === "agent") return utf8Bytes(quoteMessage(author, ""));
+  return author.kind === "failed_agent" ? utf8Bytes(quoteFailure(author, "")) : null;
+}
+
+/** As long as quoting can make it. */
+function escapedBytes(text: string): number {
+  return utf8Bytes(text.replaceAll("&", "&amp;").replaceAll("<", "&lt;"));
+}
+
+function unitsWithin(text: string, mostBytes: number): number {
+  let units = 0;
+  let bytes = 0;
+  for (const character of text) {
+    bytes += escapedBytes(character);
+    if (bytes > mostBytes) break;
+    units += character.length;
+  }
+  return units;
+}
