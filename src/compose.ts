@@ -7,6 +7,8 @@ import { createRoomStore } from "./adapters/neon/room-store.ts";
 import { createSessionStore } from "./adapters/neon/session-store.ts";
 import { createStepStore } from "./adapters/neon/step-store.ts";
 import { createTurnStore } from "./adapters/neon/turn-store.ts";
+import { createUsageStore } from "./adapters/neon/usage-store.ts";
+import { createWalletStore } from "./adapters/neon/wallet-store.ts";
 import { createModelGateway } from "./adapters/openrouter/create-model-gateway.ts";
 import { createQueue } from "./adapters/qstash/queue.ts";
 import { createQueueVerifier } from "./adapters/qstash/verifier.ts";
@@ -65,6 +67,8 @@ function composeStores(environment: Environment) {
     sessions: createSessionStore(database),
     steps: createStepStore(database),
     turns: createTurnStore(database),
+    usage: createUsageStore(database),
+    wallet: createWalletStore(database),
   };
 }
 

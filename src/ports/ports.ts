@@ -18,6 +18,8 @@ import type { StepStore } from "./steps.ts";
 import type { Throttle } from "./throttle.ts";
 import type { TokenVerifier } from "./token-verifier.ts";
 import type { TurnStore } from "./turns.ts";
+import type { UsageStore } from "./usage.ts";
+import type { WalletStore } from "./wallet.ts";
 
 /** All that the product needs of the outside; a verb asks for the few that it uses. */
 export interface Ports {
@@ -42,4 +44,6 @@ export interface Ports {
   readonly tokens: TokenVerifier;
   readonly turns: TurnStore;
   readonly turnSettings: TurnSettings;
+  readonly usage: UsageStore;
+  readonly wallet: WalletStore;
 }

@@ -1,0 +1,67 @@
+import * as z from "zod";
+import { readWallet } from "../../app/read-wallet.ts";
+import { json } from "../../app/reply.ts";
+import { ListQuery, listOf } from "../../contract/lists.ts";
+import { UsageQuery, UsageRow } from "../../contract/usage.ts";
+import { Transaction, Wallet } from "../../contract/wallet.ts";
+import { type Access, defineRoute } from "../route.ts";
+import { sheetPage } from "../sheet-page.ts";
+
+const read: Access = { kind: "scope", scope: "money:read" };
+const tag = "Money";
+
+export const moneyRoutes = [
+  defineRoute({
+    method: "get",
+    path: "/wallet",
+    operationId: "getWallet",
+    summary: "What can be spent, and what is held for turns under way",
+    tag,
+    access: read,
+    answers: { 200: { description: "The wallet", schema: Wallet } },
+    handle: async ({ ports, caller }) => json(200, await readWallet(ports, caller)),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/wallet/transactions",
+    operationId: "listTransactions",
+    summary: "List what moved the balance, newest first; as CSV with Accept: text/csv",
+    tag,
+    access: read,
+    query: ListQuery.extend({
+      cursor: z
+        .string()
+        .regex(/^\d{16}\.[\x20-\x7e]{1,180}$/)
+        .optional(),
+    }),
+    answers: { 200: { description: "A page of transactions", schema: listOf(Transaction), isAlsoCsv: true } },
+    handle: async ({ ports, caller, query, header }) =>
+      sheetPage(await ports.wallet.transactions(caller, query), {
+        name: "transactions",
+        columns: Object.keys(Transaction.shape),
+        path: "/wallet/transactions",
+        query,
+        header,
+      }),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/usage",
+    operationId: "listUsage",
+    summary: "What the model calls used and cost, grouped; as CSV with Accept: text/csv",
+    tag,
+    access: read,
+    query: UsageQuery,
+    answers: {
+      200: { description: "A page of sums, in the order of their keys", schema: listOf(UsageRow), isAlsoCsv: true },
+    },
+    handle: async ({ ports, caller, query, header }) =>
+      sheetPage(await ports.usage.list(caller, query), {
+        name: `usage-by-${query.group_by}`,
+        columns: Object.keys(UsageRow.shape),
+        path: "/usage",
+        query,
+        header,
+      }),
+  }),
+];
