@@ -1,5 +1,6 @@
 import { createAgentStore } from "./adapters/neon/agent-store.ts";
 import { createApiKeyStore } from "./adapters/neon/api-key-store.ts";
+import { createBudgetStore } from "./adapters/neon/budget-store.ts";
 import { createDatabase } from "./adapters/neon/database.ts";
 import { createIdempotencyStore } from "./adapters/neon/idempotency-store.ts";
 import { createDatabaseProbe, createIdentityStore } from "./adapters/neon/identity-store.ts";
@@ -60,6 +61,7 @@ function composeStores(environment: Environment) {
   return {
     agents: createAgentStore(database),
     apiKeys: createApiKeyStore(database),
+    budgets: createBudgetStore(database),
     idempotency: createIdempotencyStore(database),
     identity: createIdentityStore(database),
     probes: [createDatabaseProbe(database), ...createProbes(environment)],

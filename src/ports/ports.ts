@@ -1,5 +1,6 @@
 import type { AgentStore } from "./agents.ts";
 import type { ApiKeyStore } from "./api-keys.ts";
+import type { BudgetStore } from "./budgets.ts";
 import type { Clock } from "./clock.ts";
 import type { Digest } from "./digest.ts";
 import type { IdempotencyStore } from "./idempotency.ts";
@@ -25,6 +26,7 @@ import type { WalletStore } from "./wallet.ts";
 export interface Ports {
   readonly agents: AgentStore;
   readonly apiKeys: ApiKeyStore;
+  readonly budgets: BudgetStore;
   readonly clock: Clock;
   readonly digest: Digest;
   readonly idempotency: IdempotencyStore;

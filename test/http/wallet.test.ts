@@ -74,7 +74,7 @@ describe("the wallet", () => {
       return (await world.request("post", "/api_keys", { token: user.token, body })).json(CreatedApiKey).secret;
     };
     const [reader, other] = [await keyOf("money:read"), await keyOf("money:write")];
-    for (const path of ["/wallet", "/wallet/transactions", "/usage"]) {
+    for (const path of ["/wallet", "/wallet/transactions", "/usage", "/budgets"]) {
       expect((await world.request("get", path, { token: reader })).status).toBe(200);
       expect((await world.request("get", path, { token: other })).problem().code).toBe("forbidden");
     }

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { readWallet } from "../../app/read-wallet.ts";
 import { json } from "../../app/reply.ts";
+import { Budgets, ReplaceBudgets } from "../../contract/budgets.ts";
 import { ListQuery, listOf } from "../../contract/lists.ts";
 import { UsageQuery, UsageRow } from "../../contract/usage.ts";
 import { Transaction, Wallet } from "../../contract/wallet.ts";
@@ -8,6 +9,7 @@ import { type Access, defineRoute } from "../route.ts";
 import { sheetPage } from "../sheet-page.ts";
 
 const read: Access = { kind: "scope", scope: "money:read" };
+const write: Access = { kind: "scope", scope: "money:write" };
 const tag = "Money";
 
 export const moneyRoutes = [
@@ -63,5 +65,26 @@ export const moneyRoutes = [
         query,
         header,
       }),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/budgets",
+    operationId: "getBudgets",
+    summary: "The budgets per day and month, and what counts against them",
+    tag,
+    access: read,
+    answers: { 200: { description: "The budgets", schema: Budgets } },
+    handle: async ({ ports, caller }) => json(200, await ports.budgets.read(caller)),
+  }),
+  defineRoute({
+    method: "put",
+    path: "/budgets",
+    operationId: "replaceBudgets",
+    summary: "Set both budgets; null takes one away",
+    tag,
+    access: write,
+    body: ReplaceBudgets,
+    answers: { 200: { description: "The budgets as they are now", schema: Budgets } },
+    handle: async ({ ports, caller, body }) => json(200, await ports.budgets.replace(caller, body)),
   }),
 ];
