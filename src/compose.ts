@@ -1,9 +1,11 @@
+import { createAdminStore } from "./adapters/neon/admin-store.ts";
 import { createAgentStore } from "./adapters/neon/agent-store.ts";
 import { createApiKeyStore } from "./adapters/neon/api-key-store.ts";
 import { createBudgetStore } from "./adapters/neon/budget-store.ts";
 import { createDatabase } from "./adapters/neon/database.ts";
 import { createIdempotencyStore } from "./adapters/neon/idempotency-store.ts";
 import { createDatabaseProbe, createIdentityStore } from "./adapters/neon/identity-store.ts";
+import { createPricingStore } from "./adapters/neon/pricing-store.ts";
 import { createRoomStore } from "./adapters/neon/room-store.ts";
 import { createSessionStore } from "./adapters/neon/session-store.ts";
 import { createStepStore } from "./adapters/neon/step-store.ts";
@@ -39,6 +41,7 @@ export function compose(environment: Environment, overrides: Partial<Ports> = {}
   const ports: Ports = {
     ...composeStores(environment),
     ...composeVendors(environment, clock),
+    adminUserIds: new Set(environment.ADMIN_USER_IDS),
     clock,
     digest: systemDigest,
     ids: systemIds,
@@ -59,11 +62,13 @@ function composeStores(environment: Environment) {
     timeoutMs: 10_000,
   });
   return {
+    admin: createAdminStore(database),
     agents: createAgentStore(database),
     apiKeys: createApiKeyStore(database),
     budgets: createBudgetStore(database),
     idempotency: createIdempotencyStore(database),
     identity: createIdentityStore(database),
+    pricing: createPricingStore(database),
     probes: [createDatabaseProbe(database), ...createProbes(environment)],
     rooms: createRoomStore(database),
     sessions: createSessionStore(database),

@@ -25,3 +25,6 @@ export type MessageId = z.infer<typeof MessageId>;
 
 export const ApiKeyId = uuid.brand<"ApiKeyId">();
 export type ApiKeyId = z.infer<typeof ApiKeyId>;
+
+export const GrantId = uuid.brand<"GrantId">();
+export type GrantId = z.infer<typeof GrantId>;

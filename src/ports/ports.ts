@@ -1,3 +1,4 @@
+import type { AdminStore } from "./admin.ts";
 import type { AgentStore } from "./agents.ts";
 import type { ApiKeyStore } from "./api-keys.ts";
 import type { BudgetStore } from "./budgets.ts";
@@ -9,6 +10,7 @@ import type { Ids } from "./ids.ts";
 import type { Log } from "./log.ts";
 import type { ModelGateway } from "./model.ts";
 import type { Pause } from "./pause.ts";
+import type { PricingStore } from "./pricing.ts";
 import type { Probe } from "./probe.ts";
 import type { Queue } from "./queue.ts";
 import type { QueueVerifier } from "./queue-verifier.ts";
@@ -24,6 +26,8 @@ import type { WalletStore } from "./wallet.ts";
 
 /** All that the product needs of the outside; a verb asks for the few that it uses. */
 export interface Ports {
+  readonly admin: AdminStore;
+  readonly adminUserIds: ReadonlySet<string>;
   readonly agents: AgentStore;
   readonly apiKeys: ApiKeyStore;
   readonly budgets: BudgetStore;
@@ -35,6 +39,7 @@ export interface Ports {
   readonly log: Log;
   readonly model: ModelGateway;
   readonly pause: Pause;
+  readonly pricing: PricingStore;
   readonly probes: readonly Probe[];
   readonly publicBaseUrl: string;
   readonly queue: Queue;

@@ -1,0 +1,133 @@
+import { sql } from "drizzle-orm";
+import type { AccountTotals, Grant, PeriodQuery, PlatformUsage, PlatformWaste } from "../../contract/admin.ts";
+import { GrantId, UserId } from "../../contract/ids.ts";
+import { formatCredits, parseCredits } from "../../domain/money/credits.ts";
+import { formatPicoUsd } from "../../domain/money/usd.ts";
+import type { AdminStore } from "../../ports/admin.ts";
+import type { Database } from "./database.ts";
+import { keepReply } from "./idempotency-store.ts";
+import { toInstant, toPage } from "./rows.ts";
+
+type GrantRow = {
+  readonly id: string;
+  readonly owner_id: string;
+  readonly granted_by: string;
+  readonly reason: string;
+  readonly units: string;
+  readonly created_at: string;
+};
+
+type UsageRow = {
+  readonly period_start: string;
+  readonly active_users: string;
+  readonly model_calls: string;
+  readonly lost_calls: string;
+  readonly fresh_tokens: string;
+  readonly cached_tokens: string;
+  readonly output_tokens: string;
+  readonly metered_units: string;
+  readonly charged_units: string;
+  readonly cost_usd_pico: string | null;
+};
+
+type WasteRow = {
+  readonly period_start: string;
+  readonly waste_units: string;
+  readonly variance_units: string;
+  readonly lost_calls: string;
+  readonly failed_calls: string;
+};
+
+type AccountRow = { readonly kind: string; readonly units: string };
+
+export function createAdminStore(database: Database): AdminStore {
+  const { query } = database;
+  return {
+    async grant(caller, grant, reply) {
+      await database.asCaller(caller, [query.execute(grantStatement(grant)), keepReply(query, reply)]);
+    },
+    async grants(caller, { limit, cursor, user_id }) {
+      const select = sql`select * from pantheon_admin_grants(${user_id ?? null}::uuid, ${cursor ?? null}::uuid, ${limit + 1}::int)`;
+      const [{ rows }] = await database.asCaller(caller, [query.execute<GrantRow>(select)]);
+      return toPage(rows, limit, toGrant, (grant) => grant.id);
+    },
+    async usage(caller, period) {
+      const select = sql`select * from pantheon_admin_usage(${spanOf(period)})`;
+      const [{ rows }] = await database.asCaller(caller, [query.execute<UsageRow>(select)]);
+      return toPage(rows, period.limit, toUsage, (usage) => usage.period_start);
+    },
+    async waste(caller, period) {
+      const select = sql`select * from pantheon_admin_waste(${spanOf(period)})`;
+      const [{ rows }] = await database.asCaller(caller, [query.execute<WasteRow>(select)]);
+      return toPage(rows, period.limit, toWaste, (waste) => waste.period_start);
+    },
+    async accounts(caller) {
+      const select = sql`select * from pantheon_admin_accounts()`;
+      const [{ rows }] = await database.asCaller(caller, [query.execute<AccountRow>(select)]);
+      return toTotals(rows);
+    },
+  };
+}
+
+function grantStatement({ id, user_id, reason, credits, created_at }: Grant) {
+  const units = parseCredits(credits).toString();
+  return sql`select pantheon_admin_grant(${id}::uuid, ${user_id}::uuid, ${reason}, ${units}::bigint, ${created_at}::timestamptz)`;
+}
+
+/** Periods go back in time, so that a page ends where the last one began. */
+function spanOf({ period, from, to, cursor, limit }: PeriodQuery) {
+  const ends = [to, cursor].flatMap((end) => (end === undefined ? [] : [new Date(end)]));
+  const before = ends.sort((a, b) => a.getTime() - b.getTime())[0]?.toISOString() ?? null;
+  return sql`${period}, ${from ?? null}::timestamptz, ${before}::timestamptz, ${limit + 1}::int`;
+}
+
+function toGrant(row: GrantRow): Grant {
+  return {
+    id: GrantId.parse(row.id),
+    user_id: UserId.parse(row.owner_id),
+    credits: formatCredits(BigInt(row.units)),
+    reason: row.reason,
+    granted_by: UserId.parse(row.granted_by),
+    created_at: toInstant(row.created_at),
+  };
+}
+
+function toUsage(row: UsageRow): PlatformUsage {
+  return {
+    period_start: row.period_start,
+    active_users: Number(row.active_users),
+    model_calls: Number(row.model_calls),
+    lost_calls: Number(row.lost_calls),
+    fresh_tokens: Number(row.fresh_tokens),
+    cached_tokens: Number(row.cached_tokens),
+    output_tokens: Number(row.output_tokens),
+    credits_metered: formatCredits(BigInt(row.metered_units)),
+    credits_charged: formatCredits(BigInt(row.charged_units)),
+    cost_usd: row.cost_usd_pico === null ? null : formatPicoUsd(BigInt(row.cost_usd_pico)),
+  };
+}
+
+function toWaste(row: WasteRow): PlatformWaste {
+  return {
+    period_start: row.period_start,
+    waste_credits: formatCredits(BigInt(row.waste_units)),
+    variance_credits: formatCredits(BigInt(row.variance_units)),
+    lost_calls: Number(row.lost_calls),
+    failed_calls: Number(row.failed_calls),
+  };
+}
+
+function toTotals(rows: readonly AccountRow[]): AccountTotals {
+  const unitsOf = (kind: string) => BigInt(rows.find((row) => row.kind === kind)?.units ?? "0");
+  return {
+    totals: {
+      wallet: formatCredits(unitsOf("wallet")),
+      held: formatCredits(unitsOf("held")),
+      revenue: formatCredits(unitsOf("revenue")),
+      granted: formatCredits(unitsOf("granted")),
+      waste: formatCredits(unitsOf("waste")),
+      variance: formatCredits(unitsOf("variance")),
+    },
+    sum: formatCredits(rows.reduce((sum, { units }) => sum + BigInt(units), 0n)),
+  };
+}

@@ -1,0 +1,119 @@
+import * as z from "zod";
+import { addPricingVersion } from "../../app/add-pricing-version.ts";
+import { createGrant } from "../../app/create-grant.ts";
+import { found } from "../../app/not-found.ts";
+import { json } from "../../app/reply.ts";
+import {
+  AccountTotals,
+  CreateGrant,
+  Grant,
+  GrantQuery,
+  PeriodQuery,
+  PlatformUsage,
+  PlatformWaste,
+} from "../../contract/admin.ts";
+import { listOf } from "../../contract/lists.ts";
+import {
+  CreatePricingVersion,
+  PricingVersion,
+  PricingVersionId,
+  PricingVersionQuery,
+  PricingVersionSummary,
+} from "../../contract/pricing.ts";
+import { type Access, defineRoute } from "../route.ts";
+
+const access: Access = { kind: "admin" };
+const tag = "Admin";
+
+export const adminRoutes = [
+  defineRoute({
+    method: "post",
+    path: "/admin/grants",
+    operationId: "createGrant",
+    summary: "Give a user credits",
+    tag,
+    access,
+    body: CreateGrant,
+    isCreate: true,
+    answers: { 201: { description: "The grant; its credits can be spent", schema: Grant } },
+    handle: ({ ports, caller, body, once }) => createGrant(ports, caller, body, once),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/admin/grants",
+    operationId: "listGrants",
+    summary: "List the grants, newest first",
+    tag,
+    access,
+    query: GrantQuery,
+    answers: { 200: { description: "A page of grants", schema: listOf(Grant) } },
+    handle: async ({ ports, caller, query }) => json(200, await ports.admin.grants(caller, query)),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/admin/usage",
+    operationId: "listPlatformUsage",
+    summary: "The model calls of all users by day, week or month, newest first",
+    tag,
+    access,
+    query: PeriodQuery,
+    answers: { 200: { description: "A page of periods in which calls were made", schema: listOf(PlatformUsage) } },
+    handle: async ({ ports, caller, query }) => json(200, await ports.admin.usage(caller, query)),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/admin/waste",
+    operationId: "listPlatformWaste",
+    summary: "What the platform paid in its users' place by day, week or month, newest first",
+    tag,
+    access,
+    query: PeriodQuery,
+    answers: { 200: { description: "A page of periods in which something was lost", schema: listOf(PlatformWaste) } },
+    handle: async ({ ports, caller, query }) => json(200, await ports.admin.waste(caller, query)),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/admin/accounts",
+    operationId: "getAccountTotals",
+    summary: "All accounts of all users, summed by kind; together they are zero",
+    tag,
+    access,
+    answers: { 200: { description: "The sums", schema: AccountTotals } },
+    handle: async ({ ports, caller }) => json(200, await ports.admin.accounts(caller)),
+  }),
+  defineRoute({
+    method: "post",
+    path: "/admin/pricing_versions",
+    operationId: "createPricingVersion",
+    summary: "Add a pricing version; it never changes again, and turns under way keep theirs",
+    tag,
+    access,
+    body: CreatePricingVersion,
+    isCreate: true,
+    answers: { 201: { description: "The version", schema: PricingVersion, headers: ["Location"] } },
+    handle: ({ ports, caller, body, once }) => addPricingVersion(ports, caller, body, once),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/admin/pricing_versions",
+    operationId: "listPricingVersions",
+    summary: "List the pricing versions; the one that begins last comes first",
+    tag,
+    access,
+    query: PricingVersionQuery,
+    answers: { 200: { description: "A page of versions", schema: listOf(PricingVersionSummary) } },
+    handle: async ({ ports, caller, query }) => json(200, await ports.pricing.list(caller, query)),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/admin/pricing_versions/:pricing_version_id",
+    operationId: "getPricingVersion",
+    summary: "Read a pricing version with its prices",
+    tag,
+    access,
+    params: z.strictObject({ pricing_version_id: PricingVersionId }),
+    answers: { 200: { description: "The version", schema: PricingVersion } },
+    handle: async ({ ports, caller, params }) =>
+      json(200, found(await ports.pricing.find(caller, params.pricing_version_id))),
+  }),
+];
