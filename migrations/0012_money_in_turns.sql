@@ -146,6 +146,8 @@ DECLARE
   agent jsonb;
 BEGIN
   UPDATE turn_steps SET status = p_status, error = p_error, finished_at = pantheon_now(), lease_until = NULL, checkpoint = NULL,
+    -- The claim that gave the step up was no attempt of the agent.
+    attempts = attempts - (coalesce(p_error->>'type' = 'attempts_exhausted', false))::int,
     flags = coalesce(ARRAY(SELECT jsonb_array_elements_text(p_message->'flags')), '{}')
   WHERE id = p_step RETURNING * INTO ended;
   UPDATE turns SET pending_steps = pending_steps - 1, failed_steps = failed_steps + (p_status = 'failed')::int

@@ -88,4 +88,28 @@ export const bites: readonly Bite[] = [
     weather: { queue: { drop: { rate: 0.9 } } },
     caughtAs: /^lost: the schedule never came to rest/,
   },
+  {
+    name: "charges what gave no result",
+    routine: "pantheon_record_calls",
+    right: "CASE WHEN m.is_charged THEN",
+    wrong: "CASE WHEN true THEN",
+    weather: { modelRate: 0.4 },
+    caughtAs: /^money: .* was charged|^money: waste/,
+  },
+  {
+    name: "keeps what it holds for a cancelled turn",
+    routine: "pantheon_cancel_turn",
+    right: "PERFORM pantheon_release(p_turn);",
+    wrong: "",
+    weather: { meddling: 8 },
+    caughtAs: /^money: the hold of/,
+  },
+  {
+    name: "gives back what it has charged",
+    routine: "pantheon_settle",
+    right: "coalesce(h.units - h.charged_units, 0) - sums.charged",
+    wrong: "coalesce(h.units - h.charged_units, 0)",
+    weather: {},
+    caughtAs: /^money: |^surprise: /,
+  },
 ];

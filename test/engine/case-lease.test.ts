@@ -11,11 +11,17 @@ beforeEach(async () => {
   await bench().holdQueue();
 });
 
-const Call = z.object({ attempt: z.number(), status: z.string(), credit_units: z.number(), output_tokens: z.number() });
+const Call = z.object({
+  attempt: z.number(),
+  status: z.string(),
+  credit_units: z.number(),
+  charged_units: z.number(),
+  output_tokens: z.number(),
+});
 
 function callsOf(turn: Turn) {
   const sql =
-    "select attempt, status, credit_units, output_tokens from llm_call_events where turn_id = $1 order by attempt";
+    "select attempt, status, credit_units, charged_units, output_tokens from llm_call_events where turn_id = $1 order by attempt";
   return bench().rows(Call, sql, [turn.id]);
 }
 
@@ -68,8 +74,9 @@ describe("a holder that is gone", () => {
     await bench().deliver(turn, 0);
     await letGo();
     const [lost, ok] = await callsOf(turn);
-    expect(lost).toEqual({ attempt: 1, status: "lost", credit_units: 0, output_tokens: 0 });
-    expect(ok).toMatchObject({ attempt: 2, status: "ok" });
+    const held = await bench().count("select units from holds where turn_id = $1", [turn.id]);
+    expect(lost).toEqual({ attempt: 1, status: "lost", credit_units: held, charged_units: 0, output_tokens: 0 });
+    expect(ok).toMatchObject({ attempt: 2, status: "ok", charged_units: ok?.credit_units });
     expect(await callsOf(turn)).toHaveLength(2);
     expect((await read(user.token, turn)).usage.model_calls).toBe(1);
   });

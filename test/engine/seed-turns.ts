@@ -36,14 +36,16 @@ export async function seedTurns(bench: Bench, { user, room, session }: Furnished
   await bench.write("update sessions set turn_count = $2::int where id = $1", [session.id, String(seed.turns)]);
 }
 
-/** A price in force for models of any window; the provider's model is one that the stand-in knows. */
+/** A further version of the prices, with a model of any window; the provider's model is one that the stand-in knows. */
 export async function priceModel(bench: Bench, alias: string, contextLimit: number): Promise<void> {
   await bench.write(
-    `insert into model_prices (pricing_version, alias, provider_model, context_limit, multiplier_milli,
-       input_micro_usd_per_million, cached_micro_usd_per_million, output_micro_usd_per_million)
-     select pricing_version, $1, provider_model, $2::int, multiplier_milli, input_micro_usd_per_million,
-       cached_micro_usd_per_million, output_micro_usd_per_million
-     from model_prices where pricing_version = '2026-02-20' and alias = 'gpt-4o-mini'`,
+    `with version as (
+       insert into pricing_versions (id, effective_at) values ('with ' || $1, pantheon_now() - interval '1 second') returning id)
+     insert into model_prices select v.id, p.alias, p.provider_model, p.context_limit, p.multiplier_milli, p.input_micro_usd_per_million,
+       p.cached_micro_usd_per_million, p.output_micro_usd_per_million
+     from version v, (select * from current_model_prices union all select pricing_version, $1, provider_model, $2::int, multiplier_milli,
+       input_micro_usd_per_million, cached_micro_usd_per_million, output_micro_usd_per_million
+       from current_model_prices where alias = 'gpt-4o-mini') p`,
     [alias, String(contextLimit)],
   );
 }

@@ -4,6 +4,7 @@ import { findCarryViolations } from "./carried.ts";
 import { findClientViolations } from "./clients.ts";
 import { findEndViolations } from "./ends.ts";
 import { findLogViolations } from "./log.ts";
+import { findMoneyViolations } from "./money.ts";
 
 /** Everything that must be true of a schedule at its end and is not; the word before the colon says of which kind. */
 export function findViolations(aftermath: Aftermath): readonly string[] {
@@ -19,6 +20,7 @@ export function findViolations(aftermath: Aftermath): readonly string[] {
     ...findEndViolations(snapshot),
     ...findLogViolations(snapshot),
     ...findCallViolations(aftermath),
+    ...findMoneyViolations(aftermath),
     ...findCarryViolations(aftermath),
     ...findClientViolations(aftermath),
   ];

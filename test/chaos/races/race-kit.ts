@@ -84,7 +84,7 @@ async function furnish({ backend }: TestDatabase, ports: Ports, agents: number):
   const keys = Array.from({ length: agents }, (_, index) => `agent${index}`);
   await backend.runBatch([
     { sql: "select set_config('role', 'pantheon_app', true)" },
-    { sql: "select pantheon_authenticate_user($1, null, 0)", params: [userId] },
+    { sql: "select pantheon_authenticate_user($1, null, 1000000000000000)", params: [userId] },
     {
       sql: "insert into rooms (id, owner_id, name, goal, mode) values ($1, $2, 'R', '', 'manual')",
       params: [roomId, userId],

@@ -18,6 +18,8 @@ export interface ModelCall {
   readonly prompt: string;
   /** What only this call's reply says; null when it made no reply. */
   marker: string | null;
+  /** What its usage comes to, at the price of the only model here. */
+  units: bigint;
 }
 
 export interface Holding {
@@ -63,6 +65,7 @@ export function createChaosModel(options: ChaosModelOptions, task: Task, holding
           ...holding(),
           prompt: request.messages.map(({ content }) => content).join("\n"),
           marker: null,
+          units: 0n,
         };
         calls.push(made);
         return made;
@@ -88,7 +91,16 @@ interface Answering {
 
 function answer(call: ModelCall, mishap: Mishap | null, { request, random }: Answering) {
   const outcome = outcomeOf(call, mishap, random);
+  call.units = unitsOf(outcome);
   return { outcome, calls: [recordOf(call, request, { mishap, outcome })] };
+}
+
+const promptTokens = 100;
+const outputTokens = (outcome: ModelOutcome) => (outcome.kind === "replied" ? 10 : 0);
+
+/** 0.35 and 1 a token, in units of 1e-5 credits, and 1e9 units are a credit. */
+function unitsOf(outcome: ModelOutcome): bigint {
+  return BigInt(35 * promptTokens + 100 * outputTokens(outcome)) * 1000n;
 }
 
 function outcomeOf(call: ModelCall, mishap: Mishap | null, random: Random): ModelOutcome {
@@ -116,7 +128,7 @@ function recordOf(call: ModelCall, request: ModelRequest, { mishap, outcome }: R
     providerModel: request.providerModel,
     requestId: call.requestId,
     generationId: null,
-    usage: parseUsage({ prompt_tokens: 100, completion_tokens: outcome.kind === "replied" ? 10 : 0 }),
+    usage: parseUsage({ prompt_tokens: promptTokens, completion_tokens: outputTokens(outcome) }),
     latencyMs: 0,
     status: isWhole ? "ok" : mishap === "timeout" ? "aborted" : "failed",
     httpStatus: mishap === "rate_limited" ? 429 : mishap === "provider_unavailable" ? 503 : 200,

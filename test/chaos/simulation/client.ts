@@ -1,5 +1,6 @@
 import { cancelTurn } from "../../../src/app/cancel-turn.ts";
 import { createTurn } from "../../../src/app/create-turn.ts";
+import { resumeTurn } from "../../../src/app/resume-turn.ts";
 import { PantheonError } from "../../../src/contract/errors.ts";
 import { TurnId } from "../../../src/contract/ids.ts";
 import { CreateTurn } from "../../../src/contract/turns.ts";
@@ -31,6 +32,8 @@ const foreseen = new Set<string>([
   "no_room_agents",
   "no_valid_tagged_agents",
   "unknown_tagged_agent",
+  "insufficient_credits",
+  "budget_exceeded",
 ]);
 
 /** Puts all that the clients of this schedule will do on its clock. */
@@ -47,6 +50,15 @@ export function scheduleClients(world: World, setting: Setting): void {
     const begin = () => void demand(world, request, 1);
     world.simulation.clock.schedule(request.atMs, begin, "delivery");
   }
+}
+
+/** Somebody tops the wallet up, lifts what limits it and lets the turn go on, as often as it takes. */
+export function resumePaused(world: World, { caller }: Setting, turnId: string): void {
+  const perform = async (ports: Ports) => {
+    await resumeTurn(ports, caller, TurnId.parse(turnId), { budget: "1000" });
+    return { status: 200, turnId };
+  };
+  void demand(world, { what: `resume ${turnId}`, atMs: 0, perform }, 1);
 }
 
 /** A client whose connection broke asks again with the same key, and gives up some time. */
@@ -75,6 +87,7 @@ function drawSend(play: Random, { caller, mode, agentKeys, sessionIds }: Setting
     message: mode === "manual" ? `${tags} what now?` : "What now?",
     rounds: play.pick([1, 1, 1, 2]),
     on_busy: play.pick(["reject", "enqueue", "enqueue", "enqueue", "interrupt"]),
+    budget: play.chance(0.1) ? play.pick(["0.5", "1", "2", "4"]) : null,
     metadata: { key },
   });
   const sessionId = play.pick(sessionIds);

@@ -3,6 +3,7 @@ import { RoomId, SessionId, UserId } from "../../../src/contract/ids.ts";
 import type { Mode } from "../../../src/contract/rooms.ts";
 import type { SqlStatement } from "../../../src/local/postgres/backend.ts";
 import type { Caller } from "../../../src/ports/caller.ts";
+import type { Random } from "./random.ts";
 import type { World } from "./world-shape.ts";
 
 /** A user of the schedule's own, with a room, agents and sessions. */
@@ -13,7 +14,19 @@ export interface Setting {
   readonly mode: Mode;
   readonly agentKeys: readonly string[];
   readonly sessionIds: readonly [SessionId, ...SessionId[]];
+  readonly means: Means;
 }
+
+/** What a user may spend, in units; null where nothing limits it. */
+export interface Means {
+  readonly wallet: bigint;
+  readonly roomBudget: bigint | null;
+  readonly dayBudget: bigint | null;
+}
+
+const manyUnits = 1_000_000_000_000n;
+/** About what one step holds. */
+const stepUnits = 400_000_000;
 
 const everyKey = ["ada", "bob", "cyd", "dan"] as const;
 
@@ -29,26 +42,41 @@ export async function furnish(world: World): Promise<Setting> {
     mode: random.play.pick(["manual", "roundtable"]),
     agentKeys: everyKey.slice(0, random.play.between(1, everyKey.length)),
     sessionIds: [SessionId.parse(newId()), ...(random.play.chance(0.3) ? [SessionId.parse(newId())] : [])],
+    means: drawMeans(random.play),
   };
   database.setTime(now());
-  await database.change([...identify(userId), ...furniture(setting, newId)]);
+  await database.change([...identify(setting), ...furniture(setting, newId)]);
   return setting;
 }
 
-function identify(userId: UserId): readonly SqlStatement[] {
+/** Most have plenty; the others run out, of credits or of what a budget allows. */
+function drawMeans(play: Random): Means {
+  const scarce = () => BigInt(play.between(0, 16) * stepUnits);
+  return {
+    wallet: play.chance(0.2) ? scarce() : manyUnits,
+    roomBudget: play.chance(0.15) ? scarce() : null,
+    dayBudget: play.chance(0.1) ? scarce() : null,
+  };
+}
+
+function identify({ userId, means }: Setting): readonly SqlStatement[] {
   return [
     { sql: "select set_config('role', 'pantheon_app', true)" },
-    { sql: "select * from pantheon_authenticate_user($1, null, 0)", params: [userId] },
+    { sql: "select * from pantheon_authenticate_user($1, null, $2::bigint)", params: [userId, String(means.wallet)] },
+    {
+      sql: "insert into user_budgets (owner_id, per_day_units) values ($1, $2::bigint)",
+      params: [userId, means.dayBudget === null ? null : String(means.dayBudget)],
+    },
   ];
 }
 
 function furniture(
-  { userId, roomId, mode, agentKeys, sessionIds }: Setting,
+  { userId, roomId, mode, agentKeys, sessionIds, means }: Setting,
   newId: () => string,
 ): readonly SqlStatement[] {
   const room = {
-    sql: "insert into rooms (id, owner_id, name, goal, mode) values ($1, $2, 'Room', '', $3)",
-    params: [roomId, userId, mode],
+    sql: "insert into rooms (id, owner_id, name, goal, mode, budget_units) values ($1, $2, 'Room', '', $3, $4::bigint)",
+    params: [roomId, userId, mode, means.roomBudget === null ? null : String(means.roomBudget)],
   };
   const agents = agentKeys.map((key, position) => ({
     sql: `insert into room_agents (id, owner_id, room_id, agent_key, name, model_alias, role_prompt, position)
@@ -60,4 +88,19 @@ function furniture(
     params: [id, userId, roomId],
   }));
   return [room, ...agents, ...sessions];
+}
+
+/** Enough for all that is open, as a user who tops up and raises every budget. */
+export function liftLimits({ userId, roomId }: Setting): readonly SqlStatement[] {
+  return [
+    { sql: "select set_config('role', 'pantheon_system', true)" },
+    { sql: "update rooms set budget_units = null where id = $1", params: [roomId] },
+    { sql: "update user_budgets set per_day_units = null where owner_id = $1", params: [userId] },
+    {
+      sql: `insert into ledger_entries (operation_key, owner_id, account_kind, reason, amount_units)
+        select k.key, $1, e.kind, 'admin_grant', e.units from (select 'topup:' || gen_random_uuid() as key offset 0) k
+          cross join (values ('granted', -1000000000000), ('wallet', 1000000000000)) as e(kind, units)`,
+      params: [userId],
+    },
+  ];
 }

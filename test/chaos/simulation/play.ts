@@ -1,9 +1,9 @@
 import { sweep } from "../../../src/app/sweep.ts";
 import { findViolations } from "../checks/find-violations.ts";
 import type { ChaosDatabase } from "./chaos-database.ts";
-import { scheduleClients } from "./client.ts";
-import { furnish, type Setting } from "./furnish.ts";
-import { countOpen, type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { resumePaused, scheduleClients } from "./client.ts";
+import { furnish, liftLimits, type Setting } from "./furnish.ts";
+import { countOpen, findPaused, type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { portsOf } from "./task-ports.ts";
 import type { Weather } from "./weather.ts";
 import { createWorld } from "./world.ts";
@@ -61,9 +61,19 @@ async function runToRest(world: World, setting: Setting, longestMs: number): Pro
     }
     await simulation.advanceTo(cronAt);
     startSweeps(world);
+    await relieve(world, setting);
     cronAt += cronEveryMs;
   }
   return false;
+}
+
+/** A turn that paused waits for its user: here one who looks every minute. */
+async function relieve(world: World, setting: Setting): Promise<void> {
+  const paused = await findPaused(world.database, setting.userId);
+  if (paused.length === 0) return;
+  world.chronicle.pauses += paused.length;
+  await world.database.change(liftLimits(setting));
+  for (const turnId of paused) resumePaused(world, setting, turnId);
 }
 
 function startSweeps(world: World): void {
@@ -93,6 +103,9 @@ function countAll(world: World, snapshot: Snapshot, violations: readonly string[
     doubled_rows: count("doubled:"),
     stuck_turns: count("stuck:"),
     violations: violations.length,
+    pauses: chronicle.pauses,
+    charged_steps: snapshot.holds.filter(({ charged_units }) => charged_units > 0n).length,
+    money_violations: count("money:"),
     crashes: chronicle.crashes,
     stalls: chronicle.stalls,
     faults: chronicle.faults,

@@ -31,6 +31,7 @@ export interface Chronicle {
   /** Errors that no fault explains. */
   readonly surprises: string[];
   readonly trace: string[];
+  pauses: number;
   crashes: number;
   stalls: number;
   faults: number;
@@ -44,6 +45,7 @@ export function createChronicle(): Chronicle {
     clients: [],
     surprises: [],
     trace: [],
+    pauses: 0,
     crashes: 0,
     stalls: 0,
     faults: 0,

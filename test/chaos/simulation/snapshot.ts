@@ -1,6 +1,9 @@
 import * as z from "zod";
 import type { ChaosDatabase } from "./chaos-database.ts";
 
+// Schedules stay far below 2^53 units.
+const units = z.int().transform(BigInt);
+
 const Step = z.object({
   id: z.string(),
   turn_id: z.string(),
@@ -39,7 +42,13 @@ const LedgerRow = z.object({
   ordinal: z.number(),
   status: z.string(),
   request_id: z.string().nullable(),
+  credit_units: units,
+  charged_units: units,
 });
+
+const Hold = z.object({ step_id: z.string(), units, charged_units: units, is_open: z.boolean() });
+const Account = z.object({ kind: z.string(), balance_units: units });
+const Mismatch = z.object({ what: z.string(), expected: z.coerce.string(), found: z.coerce.string() });
 
 /** All rows of one user, in order. */
 export const Snapshot = z.object({
@@ -49,6 +58,9 @@ export const Snapshot = z.object({
   messages: z.array(Message),
   events: z.array(Event),
   ledger: z.array(LedgerRow),
+  holds: z.array(Hold),
+  accounts: z.array(Account),
+  mismatches: z.array(Mismatch),
   outbox: z.array(z.object({ target_id: z.string(), turn_id: z.string() })),
   stuck: z.array(z.object({ id: z.string() })),
   findings: z.array(z.object({ finding: z.string(), subject: z.string() })),
@@ -67,6 +79,9 @@ const statement = `select jsonb_build_object(
   'messages', ${rowsOf("messages", "r.turn_id, r.position")},
   'events', ${rowsOf("turn_events", "r.turn_id, r.seq")},
   'ledger', ${rowsOf("llm_call_events", "r.step_id, r.attempt, r.ordinal")},
+  'holds', ${rowsOf("holds", "r.step_id")},
+  'accounts', ${rowsOf("accounts", "r.kind")},
+  'mismatches', ${rowsOf("pantheon_money_mismatches", "r.what")},
   'outbox', ${rowsOf("outbox", "r.target_id")},
   'stuck', (select coalesce(jsonb_agg(to_jsonb(k)), '[]') from stuck_turns k join turns t on t.id = k.id where t.owner_id = $1),
   'findings', ${rowsOf("chaos_findings", "r.finding")})`;
@@ -83,4 +98,12 @@ const openStatement = `select
 /** How much the database still wants to see done. */
 export async function countOpen(database: ChaosDatabase, userId: string): Promise<number> {
   return Number(await database.read({ sql: openStatement, params: [userId] }));
+}
+
+const pausedStatement =
+  "select coalesce(jsonb_agg(id order by id), '[]') from turns where owner_id = $1 and status = 'paused'";
+
+export async function findPaused(database: ChaosDatabase, userId: string): Promise<readonly string[]> {
+  const ids = await database.read({ sql: pausedStatement, params: [userId] });
+  return z.array(z.string()).parse(JSON.parse(ids ?? "[]"));
 }
