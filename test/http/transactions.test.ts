@@ -57,10 +57,15 @@ describe("the wallet's transactions", () => {
     await walletOf(user);
     await rowsAs(world.backend, "pantheon_system", {
       sql: `insert into ledger_entries (operation_key, owner_id, account_kind, reason, amount_units)
-        values ('lost:1', $1, 'waste', 'lost', -5), ('lost:1', $1, 'revenue', 'lost', 5)`,
+        values ('lost:1', $1, 'waste', 'lost', -5), ('lost:1', $1, 'revenue', 'lost', 5),
+          ('hold:1', $1, 'wallet', 'hold', -7), ('hold:1', $1, 'held', 'hold', 7)`,
       params: [user.id],
     });
-    expect((await read(user, "/wallet/transactions")).json(Page).data.map(({ id }) => id)).toEqual(["signup"]);
+    const { data } = (await read(user, "/wallet/transactions")).json(Page);
+    expect(data.map(({ id, amount }) => [id, amount])).toEqual([
+      ["hold:1", "-0.000000007"],
+      ["signup", "100"],
+    ]);
   });
 
   it("come page by page, each once, though many share a moment", async () => {
