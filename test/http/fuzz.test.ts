@@ -20,7 +20,7 @@ let world: ApiWorld;
 let token: string;
 let ids: Ids;
 beforeAll(async () => {
-  world = await openApiWorld({ ports: { tokens } });
+  world = await openApiWorld({ ports: { tokens }, variables: { ADMIN_USER_IDS: userId } });
   token = tokens.issue({ userId, email: null, expiresInSeconds: 86_400 });
   const post = (path: string, body: object) => world.request("post", path, { token, body });
   const room = (await post("/rooms", { name: "x" })).json(Room).id;
@@ -41,6 +41,10 @@ async function wholeDatabase(): Promise<unknown> {
   const contents = [];
   for (const { name } of await tenantTables(world.backend)) {
     const sql = `select count(*), md5(string_agg(t::text, '|' order by t::text)) from "${name}" t`;
+    contents.push([name, ...(await rowsAs(world.backend, "pantheon_system", { sql }))]);
+  }
+  for (const name of ["pricing_versions", "model_prices"]) {
+    const sql = `select md5(string_agg(t::text, '|' order by t::text)) from "${name}" t`;
     contents.push([name, ...(await rowsAs(world.backend, "pantheon_system", { sql }))]);
   }
   contents.push(

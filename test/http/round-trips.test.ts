@@ -16,17 +16,19 @@ const twoTrips = ["createAgent", "createTurn"];
 
 let world: ApiWorld;
 let ada: ApiUser;
+let admin: ApiUser;
 let secret: string;
 let ids: Record<string, string>;
 beforeAll(async () => {
   world = await openApiWorld();
   ada = await world.signUp();
+  admin = await world.signInAdmin();
   const post = (path: string, body: object) => world.request("post", path, { token: ada.token, body });
   secret = (await post("/api_keys", { name: "k", scopes: [...scopes] })).json(CreatedApiKey).secret ?? "";
   const room = (await post("/rooms", { name: "x" })).json(Room).id;
   await post(`/rooms/${room}/agents`, { agent_key: "a", name: "A", model_alias: "gpt-4o-mini" });
   const session = (await post(`/rooms/${room}/sessions`, {})).json(Session).id;
-  ids = { room_id: room, agent_key: "a", session_id: session };
+  ids = { room_id: room, agent_key: "a", session_id: session, pricing_version_id: "2026-02-20" };
 });
 afterAll(() => world.stop());
 
@@ -42,11 +44,12 @@ function tripsOf(route: Route, token: string): Promise<readonly [number, number]
     .then(({ status }) => [status, world.sqlTrips()] as const);
 }
 
+const tokenFor = ({ access }: Route) => (access.kind === "admin" ? admin.token : ada.token);
 const touching = routes.filter(({ operationId }) => !withoutDatabase.includes(operationId));
 
 describe("one round trip to the database", () => {
   it.each(touching.filter(({ method }) => method === "get"))("is all that $operationId takes", async (route) => {
-    const [status, trips] = await tripsOf(route, ada.token);
+    const [status, trips] = await tripsOf(route, tokenFor(route));
     expect([200, 404]).toContain(status);
     expect(trips).toBe(1);
   });
@@ -61,7 +64,7 @@ describe("one round trip to the database", () => {
   it.each(touching.filter(({ operationId }) => twoTrips.includes(operationId)))(
     "and one more is all that $operationId takes",
     async (route) => {
-      const [status, trips] = await tripsOf(route, ada.token);
+      const [status, trips] = await tripsOf(route, tokenFor(route));
       expect([201, 202]).toContain(status);
       expect(trips).toBe(2);
     },
@@ -70,7 +73,7 @@ describe("one round trip to the database", () => {
   it.each(touching.filter(({ method, operationId }) => method !== "get" && !twoTrips.includes(operationId)))(
     "is all that $operationId takes",
     async (route) => {
-      const [status, trips] = await tripsOf(route, ada.token);
+      const [status, trips] = await tripsOf(route, tokenFor(route));
       expect(status).toBeLessThan(500);
       expect(trips).toBe(1);
     },
@@ -79,9 +82,14 @@ describe("one round trip to the database", () => {
   it.each(routes.filter(({ operationId }) => withoutDatabase.includes(operationId) && operationId !== "getReadiness"))(
     "is more than $operationId takes",
     async (route) => {
-      const [status, trips] = await tripsOf(route, ada.token);
+      const [status, trips] = await tripsOf(route, tokenFor(route));
       expect([status, trips]).toEqual([200, 0]);
     },
+  );
+
+  it.each(routes.filter(({ access }) => access.kind === "admin"))(
+    "is more than $operationId takes for a user who is no administrator",
+    async (route) => expect(await tripsOf(route, ada.token)).toEqual([404, 0]),
   );
 
   it("is spent on nobody without a valid token", async () => {

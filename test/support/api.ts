@@ -65,6 +65,8 @@ export interface ApiWorld {
   send(request: Request): Promise<Answer>;
   /** Somebody whom the product has never seen. */
   signUp(): Promise<ApiUser>;
+  /** The one user whom ADMIN_USER_IDS names, unless the variables name others. */
+  signInAdmin(): Promise<ApiUser>;
   mint(mint: object): Promise<string>;
   setFaults(standIn: StandInName, faults: object): Promise<void>;
   /** Requests that reached the database since the last call. */
@@ -83,7 +85,9 @@ export async function openApiWorld(options: ApiWorldOptions = {}): Promise<ApiWo
     publicBaseUrl: options.publicBaseUrl ?? host,
   });
   const logged: LogLine[] = [];
-  const variables = { ...cloud.variables, REQUEST_RATE_PER_MINUTE: "1000000", ...options.variables };
+  const adminId = randomUUID();
+  const presets = { REQUEST_RATE_PER_MINUTE: "1000000", ADMIN_USER_IDS: adminId };
+  const variables = { ...cloud.variables, ...presets, ...options.variables };
   const throttle = options.isThrottled === true ? {} : { throttle: uncounted };
   const queue = options.publicBaseUrl === undefined ? { queue: createFakeQueue() } : {};
   const composed = composeFrom(variables, { log: recordingLog(logged), ...throttle, ...queue, ...options.ports });
@@ -98,10 +102,8 @@ export async function openApiWorld(options: ApiWorldOptions = {}): Promise<ApiWo
     send,
     mint,
     request: (method, path, sent = {}) => send(toRequest(method, path, sent)),
-    signUp: async () => {
-      const id = randomUUID();
-      return { id, token: await mint({ claims: { sub: id, email: `${id}@example.com` } }) };
-    },
+    signUp: () => signIn(mint, randomUUID()),
+    signInAdmin: () => signIn(mint, adminId),
     setFaults: (standIn, faults) => setFaults(cloud, standIn, faults),
     sqlTrips: () => {
       const { requests } = cloud.standIns.neon.stats();
@@ -113,6 +115,10 @@ export async function openApiWorld(options: ApiWorldOptions = {}): Promise<ApiWo
       await database.stop();
     },
   };
+}
+
+async function signIn(mint: ApiWorld["mint"], id: string): Promise<ApiUser> {
+  return { id, token: await mint({ claims: { sub: id, email: `${id}@example.com` } }) };
 }
 
 function composeFrom(variables: object, ports: Partial<Ports>): Composed {
