@@ -5,9 +5,10 @@ import { compose } from "../../../src/compose.ts";
 import { PantheonError } from "../../../src/contract/errors.ts";
 import { RoomId, SessionId, TurnId, UserId } from "../../../src/contract/ids.ts";
 import { CreateTurn } from "../../../src/contract/turns.ts";
+import { nextRound } from "../../../src/domain/turn/rounds.ts";
 import type { Caller } from "../../../src/ports/caller.ts";
 import type { Ports } from "../../../src/ports/ports.ts";
-import type { ClaimRequest, StepCommit } from "../../../src/ports/steps.ts";
+import type { Claim, ClaimRequest, StepCommit } from "../../../src/ports/steps.ts";
 import { openRaceDatabase, type TestDatabase } from "../../support/database.ts";
 import { whyNoRealPostgres } from "../../support/real-postgres.ts";
 
@@ -15,7 +16,7 @@ export interface RaceWorld {
   readonly database: TestDatabase;
   readonly ports: Ports;
   /** A user with one room of so many agents, and a session. */
-  furnish(agents: number): Promise<RaceSetting>;
+  furnish(agents: number, means?: Means): Promise<RaceSetting>;
   /** The one value of a query, as the system role sees it. */
   read(sql: string, ...params: string[]): Promise<unknown>;
   /** Changes rows as the system role. */
@@ -23,13 +24,23 @@ export interface RaceWorld {
   stop(): Promise<void>;
 }
 
+export interface Means {
+  readonly walletUnits: bigint;
+}
+
 export interface RaceSetting {
-  readonly caller: Caller;
+  readonly caller: Extract<Caller, { readonly kind: "user" }>;
   readonly roomId: RoomId;
   readonly sessionId: SessionId;
   /** The new turn, or the code that it was refused with. */
-  send(turn?: object): Promise<{ readonly id: TurnId; readonly turn_index: number } | { readonly refused: string }>;
+  send(turn?: object): Promise<Sent>;
+  /** The same in another session. */
+  sendTo(session: SessionId, turn?: object): Promise<Sent>;
 }
+
+type Sent = { readonly id: TurnId; readonly turn_index: number } | { readonly refused: string };
+
+const plenty: Means = { walletUnits: 1_000_000_000_000_000n };
 
 const missing = whyNoRealPostgres();
 
@@ -51,7 +62,7 @@ export async function openRaceWorld(variables: Readonly<Record<string, string>> 
   return {
     database,
     ports,
-    furnish: (agents) => furnish(database, ports, agents),
+    furnish: (agents, means = plenty) => furnish(database, ports, agents, means),
     read: async (sql, ...params) => JSON.parse((await asSystem(`select to_jsonb((${sql}))`, params)) ?? "null"),
     change: async (sql, ...params) => void (await asSystem(sql, params)),
     stop: () => database.stop(),
@@ -79,12 +90,17 @@ function composeOver({ connectionString, fetchEndpoint }: TestDatabase, variable
   return compose(parsed.environment, { queue: nobodyListens }).ports;
 }
 
-async function furnish({ backend }: TestDatabase, ports: Ports, agents: number): Promise<RaceSetting> {
+async function furnish(
+  { backend }: TestDatabase,
+  ports: Ports,
+  agents: number,
+  { walletUnits }: Means,
+): Promise<RaceSetting> {
   const [userId, roomId, sessionId] = [randomUUID(), randomUUID(), randomUUID()];
   const keys = Array.from({ length: agents }, (_, index) => `agent${index}`);
   await backend.runBatch([
     { sql: "select set_config('role', 'pantheon_app', true)" },
-    { sql: "select pantheon_authenticate_user($1, null, 1000000000000000)", params: [userId] },
+    { sql: "select pantheon_authenticate_user($1, null, $2::bigint)", params: [userId, String(walletUnits)] },
     {
       sql: "insert into rooms (id, owner_id, name, goal, mode) values ($1, $2, 'R', '', 'manual')",
       params: [roomId, userId],
@@ -100,14 +116,17 @@ async function furnish({ backend }: TestDatabase, ports: Ports, agents: number):
       params: [sessionId, userId, roomId],
     },
   ]);
-  const caller: Caller = { kind: "user", userId: UserId.parse(userId), email: null };
+  const caller: RaceSetting["caller"] = { kind: "user", userId: UserId.parse(userId), email: null };
   const message = keys.map((key) => `@${key}`).join(" ");
   const session = SessionId.parse(sessionId);
+  const sendTo: RaceSetting["sendTo"] = (to, turn = {}) =>
+    send(ports, caller, { sessionId: to, input: CreateTurn.parse({ message, ...turn }) });
   return {
     caller,
     roomId: RoomId.parse(roomId),
     sessionId: session,
-    send: (turn = {}) => send(ports, caller, { sessionId: session, input: CreateTurn.parse({ message, ...turn }) }),
+    send: (turn) => sendTo(session, turn),
+    sendTo,
   };
 }
 
@@ -147,6 +166,13 @@ export function doneCommit(turn: string, step: string, token: number): StepCommi
     audit_id: randomUUID(),
     audit: noCuts,
   };
+}
+
+/** The same with the round that follows, as each sibling proposes it. */
+export function goOn(commit: StepCommit, claim: Claim | undefined): StepCommit {
+  if (claim?.kind !== "won" || !("next" in commit)) throw new Error("only a step that was won and ends goes on");
+  const next = nextRound(claim.plan, claim.step, new Map()).map((step) => ({ id: randomUUID(), ...step }));
+  return { ...commit, next };
 }
 
 const noCuts: StepCommit["audit"] = {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { claimRequest, doneCommit, openRaceWorld, type RaceWorld, raceSuite } from "./race-kit.ts";
+import { claimRequest, doneCommit, goOn, openRaceWorld, type RaceWorld, raceSuite } from "./race-kit.ts";
 
 const atOnce = 50;
 const Ids = z.array(z.string());
@@ -40,8 +40,10 @@ describe.skipIf(raceSuite.isMissing)(`steps at once ${raceSuite.title}`, () => {
     const turn = await setting.send({ rounds: 2 });
     if ("refused" in turn) throw new Error(turn.refused);
     const siblings = await stepsOf(turn.id, 1);
-    await Promise.all(siblings.map((step) => world.ports.steps.claim(claimRequest(turn.id, step))));
-    const committed = await Promise.all(siblings.map((step) => world.ports.steps.commit(doneCommit(turn.id, step, 1))));
+    const claims = await Promise.all(siblings.map((step) => world.ports.steps.claim(claimRequest(turn.id, step))));
+    const committed = await Promise.all(
+      siblings.map((step, place) => world.ports.steps.commit(goOn(doneCommit(turn.id, step, 1), claims[place]))),
+    );
     const letters = committed.flatMap((each) => (each.kind === "committed" ? each.letters : []));
     const next = await stepsOf(turn.id, 2);
     expect([siblings.length, next.length]).toEqual([atOnce, atOnce]);

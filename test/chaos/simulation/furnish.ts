@@ -98,7 +98,7 @@ export function liftLimits({ userId, roomId }: Setting): readonly SqlStatement[]
     { sql: "update user_budgets set per_day_units = null where owner_id = $1", params: [userId] },
     {
       sql: `insert into ledger_entries (operation_key, owner_id, account_kind, reason, amount_units)
-        select k.key, $1, e.kind, 'admin_grant', e.units from (select 'topup:' || gen_random_uuid() as key offset 0) k
+        select k.key, $1, e.kind, 'signup_grant', e.units from (select 'topup:' || gen_random_uuid() as key offset 0) k
           cross join (values ('granted', -1000000000000), ('wallet', 1000000000000)) as e(kind, units)`,
       params: [userId],
     },
