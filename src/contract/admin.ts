@@ -63,7 +63,7 @@ export const PlatformUsage = z
     fresh_tokens: z.int(),
     cached_tokens: z.int(),
     output_tokens: z.int(),
-    credits_metered: creditSum,
+    credits_metered: creditSum.meta({ description: "Lost attempts count at the most that they can have used." }),
     credits_charged: creditSum.meta({ description: "The part of it that users paid." }),
     cost_usd: z.string().nullable().meta({ description: "What providers charged, where they say so." }),
   })
