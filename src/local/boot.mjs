@@ -14,6 +14,8 @@ const SCRIPT_BY_COMMAND = {
   bench: "test/bench/run.ts",
   "dev-staging": "src/local/dev-staging.ts",
   migrate: "src/local/migrate-cli.ts",
+  reconcile: "src/local/reconcile.ts",
+  money: "test/money/run.ts",
 };
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

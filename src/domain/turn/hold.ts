@@ -25,7 +25,7 @@ export const promptSpareTokens = 256;
 const joinBytes = 2;
 
 /** The most tokens that a reply can be in a later prompt. */
-export function mostCarriedTokens(maxOutputTokens: number): number {
+function mostCarriedTokens(maxOutputTokens: number): number {
   return mostCarriedBytes(maxOutputTokens) + joinBytes + overheadTokensPerMessage;
 }
 
