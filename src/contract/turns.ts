@@ -170,31 +170,11 @@ export const ContextAuditEntry = z
   .meta({ id: "ContextAuditEntry" });
 export type ContextAuditEntry = z.infer<typeof ContextAuditEntry>;
 
-const turnEventTypes = [
-  "turn.created",
-  "turn.started",
-  "step.started",
-  "message.completed",
-  "step.failed",
-  "turn.paused",
-  "turn.resumed",
-  "turn.completed",
-  "turn.partial",
-  "turn.failed",
-  "turn.cancelled",
-] as const;
-
-export const TurnEvent = z
-  .object({
-    turn_id: TurnId,
-    seq: z.int(),
-    type: z.enum(turnEventTypes),
-    data: z.record(z.string(), z.unknown()),
-    created_at: timestamp,
-  })
-  .meta({ id: "TurnEvent" });
-export type TurnEvent = z.infer<typeof TurnEvent>;
-
 export function isOver(status: TurnStatus): boolean {
   return status === "completed" || status === "partial" || status === "failed" || status === "cancelled";
+}
+
+/** Nothing more happens unless somebody acts. */
+export function isAtRest(status: TurnStatus): boolean {
+  return status === "paused" || isOver(status);
 }

@@ -2,7 +2,7 @@ import type { Reply } from "../app/reply.ts";
 import { json } from "../app/reply.ts";
 import { waitForTurn } from "../app/wait-for-turn.ts";
 import { TurnId } from "../contract/ids.ts";
-import { isOver, maxWaitSeconds } from "../contract/turns.ts";
+import { isAtRest, isOver, maxWaitSeconds } from "../contract/turns.ts";
 import type { Caller } from "../ports/caller.ts";
 import type { Ports } from "../ports/ports.ts";
 
@@ -14,7 +14,7 @@ export function wantedWait(header: (name: string) => string | undefined): number
 
 type WaitPorts = Pick<Ports, "clock" | "pause" | "turns">;
 
-/** 200 with the turn when it ends in time, else the 202 as it was. */
+/** 200 with the turn when it ends in time; else 202, with the turn if it paused and as it was if not. */
 export async function answerAsPreferred(
   ports: WaitPorts,
   caller: Caller,
@@ -25,5 +25,6 @@ export async function answerAsPreferred(
   const headers = { ...reply.headers, "Preference-Applied": `wait=${seconds}` };
   const id = TurnId.parse((reply.headers.Location ?? "").split("/").at(-1));
   const turn = await waitForTurn(ports, caller, id, seconds);
-  return turn !== null && isOver(turn.status) ? json(200, turn, headers) : { ...reply, headers };
+  if (turn === null || !isAtRest(turn.status)) return { ...reply, headers };
+  return json(isOver(turn.status) ? 200 : 202, turn, headers);
 }

@@ -1,13 +1,13 @@
 import type { SessionId, TurnId } from "../contract/ids.ts";
 import type { ListQuery, Page } from "../contract/lists.ts";
 import type { Mode } from "../contract/rooms.ts";
+import type { TurnEvent } from "../contract/turn-events.ts";
 import type {
   ContextAuditEntry,
   Message,
   OnBusy,
   StepError,
   Turn,
-  TurnEvent,
   TurnStatus,
   TurnSummary,
   Unaffordable,

@@ -33,7 +33,7 @@ export function agentOf(request: ModelRequest): string {
   return /You are (\w+)\./.exec(messagesOf(request)[0]?.content ?? "")?.[1] ?? "nobody";
 }
 
-export async function readTurn(bench: Bench, { user }: Furnished, { id }: Turn): Promise<Turn> {
+async function readTurn(bench: Bench, { user }: Furnished, { id }: Turn): Promise<Turn> {
   return (await bench.request("get", `/turns/${id}`, { token: user.token })).json(Turn);
 }
 

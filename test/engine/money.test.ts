@@ -241,6 +241,19 @@ describe("a limit that is reached within a turn", () => {
     expect(await read(room, turn)).toMatchObject({ status: "completed", cost: { held: "0" } });
   });
 
+  it("is told to a client that waits", async () => {
+    const room = await bench().furnish(["ada"]);
+    const first = await holdOf(room);
+    await bench().releaseQueue();
+    const sent = { message: "Go", rounds: 2, budget: formatCredits(first) };
+    const answer = await bench().request("post", `/sessions/${room.session.id}/turns`, {
+      token: room.user.token,
+      body: sent,
+      headers: { prefer: "wait=20" },
+    });
+    expect([answer.status, answer.json(Turn).status]).toEqual([202, "paused"]);
+  });
+
   it("keeps the turn open to its user: it can be cancelled, and another may begin", async () => {
     const { room, turn } = await pausedTurn();
     expect((await post(room, `/turns/${turn.id}/cancel`)).json(Turn)).toMatchObject({

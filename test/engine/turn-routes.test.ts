@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { listOf } from "../../src/contract/lists.ts";
-import { ContextAuditEntry, Message, Turn, TurnEvent, TurnSummary } from "../../src/contract/turns.ts";
+import { TurnEvent } from "../../src/contract/turn-events.ts";
+import { ContextAuditEntry, Message, Turn, TurnSummary } from "../../src/contract/turns.ts";
 import { useBench } from "./engine-kit.ts";
 
 const bench = useBench();

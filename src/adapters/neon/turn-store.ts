@@ -1,14 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
+import type { TurnId } from "../../contract/ids.ts";
+import { TurnEvent } from "../../contract/turn-events.ts";
 import type { ContextAuditEntry } from "../../contract/turns.ts";
-import {
-  ContextAuditEntry as ContextAuditEntrySchema,
-  Message,
-  Turn,
-  TurnEvent,
-  TurnSummary,
-} from "../../contract/turns.ts";
+import { ContextAuditEntry as ContextAuditEntrySchema, Message, Turn, TurnSummary } from "../../contract/turns.ts";
 import type { Caller } from "../../ports/caller.ts";
-import type { Letter, TurnCreation, TurnGround, TurnResume, TurnStore } from "../../ports/turns.ts";
+import type { Letter, NewTurn, TurnCreation, TurnGround, TurnResume, TurnStore } from "../../ports/turns.ts";
 import type { Database } from "./database.ts";
 import { toPage } from "./rows.ts";
 import {
@@ -29,13 +25,7 @@ export function createTurnStore(database: Database): TurnStore {
   const ask = <T>(caller: Caller, statement: SQL) => askOne<T>(database, caller, statement);
   return {
     loadGround: (caller, sessionId, recentTurns) => ask<TurnGround>(caller, groundRow(sessionId, recentTurns)),
-    async create(caller, turn) {
-      const answer = await ask<TurnCreation>(
-        caller,
-        sql`select pantheon_create_turn(${JSON.stringify(turn)}::jsonb) as answer`,
-      );
-      return answer ?? { kind: "missing" };
-    },
+    create: async (caller, turn) => (await ask<TurnCreation>(caller, creation(turn))) ?? missing,
     async find(caller, id) {
       const row = await ask<TurnRow>(caller, turnRow(id));
       return row === null ? null : Turn.parse(toTurn(row));
@@ -48,13 +38,7 @@ export function createTurnStore(database: Database): TurnStore {
       if (before === null) return { kind: "missing" };
       return isOpen(before) ? { kind: "cancelled", letters: letters as readonly Letter[] } : { kind: "over" };
     },
-    async resume(caller, id, budgetUnits) {
-      const answer = await ask<TurnResume>(
-        caller,
-        sql`select pantheon_resume_turn(${id}::uuid, ${budgetUnits?.toString() ?? null}::bigint) as answer`,
-      );
-      return answer ?? { kind: "missing" };
-    },
+    resume: async (caller, id, budgetUnits) => (await ask<TurnResume>(caller, resumption(id, budgetUnits))) ?? missing,
     async list(caller, sessionId, query) {
       const [exists, rows] = await askAll(database, caller, [sessionExists(sessionId), summaryRows(sessionId, query)]);
       if (exists === null) return null;
@@ -87,6 +71,13 @@ export function createTurnStore(database: Database): TurnStore {
     },
   };
 }
+
+const missing = { kind: "missing" } as const;
+
+const creation = (turn: NewTurn) => sql`select pantheon_create_turn(${JSON.stringify(turn)}::jsonb) as answer`;
+
+const resumption = (id: TurnId, budgetUnits: bigint | null) =>
+  sql`select pantheon_resume_turn(${id}::uuid, ${budgetUnits?.toString() ?? null}::bigint) as answer`;
 
 function isOpen(status: unknown): boolean {
   return status === "queued" || status === "running" || status === "paused";

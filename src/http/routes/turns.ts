@@ -7,6 +7,7 @@ import { resumeTurn } from "../../app/resume-turn.ts";
 import { waitForTurn } from "../../app/wait-for-turn.ts";
 import { SessionId, TurnId } from "../../contract/ids.ts";
 import { ListQuery, listOf } from "../../contract/lists.ts";
+import { TurnEvent } from "../../contract/turn-events.ts";
 import {
   ContextAuditEntry,
   CreateTurn,
@@ -14,7 +15,6 @@ import {
   maxWaitSeconds,
   ResumeTurn,
   Turn,
-  TurnEvent,
   TurnSummary,
 } from "../../contract/turns.ts";
 import { NumberListQuery } from "../list-query.ts";
