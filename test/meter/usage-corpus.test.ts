@@ -92,10 +92,9 @@ function respond({ status = 200, wire }: UsageShape, cut: readonly Uint8Array[])
       else controller.enqueue(piece);
     },
   });
-  return new Response(stream, {
-    status,
-    headers: { "content-type": isBody ? "application/json" : "text/event-stream" },
-  });
+  const contentType = isBody ? "application/json" : "text/event-stream";
+  // A kept connection that the server closes for its age, while a long shape is parsed, would fail the next request.
+  return new Response(stream, { status, headers: { "content-type": contentType, connection: "close" } });
 }
 
 function bytesOf({ wire }: UsageShape): Uint8Array {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { countsTokens, maxReportedTokens, parseInterimUsage, parseUsage } from "./usage.ts";
+import { maxReportedTokens, parseUsage } from "./usage.ts";
 
 const zero = {
   freshTokens: 0n,
@@ -144,43 +144,6 @@ describe("usage shapes", () => {
   test("a missing half alone is estimated", () => {
     const usage = parseUsage({ prompt_tokens: 12 }, { promptTokens: 40, outputTokens: 8 });
     expect(usage).toEqual({ ...zero, freshTokens: 12n, outputTokens: 8n, isEstimated: true });
-  });
-});
-
-describe("a usage from before the reply's end", () => {
-  const seen = { promptTokens: 40, outputTokens: 8 };
-
-  test.each([
-    ["zeros are no counts yet", { prompt_tokens: 0, completion_tokens: 0 }, { freshTokens: 40n, outputTokens: 8n }],
-    [
-      "what was seen beyond it is added",
-      { prompt_tokens: 9, completion_tokens: 3 },
-      { freshTokens: 9n, outputTokens: 8n },
-    ],
-    [
-      "what it counts beyond what was seen stays",
-      { prompt_tokens: 9, completion_tokens: 30 },
-      { freshTokens: 9n, outputTokens: 30n },
-    ],
-    [
-      "a prompt that was cached whole is a count",
-      { prompt_tokens: 9, completion_tokens: 8, prompt_tokens_details: { cached_tokens: 9 } },
-      { cachedTokens: 9n, outputTokens: 8n },
-    ],
-  ])("%s, and it is an estimate", (_, raw, expected) => {
-    expect(parseInterimUsage(raw, seen)).toEqual({ ...zero, ...expected, isEstimated: true });
-  });
-});
-
-describe("a usage that counts", () => {
-  test.each([
-    [{ prompt_tokens: 0 }, true],
-    [{ output_tokens: "3" }, true],
-    [{ total_tokens: 3 }, false],
-    [{ prompt_tokens: null, cost: 0.1 }, false],
-    [{}, false],
-  ])("%j: %s", (raw, counts) => {
-    expect(countsTokens(raw)).toBe(counts);
   });
 });
 
