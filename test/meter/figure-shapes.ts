@@ -1,6 +1,6 @@
 import { reply, type UsageShape } from "./usage-shape.ts";
 
-const cap = 2 ** 40;
+const cap = 2 ** 31;
 
 const counted: readonly UsageShape[] = [
   {
@@ -59,14 +59,14 @@ const counted: readonly UsageShape[] = [
   {
     name: "1e400 is capped",
     wire: reply('{"prompt_tokens":1e400,"completion_tokens":"1e400"}'),
-    metered: { fresh: cap, output: cap, oe: "1484340697497.6", credits: "148434069.74976" },
+    metered: { fresh: cap, output: cap, oe: "2899102924.8", credits: "289910.29248" },
   },
   {
     name: "more digits than a double keeps are capped",
     wire: reply(
       '{"prompt_tokens":9007199254740993,"completion_tokens":"99999999999999999999999999999999","prompt_tokens_details":{"cached_tokens":1e18}}',
     ),
-    metered: { cached: cap, output: cap, oe: "1209462790553.6", credits: "120946279.05536" },
+    metered: { cached: cap, output: cap, oe: "2362232012.8", credits: "236223.20128" },
   },
   {
     name: "words for counts",

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { creditUnits, oeHundredths } from "./charge.ts";
 import { maxReportedTokens, parseUsage } from "./usage.ts";
 
 const zero = {
@@ -139,6 +140,11 @@ describe("usage shapes", () => {
   ])("%s is filled from the estimate, and flagged", (_, raw) => {
     const usage = parseUsage(raw, { promptTokens: 40, outputTokens: 8 });
     expect(usage).toEqual({ ...zero, freshTokens: 40n, outputTokens: 8n, isEstimated: true });
+  });
+
+  test("hundreds of the largest calls fit a signed 64-bit balance, up to multiplier 60", () => {
+    const largest = parseUsage({ prompt_tokens: 1e300, completion_tokens: 1e300 });
+    expect(500n * creditUnits(oeHundredths(largest), 60_000n) < 2n ** 63n).toBe(true);
   });
 
   test("a missing half alone is estimated", () => {

@@ -17,7 +17,8 @@ export interface TokenEstimate {
   readonly outputTokens: number;
 }
 
-export const maxReportedTokens = 2n ** 40n;
+/** Far above what any model takes, and low enough that hundreds of such calls overflow no balance. */
+export const maxReportedTokens = 2n ** 31n;
 
 const nothing: TokenEstimate = { promptTokens: 0, outputTokens: 0 };
 const numberPattern = /^[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?$/;
