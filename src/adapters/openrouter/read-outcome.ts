@@ -1,7 +1,7 @@
+import { retryAfterSeconds } from "../../domain/http/retry-after.ts";
 import type { ModelFailure, ModelFailureType, ModelOutcome, ModelRequest } from "../../ports/model.ts";
 import { type EndedAttempt, isAnswer } from "./call-record.ts";
 import { excerptOf, type ProviderError, readProviderError } from "./provider-error.ts";
-import { retryAfterSeconds } from "./retry-after.ts";
 
 /** What the caller heard of the reply, as far as the library handed it on. */
 export interface Heard {
