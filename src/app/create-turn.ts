@@ -13,6 +13,7 @@ import { found, notFound } from "./not-found.ts";
 import { answerOnce, type Once, type OncePorts } from "./once.ts";
 import { postLetters } from "./post-letters.ts";
 import type { Reply } from "./reply.ts";
+import { toDraftInput, tooLarge } from "./turn-draft.ts";
 import { rateHeaders } from "./turn-rate.ts";
 import { keepTurnReply, turnReply } from "./turn-reply.ts";
 import { unaffordable } from "./unaffordable.ts";
@@ -52,19 +53,7 @@ export function createTurn(
 }
 
 function decide(ground: TurnGround, input: CreateTurn, settings: TurnSettings): Drafted {
-  const draft = draftTurn({
-    room: { name: ground.room.name, goal: ground.room.goal },
-    mode: input.mode ?? ground.room.mode,
-    rounds: input.rounds,
-    agents: ground.agents,
-    pricingVersion: ground.pricingVersion,
-    context: settings.context,
-    turnIndex: ground.turnCount + 1,
-    recent: ground.recent,
-    historyTokens: ground.historyTokens,
-    repliesToCome: ground.repliesToCome,
-    message: input.message,
-  });
+  const draft = draftTurn(toDraftInput(ground, input, settings));
   if (draft.kind === "refused") throw new PantheonError(draft.code, draft.message);
   return draft;
 }
@@ -120,8 +109,6 @@ function refuseUncreated(creation: TurnCreation, settings: TurnSettings): Extrac
       return creation;
   }
 }
-
-const tooLarge = "The message and what must go with it do not fit into the context of a model.";
 
 function oversize(turn: NewTurn): PantheonError {
   return new PantheonError("context_budget_exceeded", tooLarge, { extra: { turn_id: turn.id, ...turn.rejection } });
