@@ -21,6 +21,7 @@ import { systemDigest } from "./adapters/system/digest.ts";
 import { systemIds } from "./adapters/system/ids.ts";
 import { systemLog } from "./adapters/system/log.ts";
 import { systemPause } from "./adapters/system/pause.ts";
+import { createLive } from "./adapters/upstash/live.ts";
 import { createThrottle } from "./adapters/upstash/throttle.ts";
 import type { Environment } from "./compose/env.ts";
 import { createProbes } from "./compose/probes.ts";
@@ -81,6 +82,11 @@ function composeStores(environment: Environment) {
 
 function composeVendors(environment: Environment, clock: Clock) {
   return {
+    live: createLive({
+      redisUrl: environment.UPSTASH_REDIS_REST_URL,
+      redisToken: environment.UPSTASH_REDIS_REST_TOKEN.reveal(),
+      timeoutMs: 1000,
+    }),
     model: createModelGateway({
       baseUrl: environment.OPENROUTER_BASE_URL,
       apiKey: environment.OPENROUTER_API_KEY.reveal(),

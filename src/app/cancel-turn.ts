@@ -1,6 +1,7 @@
 import { PantheonError } from "../contract/errors.ts";
 import type { TurnId } from "../contract/ids.ts";
 import type { Caller } from "../ports/caller.ts";
+import type { Live } from "../ports/live.ts";
 import type { Log } from "../ports/log.ts";
 import type { Queue } from "../ports/queue.ts";
 import type { TurnStore } from "../ports/turns.ts";
@@ -9,6 +10,7 @@ import { postLetters } from "./post-letters.ts";
 import { json, type Reply } from "./reply.ts";
 
 interface CancelPorts {
+  readonly live: Live;
   readonly log: Log;
   readonly queue: Queue;
   readonly turns: Pick<TurnStore, "cancel" | "find">;
@@ -18,7 +20,8 @@ interface CancelPorts {
 export async function cancelTurn(ports: CancelPorts, caller: Caller, id: TurnId): Promise<Reply> {
   const cancelled = await ports.turns.cancel(caller, id);
   if (cancelled.kind === "missing") throw notFound();
-  if (cancelled.kind === "cancelled") await postLetters(ports, cancelled.letters);
+  if (cancelled.kind === "cancelled")
+    await Promise.all([postLetters(ports, cancelled.letters), ports.live.tell(id, { kind: "wake" })]);
   const turn = found(await ports.turns.find(caller, id));
   if (turn.status !== "cancelled") throw new PantheonError("conflict", `The turn is over: it is ${turn.status}.`);
   return json(200, turn);

@@ -3,6 +3,7 @@ import type { TurnId } from "../contract/ids.ts";
 import { isOver, type ResumeTurn } from "../contract/turns.ts";
 import { parseCredits } from "../domain/money/credits.ts";
 import type { Caller } from "../ports/caller.ts";
+import type { Live } from "../ports/live.ts";
 import type { Log } from "../ports/log.ts";
 import type { Queue } from "../ports/queue.ts";
 import type { TurnStore } from "../ports/turns.ts";
@@ -12,6 +13,7 @@ import { json, type Reply } from "./reply.ts";
 import { unaffordable } from "./unaffordable.ts";
 
 interface ResumePorts {
+  readonly live: Live;
   readonly log: Log;
   readonly queue: Queue;
   readonly turns: Pick<TurnStore, "resume" | "find">;
@@ -30,7 +32,7 @@ export async function resumeTurn(ports: ResumePorts, caller: Caller, id: TurnId,
       if (isOver(resumed.status)) throw new PantheonError("conflict", `The turn is over: it is ${resumed.status}.`);
       break;
     case "resumed":
-      await postLetters(ports, resumed.letters);
+      await Promise.all([postLetters(ports, resumed.letters), ports.live.tell(id, { kind: "wake" })]);
   }
   return json(200, found(await ports.turns.find(caller, id)));
 }

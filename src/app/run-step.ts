@@ -8,6 +8,7 @@ import { postLetters } from "./post-letters.ts";
 import { alreadyDone, comeBack, poison, type QueueAnswer, tryAgain } from "./queue-answer.ts";
 import { parseStepMessage, type StepMessage, turnNamedIn } from "./step-message.ts";
 import type { StepPorts } from "./step-ports.ts";
+import { createDeltaTeller } from "./tell-deltas.ts";
 import { exhaustedCommit, rejectedCommit, toCommit } from "./to-commit.ts";
 
 const notReadyAgainSeconds = 5;
@@ -29,7 +30,7 @@ export async function runStep(ports: StepPorts, body: string): Promise<QueueAnsw
     case "leased":
       return comeBack(claim.retry_after_seconds);
     case "won":
-      return answerFor(ports, await perform(ports, message, claim));
+      return answerFor(ports, await performAloud(ports, message, claim));
   }
 }
 
@@ -62,7 +63,24 @@ interface Performed {
   readonly committed: Committed;
 }
 
-async function perform(ports: StepPorts, message: StepMessage, claim: ClaimedStep): Promise<Performed> {
+/** Whoever watches is told of the claim while the model speaks, and of the commit while the queue is. */
+async function performAloud(ports: StepPorts, message: StepMessage, claim: ClaimedStep): Promise<Performed> {
+  const { turn, step } = message;
+  const told = ports.live.tell(turn, { kind: "wake" });
+  const teller = createDeltaTeller(ports, { turn, step, agentKey: claim.step.agent_key, token: claim.token });
+  const performed = await perform(ports, message, claim, teller.onDelta);
+  await Promise.all([told, teller.settled()]);
+  return performed;
+}
+
+type OnDelta = ReturnType<typeof createDeltaTeller>["onDelta"];
+
+async function perform(
+  ports: StepPorts,
+  message: StepMessage,
+  claim: ClaimedStep,
+  onDelta: OnDelta,
+): Promise<Performed> {
   const call = prepareCall({
     plan: claim.plan,
     agentKey: claim.step.agent_key,
@@ -78,17 +96,17 @@ async function perform(ports: StepPorts, message: StepMessage, claim: ClaimedSte
     audit_id: ports.ids.uuid(),
     audit: call.audit,
   };
-  const commit = { ...base, ...(await outcomeOf(ports, claim, call)) };
+  const commit = { ...base, ...(await outcomeOf(ports, claim, call, onDelta)) };
   return { commit, committed: await commitSurely(ports, commit) };
 }
 
-async function outcomeOf(ports: StepPorts, claim: ClaimedStep, call: PreparedCall) {
+async function outcomeOf(ports: StepPorts, claim: ClaimedStep, call: PreparedCall, onDelta: OnDelta) {
   if (claim.is_exhausted) return exhaustedCommit(ports.ids, claim);
   if (call.rejected !== null) return rejectedCommit(ports.ids, claim, call.rejected);
-  return toCommit(ports.ids, claim, await callAgent(ports, claim, call));
+  return toCommit(ports.ids, claim, await callAgent(ports, claim, call, onDelta));
 }
 
-function callAgent(ports: StepPorts, { plan, step, checkpoint }: ClaimedStep, call: PreparedCall) {
+function callAgent(ports: StepPorts, { plan, step, checkpoint }: ClaimedStep, call: PreparedCall, onDelta: OnDelta) {
   const { modelTimeoutSeconds, stepDeadlineSeconds } = ports.turnSettings;
   const agent = plan.agents.find(({ key }) => key === step.agent_key);
   if (agent === undefined) throw new Error(`the plan has no agent ${step.agent_key}`);
@@ -102,6 +120,7 @@ function callAgent(ports: StepPorts, { plan, step, checkpoint }: ClaimedStep, ca
     roster: plan.agents,
     self: agent,
     checkpoint,
+    onDelta,
   });
 }
 
@@ -114,8 +133,14 @@ async function answerFor(ports: StepPorts, { commit, committed }: Performed): Pr
       return alreadyDone;
     case "committed":
     case "already":
-      return commit.outcome === "retry" ? tryAgain(commit.retry_after_seconds) : publish(ports, committed.letters);
+      if (commit.outcome === "retry") return tryAgain(commit.retry_after_seconds);
+      return publishAloud(ports, commit.turn, committed.letters);
   }
+}
+
+async function publishAloud(ports: StepPorts, turn: string, letters: readonly Letter[]): Promise<QueueAnswer> {
+  const [answer] = await Promise.all([publish(ports, letters), ports.live.tell(turn, { kind: "wake" })]);
+  return answer;
 }
 
 async function publish(ports: StepPorts, letters: readonly Letter[]): Promise<QueueAnswer> {

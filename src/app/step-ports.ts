@@ -1,5 +1,6 @@
 import type { Clock } from "../ports/clock.ts";
 import type { Ids } from "../ports/ids.ts";
+import type { Live } from "../ports/live.ts";
 import type { Log } from "../ports/log.ts";
 import type { ModelGateway } from "../ports/model.ts";
 import type { Pause } from "../ports/pause.ts";
@@ -10,6 +11,7 @@ import type { StepStore } from "../ports/steps.ts";
 export interface StepPorts {
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly live: Live;
   readonly log: Log;
   readonly model: ModelGateway;
   readonly pause: Pause;

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { TurnId, UserId } from "../contract/ids.ts";
 import type { Turn, TurnStatus } from "../contract/turns.ts";
+import type { Listener } from "../ports/live.ts";
 import { waitForTurn } from "./wait-for-turn.ts";
 
 const id = TurnId.parse(crypto.randomUUID());
@@ -8,16 +9,24 @@ const caller = { kind: "user", userId: UserId.parse(crypto.randomUUID()), email:
 // Only the status is looked at here.
 const turnThatIs = (status: TurnStatus) => ({ id, status }) as Turn;
 
-function world(statusAt: (ms: number) => TurnStatus | null) {
+/** Signals arrive at these moments; none where nobody hears any. */
+function world(statusAt: (ms: number) => TurnStatus | null, wakesAt: readonly number[] | null = null) {
   let nowMs = 0;
   let reads = 0;
   const pauses: number[] = [];
+  const listener: Listener = {
+    isOpen: () => wakesAt !== null,
+    async next(timeoutMs) {
+      const wake = wakesAt?.find((at) => at > nowMs && at <= nowMs + timeoutMs);
+      pauses.push(timeoutMs);
+      nowMs = wake ?? nowMs + timeoutMs;
+      return wake === undefined ? null : { kind: "wake" };
+    },
+    close: () => undefined,
+  };
   const ports = {
     clock: { now: () => new Date(nowMs) },
-    pause: async (ms: number) => {
-      pauses.push(ms);
-      nowMs += ms;
-    },
+    live: { tell: async () => 0, listen: () => listener },
     turns: {
       find: async () => {
         reads += 1;
@@ -58,5 +67,17 @@ it("waits longer each time up to a second, and ends when the time is up", async 
   expect(Math.floor(nowMs())).toBe(25_000);
   expect(pauses.slice(0, 3)).toEqual([100, 150, 225]);
   expect(Math.max(...pauses)).toBe(1000);
-  expect(pauses.length).toBeLessThan(35);
+  expect(pauses.length).toBeLessThan(40);
+});
+
+it("looks when it is told to, and hardly ever by itself while it can be told", async () => {
+  const { ports, nowMs, reads } = world((ms) => (ms < 7000 ? "running" : "completed"), [2000, 7000]);
+  expect(await waitForTurn(ports, caller, id, 25)).toMatchObject({ status: "completed" });
+  expect([nowMs(), reads()]).toEqual([7000, 3]);
+});
+
+it("finds the end also when its signal was lost", async () => {
+  const { ports, nowMs, reads } = world((ms) => (ms < 7000 ? "running" : "completed"), []);
+  expect(await waitForTurn(ports, caller, id, 25)).toMatchObject({ status: "completed" });
+  expect([nowMs(), reads()]).toEqual([10_000, 3]);
 });

@@ -29,13 +29,15 @@ function prepare(_: AgentState, run: Run): Update {
   return { messages: contextOf(run).task.messages, repairsLeft: repairsPerReply };
 }
 
-async function callModel({ messages }: AgentState, run: Run): Promise<Update> {
+async function callModel({ messages, repairsLeft }: AgentState, run: Run): Promise<Update> {
   const { ports, task, record } = contextOf(run);
   // Stops the run where this node stands; a later one starts again with it.
   if (!mayContinue(task, ports.clock.now().getTime())) throw new GraphInterrupt([{ value: "out_of_time" }]);
   const { providerModel, maxOutputTokens, modelTimeoutMs } = task;
   const request = { providerModel, messages, maxOutputTokens, timeoutMs: modelTimeoutMs };
-  const { outcome, calls } = await ports.model.call(request, task.onDelta);
+  const { outcome, calls } = await ports.model.call(request, (text) =>
+    task.onDelta(text, repairsPerReply - repairsLeft),
+  );
   record(calls);
   return { outcome };
 }

@@ -17,7 +17,8 @@ export interface AgentTask {
   readonly self: Speaker;
   /** What an unfinished run before this one gave back. */
   readonly checkpoint: string | null;
-  readonly onDelta?: (text: string) => void;
+  /** Pieces of a reply while it is made, and which call of this run makes it. */
+  readonly onDelta: (text: string, call: number) => void;
 }
 
 export interface AgentPorts {

@@ -12,7 +12,7 @@ export function wantedWait(header: (name: string) => string | undefined): number
   return Math.min(Number(seconds ?? 0), maxWaitSeconds);
 }
 
-type WaitPorts = Pick<Ports, "clock" | "pause" | "turns">;
+type WaitPorts = Pick<Ports, "clock" | "live" | "turns">;
 
 /** 200 with the turn when it ends in time; else 202, with the turn if it paused and as it was if not. */
 export async function answerAsPreferred(

@@ -6,6 +6,7 @@ import type { Reply } from "../app/reply.ts";
 import { PantheonError } from "../contract/errors.ts";
 import type { Caller } from "../ports/caller.ts";
 import type { Ports } from "../ports/ports.ts";
+import type { StreamReply } from "./event-stream.ts";
 import { authenticate, refuseCaller } from "./middleware/authenticate.ts";
 import { readBody } from "./middleware/body.ts";
 import { createProvenKeys, type ProvenKeys } from "./middleware/proven-keys.ts";
@@ -63,7 +64,7 @@ async function authenticateOrCount(ports: Ports, context: Context<Env>, route: R
   }
 }
 
-async function handle({ ports, info }: Service, route: Route, context: Context<Env>): Promise<Reply> {
+async function handle({ ports, info }: Service, route: Route, context: Context<Env>): Promise<Reply | StreamReply> {
   const valid = (target: string) => context.req.valid(target as never) as unknown;
   return route.handle({
     ports,
@@ -90,7 +91,7 @@ async function readOnce({ digest }: Pick<Ports, "digest">, context: Context<Env>
   return { key, fingerprint };
 }
 
-function toResponse(context: Context<Env>, { status, headers, body }: Reply): Response {
+function toResponse(context: Context<Env>, { status, headers, body }: Reply | StreamReply): Response {
   for (const [name, value] of Object.entries(headers)) context.header(name, value);
   if (body !== null && headers["Content-Type"] === undefined)
     context.header("Content-Type", "application/json; charset=UTF-8");

@@ -59,6 +59,8 @@ interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
   readonly isCreate?: boolean;
   /** Its own limits are rows in Postgres, so it stays open when requests cannot be counted. */
   readonly isGuardedByRows?: boolean;
+  /** Changes nothing, though it takes a body. */
+  readonly isRead?: boolean;
   readonly requestHeaders?: readonly string[];
   readonly answers: Readonly<Record<number, Answer>>;
   readonly handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Promise<Reply>;

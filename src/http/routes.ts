@@ -4,6 +4,7 @@ import { agentRoutes } from "./routes/agents.ts";
 import { apiKeyRoutes } from "./routes/api-keys.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { moneyRoutes } from "./routes/money.ts";
+import { quoteRoutes } from "./routes/quotes.ts";
 import { roomRoutes } from "./routes/rooms.ts";
 import { serviceRoutes } from "./routes/service.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
@@ -18,6 +19,7 @@ export const routes: readonly Route[] = [
   ...agentRoutes,
   ...sessionRoutes,
   ...turnRoutes,
+  ...quoteRoutes,
   ...moneyRoutes,
   ...adminRoutes,
 ];

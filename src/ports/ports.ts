@@ -7,6 +7,7 @@ import type { Digest } from "./digest.ts";
 import type { IdempotencyStore } from "./idempotency.ts";
 import type { IdentityStore } from "./identity.ts";
 import type { Ids } from "./ids.ts";
+import type { Live } from "./live.ts";
 import type { Log } from "./log.ts";
 import type { ModelGateway } from "./model.ts";
 import type { Pause } from "./pause.ts";
@@ -36,6 +37,7 @@ export interface Ports {
   readonly idempotency: IdempotencyStore;
   readonly identity: IdentityStore;
   readonly ids: Ids;
+  readonly live: Live;
   readonly log: Log;
   readonly model: ModelGateway;
   readonly pause: Pause;

@@ -33,6 +33,13 @@ export interface TurnGround {
   readonly repliesToCome: number;
 }
 
+/** What a quote is made from, in one read. */
+export interface QuoteGround extends TurnGround {
+  readonly walletUnits: string;
+  /** By the estimate, all of the session's history that the widest of the room's models can read. */
+  readonly windowTokens: number;
+}
+
 export interface NewStep extends DraftStep {
   readonly id: string;
 }
@@ -118,6 +125,7 @@ export interface EventQuery {
 
 export interface TurnStore {
   loadGround(caller: Caller, sessionId: SessionId, recentTurns: number): Promise<TurnGround | null>;
+  loadQuoteGround(caller: Caller, sessionId: SessionId, recentTurns: number): Promise<QuoteGround | null>;
   create(caller: Caller, turn: NewTurn): Promise<TurnCreation>;
   find(caller: Caller, id: TurnId): Promise<Turn | null>;
   list(caller: Caller, sessionId: SessionId, query: ListQuery): Promise<Page<TurnSummary> | null>;

@@ -15,6 +15,7 @@ export function task(changes: Partial<AgentTask> = {}): AgentTask {
     roster: [self, { key: "bob", name: "Bob" }],
     self,
     checkpoint: null,
+    onDelta: () => undefined,
     ...changes,
   };
 }

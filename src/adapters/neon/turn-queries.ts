@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { SessionId, TurnId } from "../../contract/ids.ts";
 import type { ListQuery } from "../../contract/lists.ts";
 import type { EventQuery } from "../../ports/turns.ts";
+import { currentUser } from "./database.ts";
 
 // Times as RFC 3339 in UTC, made where they are read, so that a row needs no second mapping.
 const iso = (column: string) => sql.raw(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`);
@@ -28,6 +29,17 @@ export function groundRow(id: SessionId, recentTurns: number) {
       'repliesToCome', pantheon_replies_to_come(s.id)) as answer
     from sessions s join rooms r on r.id = s.room_id
     where s.id = ${id} and s.deleted_at is null and r.deleted_at is null`;
+}
+
+/** The ground of a turn with the wallet and the size of the history; of earlier messages only the sum leaves the database. */
+export function quoteGroundRow(id: SessionId, recentTurns: number) {
+  return sql`
+    select g.answer || jsonb_build_object(
+      'walletUnits', coalesce((select a.balance_units::text from accounts a where a.owner_id = ${currentUser} and a.kind = 'wallet'), '0'),
+      'windowTokens', (select coalesce(sum((m->>'tokens')::int), 0) from jsonb_array_elements(pantheon_history(${id},
+        (g.answer->>'turnCount')::int + 1, (select coalesce(max((a->>'context_limit')::int), 0) from jsonb_array_elements(g.answer->'agents') a),
+        ${recentTurns}::int)) m)) as answer
+    from (${groundRow(id, recentTurns)}) as g`;
 }
 
 export function turnRow(id: TurnId) {

@@ -4,7 +4,15 @@ import { TurnEvent } from "../../contract/turn-events.ts";
 import type { ContextAuditEntry } from "../../contract/turns.ts";
 import { ContextAuditEntry as ContextAuditEntrySchema, Message, Turn, TurnSummary } from "../../contract/turns.ts";
 import type { Caller } from "../../ports/caller.ts";
-import type { Letter, NewTurn, TurnCreation, TurnGround, TurnResume, TurnStore } from "../../ports/turns.ts";
+import type {
+  Letter,
+  NewTurn,
+  QuoteGround,
+  TurnCreation,
+  TurnGround,
+  TurnResume,
+  TurnStore,
+} from "../../ports/turns.ts";
 import type { Database } from "./database.ts";
 import { toPage } from "./rows.ts";
 import {
@@ -12,6 +20,7 @@ import {
   eventRows,
   groundRow,
   messageRows,
+  quoteGroundRow,
   sessionExists,
   summaryRows,
   turnExists,
@@ -25,6 +34,8 @@ export function createTurnStore(database: Database): TurnStore {
   const ask = <T>(caller: Caller, statement: SQL) => askOne<T>(database, caller, statement);
   return {
     loadGround: (caller, sessionId, recentTurns) => ask<TurnGround>(caller, groundRow(sessionId, recentTurns)),
+    loadQuoteGround: (caller, sessionId, recentTurns) =>
+      ask<QuoteGround>(caller, quoteGroundRow(sessionId, recentTurns)),
     create: async (caller, turn) => (await ask<TurnCreation>(caller, creation(turn))) ?? missing,
     async find(caller, id) {
       const row = await ask<TurnRow>(caller, turnRow(id));

@@ -42,7 +42,7 @@ export async function throttleStranger(ports: { readonly throttle: Throttle }, c
 
 function withoutThrottle({ log }: Pick<Ports, "log">, route: Route): void {
   log.warn("throttle_unavailable", { operation: route.operationId });
-  if (route.method === "get" || route.isGuardedByRows === true) return;
+  if (route.method === "get" || route.isRead === true || route.isGuardedByRows === true) return;
   throw new PantheonError("dependency_unavailable", "Changes are closed while requests cannot be counted.", {
     retryAfterSeconds: 5,
   });

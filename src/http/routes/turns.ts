@@ -17,6 +17,7 @@ import {
   Turn,
   TurnSummary,
 } from "../../contract/turns.ts";
+import { seenSeq, streamTurn, wantsEventStream } from "../event-stream.ts";
 import { NumberListQuery } from "../list-query.ts";
 import { answerAsPreferred, wantedWait } from "../prefer.ts";
 import { type Access, defineRoute } from "../route.ts";
@@ -123,7 +124,7 @@ export const turnRoutes = [
     method: "get",
     path: "/turns/:turn_id/events",
     operationId: "listTurnEvents",
-    summary: "Read a turn's log",
+    summary: "Read a turn's log, or watch it with Accept: text/event-stream",
     tag,
     access: read,
     params,
@@ -132,8 +133,10 @@ export const turnRoutes = [
       limit: z.coerce.number().int().min(1).max(500).default(100),
     }),
     answers: { 200: { description: "Events in order, without a gap", schema: z.object({ data: z.array(TurnEvent) }) } },
-    handle: async ({ ports, caller, params, query }) =>
-      json(200, { data: found(await ports.turns.events(caller, params.turn_id, query)) }),
+    handle: async ({ ports, caller, params, query, header }) =>
+      wantsEventStream(header)
+        ? streamTurn(ports, caller, params.turn_id, seenSeq(header, query.after))
+        : json(200, { data: found(await ports.turns.events(caller, params.turn_id, query)) }),
   }),
   defineRoute({
     method: "get",

@@ -1,4 +1,5 @@
 import { uuidv7 } from "../../../src/adapters/system/ids.ts";
+import type { Live } from "../../../src/ports/live.ts";
 import type { Log } from "../../../src/ports/log.ts";
 import type { Ports } from "../../../src/ports/ports.ts";
 import type { StepStore } from "../../../src/ports/steps.ts";
@@ -38,6 +39,7 @@ export function portsOf(world: World, task: Task): Ports {
       task,
       () => holding ?? { step: "none", token: 0 },
     ),
+    live: silence,
     queue: { publish: (messages) => simulation.pass(task, "publish", () => world.queue.publish(messages)) },
     queueVerifier: { verify: async () => "valid" },
     clock: { now: world.now },
@@ -46,6 +48,12 @@ export function portsOf(world: World, task: Task): Ports {
     pause: (ms) => simulation.sleep(task, ms),
   };
 }
+
+/** Signals may be lost: in a schedule all of them are. */
+const silence: Live = {
+  tell: async () => 0,
+  listen: () => ({ isOpen: () => false, next: async () => null, close: () => undefined }),
+};
 
 type AsyncMethods = Readonly<Record<string, (...parameters: never[]) => Promise<unknown>>>;
 

@@ -1,0 +1,53 @@
+import { AgentKey } from "../contract/agents.ts";
+import { StepId, TurnId } from "../contract/ids.ts";
+import type { MessageDelta } from "../contract/turn-events.ts";
+import { addText, beginReply, type Piece, pauseAfter, takePiece } from "../domain/turn/delta-buffer.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Live } from "../ports/live.ts";
+
+interface TellPorts {
+  readonly clock: Clock;
+  readonly live: Live;
+}
+
+export interface DeltaTeller {
+  readonly onDelta: (text: string, call: number) => void;
+  /** Resolves when nothing is under way any more. */
+  settled(): Promise<void>;
+}
+
+interface Speaking {
+  readonly turn: string;
+  readonly step: string;
+  readonly agentKey: string;
+  readonly token: number;
+}
+
+/** Sends a reply's pieces while it is made: one sending at a time, never faster than allowed, and nothing waits for it. */
+export function createDeltaTeller({ clock, live }: TellPorts, speaking: Speaking): DeltaTeller {
+  const turnId = TurnId.parse(speaking.turn);
+  const speaker = { step_id: StepId.parse(speaking.step), agent_key: AgentKey.parse(speaking.agentKey) };
+  let buffer = beginReply("");
+  let isSending = false;
+  let mayTellAtMs = 0;
+  let under = Promise.resolve();
+  const send = async (piece: Piece) => {
+    const delta: MessageDelta = { turn_id: turnId, type: "message.delta", data: { ...speaker, ...piece } };
+    const listeners = await live.tell(turnId, { kind: "delta", delta });
+    mayTellAtMs = clock.now().getTime() + pauseAfter(buffer, listeners);
+    isSending = false;
+  };
+  return {
+    onDelta(text, call) {
+      const attempt = `${speaking.token}.${call}`;
+      buffer = addText(buffer.attempt === attempt ? buffer : beginReply(attempt), text);
+      if (isSending || clock.now().getTime() < mayTellAtMs) return;
+      const { piece, rest } = takePiece(buffer);
+      if (piece === null) return;
+      buffer = rest;
+      isSending = true;
+      under = send(piece);
+    },
+    settled: () => under,
+  };
+}

@@ -1,0 +1,79 @@
+import type { TurnId } from "../contract/ids.ts";
+import { isTerminalEvent, type MessageDelta, type TurnEvent } from "../contract/turn-events.ts";
+import type { Caller } from "../ports/caller.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Listener, Live } from "../ports/live.ts";
+import type { TurnStore } from "../ports/turns.ts";
+
+interface WatchPorts {
+  readonly clock: Clock;
+  readonly live: Live;
+  readonly turns: Pick<TurnStore, "events">;
+}
+
+export type Seen =
+  | { readonly kind: "event"; readonly event: TurnEvent }
+  | { readonly kind: "delta"; readonly delta: MessageDelta }
+  | { readonly kind: "still_here" };
+
+const pageSize = 200;
+const betweenReadsMs = 1000;
+const longestPollMs = 5000;
+const heartbeatMs = 15_000;
+const longestWatchMs = 600_000;
+
+/** The first page of a watch, read before anything is answered; null when there is no such turn. */
+export function beginWatch({ turns }: WatchPorts, caller: Caller, id: TurnId, after: number) {
+  return turns.events(caller, id, { after, limit: pageSize });
+}
+
+interface Watch {
+  readonly caller: Caller;
+  readonly id: TurnId;
+  readonly after: number;
+  readonly first: readonly TurnEvent[];
+}
+
+/**
+ * The log from a place on, and then as it grows, until its end. Signals only say when to look again: without them it looks
+ * by itself, and no watcher looks more often than once a second.
+ */
+export async function* watchTurn(ports: WatchPorts, { caller, id, after, first }: Watch): AsyncGenerator<Seen> {
+  const listener = ports.live.listen(id);
+  const now = () => ports.clock.now().getTime();
+  const endsAtMs = now() + longestWatchMs;
+  let seenSeq = after;
+  let page: readonly TurnEvent[] | null = first;
+  let pollMs = betweenReadsMs;
+  try {
+    while (page !== null) {
+      for (const event of page) {
+        seenSeq = event.seq;
+        yield { kind: "event", event };
+        if (isTerminalEvent(event)) return;
+      }
+      pollMs = page.length > 0 ? betweenReadsMs : Math.min(pollMs * 1.5, longestPollMs);
+      if (page.length < pageSize) yield* waitForMore(listener, now, pollMs);
+      if (now() >= endsAtMs) return;
+      page = await ports.turns.events(caller, id, { after: seenSeq, limit: pageSize });
+    }
+  } finally {
+    listener.close();
+  }
+}
+
+/** Until a signal says that there is more, though not before a second has gone by; or until it is time to look anyway. */
+async function* waitForMore(listener: Listener, now: () => number, pollMs: number): AsyncGenerator<Seen> {
+  const earliestMs = now() + betweenReadsMs;
+  let readAtMs = now() + (listener.isOpen() ? longestPollMs : pollMs);
+  let beatAtMs = now() + heartbeatMs;
+  while (now() < readAtMs) {
+    const signal = await listener.next(Math.max(1, Math.min(readAtMs, beatAtMs) - now()));
+    if (signal?.kind === "wake") readAtMs = Math.min(readAtMs, earliestMs);
+    if (signal?.kind === "delta") yield { kind: "delta", delta: signal.delta };
+    if (now() >= beatAtMs) {
+      beatAtMs = now() + heartbeatMs;
+      yield { kind: "still_here" };
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import { notFound } from "../app/not-found.ts";
+import { beginWatch, type Seen, watchTurn } from "../app/watch-turn.ts";
+import type { TurnId } from "../contract/ids.ts";
+import type { Caller } from "../ports/caller.ts";
+import type { Ports } from "../ports/ports.ts";
+
+/** An answer that goes on being written. */
+export interface StreamReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: ReadableStream<Uint8Array>;
+}
+
+type Header = (name: string) => string | undefined;
+
+export const eventStreamType = "text/event-stream";
+const reconnectMs = 1000;
+
+export function wantsEventStream(header: Header): boolean {
+  return /(?:^|,)\s*text\/event-stream\s*(?:[;,]|$)/i.test(header("accept") ?? "");
+}
+
+/** What a client that comes back has seen: what its browser says goes before what its URL once said. */
+export function seenSeq(header: Header, after: number): number {
+  const last = header("last-event-id") ?? "";
+  return /^\d{1,9}$/.test(last) ? Number(last) : after;
+}
+
+export async function streamTurn(ports: Ports, caller: Caller, id: TurnId, after: number): Promise<StreamReply> {
+  const first = await beginWatch(ports, caller, id, after);
+  if (first === null) throw notFound();
+  const body = toStream(watchTurn(ports, { caller, id, after, first }), () =>
+    ports.log.warn("event_stream_broke", { turn_id: id }),
+  );
+  const headers = { "Content-Type": eventStreamType, "Cache-Control": "no-store", "X-Accel-Buffering": "no" };
+  return { status: 200, headers, body };
+}
+
+/** Pulled by the reader: one that is slow or gone is waited for by nobody. What fails ends the stream and says nothing. */
+function toStream(seen: AsyncGenerator<Seen>, onError: () => void): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream<Uint8Array>(
+    {
+      start: (controller) => controller.enqueue(encoder.encode(`retry: ${reconnectMs}\n\n`)),
+      async pull(controller) {
+        try {
+          const next = await seen.next();
+          if (next.done === true) return controller.close();
+          controller.enqueue(encoder.encode(toFrame(next.value)));
+        } catch {
+          onError();
+          controller.close();
+        }
+      },
+      cancel: async () => void (await seen.return(undefined)),
+    },
+    { highWaterMark: 1 },
+  );
+}
+
+function toFrame(seen: Seen): string {
+  switch (seen.kind) {
+    case "event":
+      return `id: ${seen.event.seq}\nevent: ${seen.event.type}\ndata: ${JSON.stringify(seen.event)}\n\n`;
+    case "delta":
+      return `event: message.delta\ndata: ${JSON.stringify(seen.delta)}\n\n`;
+    case "still_here":
+      return ": still here\n\n";
+  }
+}

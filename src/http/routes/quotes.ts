@@ -1,0 +1,23 @@
+import * as z from "zod";
+import { quoteTurn } from "../../app/quote-turn.ts";
+import { json } from "../../app/reply.ts";
+import { SessionId } from "../../contract/ids.ts";
+import { Quote, QuoteTurn } from "../../contract/quotes.ts";
+import { defineRoute } from "../route.ts";
+
+export const quoteRoutes = [
+  defineRoute({
+    method: "post",
+    path: "/sessions/:session_id/turns/quote",
+    operationId: "quoteTurn",
+    summary: "What a turn would cost: low, expected and high; nothing is begun",
+    tag: "Turns",
+    access: { kind: "scope", scope: "turns:read" },
+    params: z.strictObject({ session_id: SessionId }),
+    body: QuoteTurn,
+    isRead: true,
+    answers: { 200: { description: "The quote, per agent and in all", schema: Quote } },
+    handle: async ({ ports, caller, params, body }) =>
+      json(200, await quoteTurn(ports, caller, { sessionId: params.session_id, input: body })),
+  }),
+];
