@@ -4,6 +4,7 @@ import type { Reply } from "../app/reply.ts";
 import type { Scope } from "../contract/api-keys.ts";
 import type { Caller } from "../ports/caller.ts";
 import type { Ports } from "../ports/ports.ts";
+import type { StreamReply } from "./event-stream.ts";
 import type { OpenApi } from "./openapi-types.ts";
 
 export type Method = "get" | "post" | "put" | "patch" | "delete";
@@ -63,11 +64,11 @@ interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
   readonly isRead?: boolean;
   readonly requestHeaders?: readonly string[];
   readonly answers: Readonly<Record<number, Answer>>;
-  readonly handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Promise<Reply>;
+  readonly handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Promise<Reply | StreamReply>;
 }
 
 export interface Route extends Omit<Spec<z.ZodType, z.ZodType, z.ZodType>, "handle"> {
-  readonly handle: (call: Call<unknown, unknown, unknown>) => Promise<Reply>;
+  readonly handle: (call: Call<unknown, unknown, unknown>) => Promise<Reply | StreamReply>;
 }
 
 export function defineRoute<
