@@ -44,6 +44,7 @@ const refusedSuffixes = [
   "lan",
   "local",
   "localdomain",
+  "localdomain6",
   "localhost",
   "mail",
   "onion",
