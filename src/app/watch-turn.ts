@@ -32,14 +32,17 @@ interface Watch {
   readonly id: TurnId;
   readonly after: number;
   readonly first: readonly TurnEvent[];
+  /** Says that nobody reads any more. */
+  readonly left: AbortSignal;
 }
 
 /**
  * The log from a place on, and then as it grows, until its end. Signals only say when to look again: without them it looks
  * by itself, and no watcher looks more often than once a second.
  */
-export async function* watchTurn(ports: WatchPorts, { caller, id, after, first }: Watch): AsyncGenerator<Seen> {
+export async function* watchTurn(ports: WatchPorts, { caller, id, after, first, left }: Watch): AsyncGenerator<Seen> {
   const listener = ports.live.listen(id);
+  left.addEventListener("abort", () => listener.close());
   const now = () => ports.clock.now().getTime();
   const endsAtMs = now() + longestWatchMs;
   let seenSeq = after;
@@ -53,8 +56,8 @@ export async function* watchTurn(ports: WatchPorts, { caller, id, after, first }
         if (isTerminalEvent(event)) return;
       }
       pollMs = page.length > 0 ? betweenReadsMs : Math.min(pollMs * 1.5, longestPollMs);
-      if (page.length < pageSize) yield* waitForMore(listener, now, pollMs);
-      if (now() >= endsAtMs) return;
+      if (page.length < pageSize) yield* waitForMore(listener, { now, pollMs, left });
+      if (left.aborted || now() >= endsAtMs) return;
       page = await ports.turns.events(caller, id, { after: seenSeq, limit: pageSize });
     }
   } finally {
@@ -62,12 +65,18 @@ export async function* watchTurn(ports: WatchPorts, { caller, id, after, first }
   }
 }
 
+interface Waiting {
+  readonly now: () => number;
+  readonly pollMs: number;
+  readonly left: AbortSignal;
+}
+
 /** Until a signal says that there is more, though not before a second has gone by; or until it is time to look anyway. */
-async function* waitForMore(listener: Listener, now: () => number, pollMs: number): AsyncGenerator<Seen> {
+async function* waitForMore(listener: Listener, { now, pollMs, left }: Waiting): AsyncGenerator<Seen> {
   const earliestMs = now() + betweenReadsMs;
   let readAtMs = now() + (listener.isOpen() ? longestPollMs : pollMs);
   let beatAtMs = now() + heartbeatMs;
-  while (now() < readAtMs) {
+  while (now() < readAtMs && !left.aborted) {
     const signal = await listener.next(Math.max(1, Math.min(readAtMs, beatAtMs) - now()));
     if (signal?.kind === "wake") readAtMs = Math.min(readAtMs, earliestMs);
     if (signal?.kind === "delta") yield { kind: "delta", delta: signal.delta };

@@ -29,15 +29,23 @@ export function seenSeq(header: Header, after: number): number {
 export async function streamTurn(ports: Ports, caller: Caller, id: TurnId, after: number): Promise<StreamReply> {
   const first = await beginWatch(ports, caller, id, after);
   if (first === null) throw notFound();
-  const body = toStream(watchTurn(ports, { caller, id, after, first }), () =>
-    ports.log.warn("event_stream_broke", { turn_id: id }),
-  );
+  const leaving = new AbortController();
+  const seen = watchTurn(ports, { caller, id, after, first, left: leaving.signal });
+  const body = toStream(seen, {
+    onCancel: () => leaving.abort(),
+    onError: () => ports.log.warn("event_stream_broke", { turn_id: id }),
+  });
   const headers = { "Content-Type": eventStreamType, "Cache-Control": "no-store", "X-Accel-Buffering": "no" };
   return { status: 200, headers, body };
 }
 
+interface Ends {
+  readonly onCancel: () => void;
+  readonly onError: () => void;
+}
+
 /** Pulled by the reader: one that is slow or gone is waited for by nobody. What fails ends the stream and says nothing. */
-function toStream(seen: AsyncGenerator<Seen>, onError: () => void): ReadableStream<Uint8Array> {
+function toStream(seen: AsyncGenerator<Seen>, { onCancel, onError }: Ends): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   return new ReadableStream<Uint8Array>(
     {
@@ -52,7 +60,10 @@ function toStream(seen: AsyncGenerator<Seen>, onError: () => void): ReadableStre
           controller.close();
         }
       },
-      cancel: async () => void (await seen.return(undefined)),
+      async cancel() {
+        onCancel();
+        await seen.return(undefined);
+      },
     },
     { highWaterMark: 1 },
   );

@@ -8,6 +8,7 @@ export interface Listener {
   isOpen(): boolean;
   /** The next signal, or null when none came in time. */
   next(timeoutMs: number): Promise<Signal | null>;
+  /** Whoever waits for a signal waits no longer. */
   close(): void;
 }
 

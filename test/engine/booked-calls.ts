@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { isOver, Turn } from "../../src/contract/turns.ts";
 import type { Furnished } from "../support/engine.ts";
-import { type Bench, type chatRequests, messagesOf } from "./engine-kit.ts";
+import type { Bench } from "./engine-bench.ts";
+import { type chatRequests, messagesOf } from "./engine-kit.ts";
 
 export type ModelRequest = ReturnType<typeof chatRequests>[number];
 

@@ -1,6 +1,7 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import * as z from "zod";
-import { chatRequests, promptOf, stepOf, useBench } from "./engine-kit.ts";
+import { stepOf } from "./engine-bench.ts";
+import { chatRequests, promptOf, useBench } from "./engine-kit.ts";
 
 let skippedMs = 0;
 const clock = { now: () => new Date(Date.now() + skippedMs) };

@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import type { Turn } from "../../src/contract/turns.ts";
 import type { Furnished } from "../support/engine.ts";
-import { bodyOf, chatRequests, statusesOf, stepOf, useBench } from "./engine-kit.ts";
+import { bodyOf, stepOf } from "./engine-bench.ts";
+import { chatRequests, statusesOf, useBench } from "./engine-kit.ts";
 
 const bench = useBench();
 

@@ -4,7 +4,8 @@ import { openStep } from "../../functions/step.ts";
 import { createQueueVerifier } from "../../src/adapters/qstash/verifier.ts";
 import type { Turn } from "../../src/contract/turns.ts";
 import { signAttempt } from "../../src/local/qstash/signature.ts";
-import { bodyOf, chatRequests, useBench } from "./engine-kit.ts";
+import { bodyOf } from "./engine-bench.ts";
+import { chatRequests, useBench } from "./engine-kit.ts";
 
 const bench = useBench();
 

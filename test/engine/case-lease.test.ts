@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { Turn } from "../../src/contract/turns.ts";
-import { chatRequests, stepOf, useBench } from "./engine-kit.ts";
+import { stepOf } from "./engine-bench.ts";
+import { chatRequests, useBench } from "./engine-kit.ts";
 
 const bench = useBench();
 const leaseSeconds = 150;

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Turn } from "../../src/contract/turns.ts";
 import type { Furnished } from "../support/engine.ts";
-import { chatRequests, statusesOf, stepOf, useBench } from "./engine-kit.ts";
+import { stepOf } from "./engine-bench.ts";
+import { chatRequests, statusesOf, useBench } from "./engine-kit.ts";
 
 const bench = useBench();
 

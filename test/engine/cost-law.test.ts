@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
 import type { Furnished } from "../support/engine.ts";
-import { type Bench, stepOf, useBench } from "./engine-kit.ts";
+import { type Bench, stepOf } from "./engine-bench.ts";
+import { useBench } from "./engine-kit.ts";
 import { priceModel, seedTurns, useModel } from "./seed-turns.ts";
 
 const bench = useBench();

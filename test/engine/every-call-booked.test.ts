@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { createRandom } from "../chaos/simulation/random.ts";
 import type { ApiWorldOptions } from "../support/api.ts";
 import { agentOf, type BookedCall, bookedCalls, type ModelRequest } from "./booked-calls.ts";
-import { type Bench, chatRequests, useBench } from "./engine-kit.ts";
+import type { Bench } from "./engine-bench.ts";
+import { chatRequests, useBench } from "./engine-kit.ts";
 import { type FaultPlay, faultPlays, timeoutPlays } from "./fault-plays.ts";
 
 const impatient = {

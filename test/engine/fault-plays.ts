@@ -3,7 +3,8 @@ import type { Turn } from "../../src/contract/turns.ts";
 import type { FaultSwitchesInput } from "../../src/local/openrouter/fault-switches.ts";
 import type { Furnished } from "../support/engine.ts";
 import { driveToEnd } from "./booked-calls.ts";
-import { type Bench, chatRequests } from "./engine-kit.ts";
+import type { Bench } from "./engine-bench.ts";
+import { chatRequests } from "./engine-kit.ts";
 
 /** What befalls a turn. */
 export interface FaultPlay {

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { listOf } from "../../src/contract/lists.ts";
 import { Message } from "../../src/contract/turns.ts";
-import { type Bench, chatRequests, messagesOf, promptOf, useBench } from "./engine-kit.ts";
+import type { Bench } from "./engine-bench.ts";
+import { chatRequests, messagesOf, promptOf, useBench } from "./engine-kit.ts";
 
 const bench = useBench();
 

@@ -1,5 +1,5 @@
 import type { Furnished } from "../support/engine.ts";
-import type { Bench } from "./engine-kit.ts";
+import type { Bench } from "./engine-bench.ts";
 
 export interface Seed {
   readonly turns: number;

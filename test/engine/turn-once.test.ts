@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { listOf } from "../../src/contract/lists.ts";
 import { Turn, TurnSummary } from "../../src/contract/turns.ts";
 import type { Furnished } from "../support/engine.ts";
-import { stepOf, useBench } from "./engine-kit.ts";
+import { stepOf } from "./engine-bench.ts";
+import { useBench } from "./engine-kit.ts";
 
 const bench = useBench();
 

@@ -47,6 +47,9 @@ function listen(ears: Map<string, Set<(signal: Signal) => void>>, turnId: string
       wakeUp = null;
       return waiting.shift() ?? null;
     },
-    close: () => void own.delete(hear),
+    close() {
+      own.delete(hear);
+      wakeUp?.();
+    },
   };
 }

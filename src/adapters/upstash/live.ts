@@ -60,7 +60,10 @@ function listen(redis: Redis, channel: string): Listener {
       }
       return waiting.shift() ?? null;
     },
-    close: () => void subscriber.unsubscribe(),
+    close() {
+      void subscriber.unsubscribe();
+      wakeUp?.();
+    },
   };
 }
 
