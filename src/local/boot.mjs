@@ -16,6 +16,7 @@ const SCRIPT_BY_COMMAND = {
   migrate: "src/local/migrate-cli.ts",
   reconcile: "src/local/reconcile.ts",
   money: "test/money/run.ts",
+  cuts: "test/watch/run.ts",
 };
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

@@ -1,6 +1,8 @@
 import { parseArgs } from "node:util";
+import { openRaceWorld, raceSuite } from "../chaos/races/race-kit.ts";
 import { openQuickPglite } from "../chaos/simulation/quick-pglite.ts";
 import { openRaceDatabase } from "../support/database.ts";
+import { type Admissions, playAdmissions } from "./admissions.ts";
 import { addTallies, noTally, playLedger } from "./play-ledger.ts";
 
 /** A database in memory holds the rows of about so many; a longer run goes on in the next one. */
@@ -10,12 +12,13 @@ const { values } = parseArgs({
   options: {
     seed: { type: "string", default: "1" },
     operations: { type: "string", default: "100000" },
+    rounds: { type: "string", default: "100" },
     "in-memory": { type: "boolean", default: false },
   },
 });
-process.exitCode = await main(values.seed, countOf(values.operations));
+process.exitCode = await main(values.seed, countOf("operations", values.operations), countOf("rounds", values.rounds));
 
-async function main(seed: string, operations: number): Promise<number> {
+async function main(seed: string, operations: number, rounds: number): Promise<number> {
   const startedAt = performance.now();
   const server = values["in-memory"] ? null : await openRaceDatabase();
   let tally = noTally;
@@ -27,12 +30,26 @@ async function main(seed: string, operations: number): Promise<number> {
     if (tally.operations < operations) console.log(`${tally.operations} of ${operations} operations`);
   }
   await server?.stop();
+  const admissions = await admit(rounds);
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
-  console.log(JSON.stringify({ seed, ...tally, database: server === null ? "pglite" : "postgres", seconds }));
-  return tally.drift + tally.negatives + tally.surprises === 0 ? 0 : 1;
+  console.log(
+    JSON.stringify({ seed, ...tally, database: server === null ? "pglite" : "postgres", admissions, seconds }),
+  );
+  const overshot =
+    admissions === null ? 0 : admissions.overspent + admissions.mismatches + (admissions.most_admitted > 7 ? 1 : 0);
+  return tally.drift + tally.negatives + tally.surprises + overshot === 0 ? 0 : 1;
 }
 
-function countOf(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`--operations must be a whole number above 0, not "${text}".`);
+/** Rounds of turns begun at one moment; null where statements cannot truly run at once. */
+async function admit(rounds: number): Promise<Admissions | null> {
+  if (raceSuite.isMissing) return null;
+  const world = await openRaceWorld();
+  const admissions = await playAdmissions(world, rounds);
+  await world.stop();
+  return admissions;
+}
+
+function countOf(name: string, text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`--${name} must be a whole number above 0, not "${text}".`);
   return Number(text);
 }

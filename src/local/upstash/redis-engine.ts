@@ -123,6 +123,7 @@ function listStore(redis: Redis): ListStore {
 
 async function subscribe(redis: Redis, subscription: Subscription): Promise<() => void> {
   const listener = redis.duplicate();
+  listener.setMaxListeners(0);
   const { isPattern, channels, onEvent } = subscription;
   listener.on("message", (channel: string, message: string) => onEvent(["message", channel, message]));
   listener.on("pmessage", (pattern: string, channel: string, message: string) => {
