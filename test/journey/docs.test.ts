@@ -49,7 +49,7 @@ describe.each(commands.filter(({ script }) => !runElsewhere.has(script)))("$page
   it(`runs: ${title}`, { timeout: 120_000 }, async () => {
     const { stdout } = await run("bash", ["-euo", "pipefail", "-c", script], { env: { ...process.env, ...variables } });
     expect(stdout).not.toBe("");
-    expect(stdout).not.toMatch(/"code":"(?!validation_failed")/);
+    expect(stdout).not.toMatch(/"type":"urn:pantheon:problem:(?!validation_failed")/);
   });
 });
 
