@@ -9,6 +9,7 @@ import {
   rememberCloud,
 } from "./cloud/data-folder.ts";
 import { type DatabaseOptions, openDatabase } from "./cloud/database.ts";
+import { type DnsStandIn, startDns } from "./dns/start-dns.ts";
 import { type NeonStandIn, startNeon } from "./neon/start.ts";
 import { type OpenRouter, startOpenRouter } from "./openrouter/start-openrouter.ts";
 import type { SqlBackend } from "./postgres/backend.ts";
@@ -36,6 +37,7 @@ export interface StandIns {
   readonly redis: StandIn;
   readonly supabase: StandIn;
   readonly openRouter: OpenRouter;
+  readonly dns: DnsStandIn;
 }
 
 export interface Cloud {
@@ -90,6 +92,7 @@ async function startStandIns({ options, keys, remembered, stops }: Start): Promi
       startSupabase({ anonKey: keys.supabaseAnonKey, port, ...file("supabase.json") }),
     ),
     openRouter: await start("openRouter", (port) => startOpenRouter({ apiKey: keys.openRouterKey, port, ...pace })),
+    dns: await start("dns", (port) => startDns({ token: keys.dnsToken, port })),
     qstash: await start("qstash", (port) =>
       startQstash({
         token: keys.qstashToken,
@@ -133,11 +136,12 @@ function portsOf(standIns: StandIns): CloudPorts {
     redis: portOf(standIns.redis),
     supabase: portOf(standIns.supabase),
     openRouter: portOf(standIns.openRouter),
+    dns: portOf(standIns.dns),
   };
 }
 
 function variablesOf(standIns: StandIns, keys: CloudKeys, { publicBaseUrl }: CloudOptions): Record<string, string> {
-  const { neon, qstash, redis, supabase, openRouter } = standIns;
+  const { neon, qstash, redis, supabase, openRouter, dns } = standIns;
   return {
     ENVIRONMENT: "local",
     BUILD_COMMIT: "local",
@@ -156,5 +160,6 @@ function variablesOf(standIns: StandIns, keys: CloudKeys, { publicBaseUrl }: Clo
     PUBLIC_BASE_URL: publicBaseUrl,
     CORS_ALLOWED_ORIGINS: publicBaseUrl,
     WEBHOOK_ALLOW_LOOPBACK: "true",
+    WEBHOOK_DNS_URL: dns.dnsUrl,
   };
 }

@@ -52,7 +52,7 @@ export interface LogLine {
   readonly fields: LogFields;
 }
 
-export type StandInName = "neon" | "redis" | "supabase" | "openRouter" | "qstash";
+export type StandInName = "neon" | "redis" | "supabase" | "openRouter" | "qstash" | "dns";
 
 export interface ApiWorld {
   readonly backend: SqlBackend;
@@ -185,6 +185,7 @@ async function setFaults({ standIns, keys }: Cloud, name: StandInName, faults: o
     redis: keys.redisToken,
     supabase: keys.supabaseAnonKey,
     openRouter: keys.openRouterKey,
+    dns: keys.dnsToken,
     qstash: keys.qstashToken,
   }[name];
   await command(`${standIns[name].url}/_faults`, { method: "PUT", token, body: faults });

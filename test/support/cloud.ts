@@ -87,6 +87,7 @@ async function setFaults({ keys, standIns }: Cloud, name: keyof StandIns, faults
     redis: keys.redisToken,
     supabase: keys.supabaseAnonKey,
     openRouter: keys.openRouterKey,
+    dns: keys.dnsToken,
   }[name];
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   const init =

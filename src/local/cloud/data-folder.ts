@@ -9,7 +9,15 @@ export class DataFolderError extends Error {
 }
 
 const port = z.int().min(1).max(65_535);
-const CloudPorts = z.strictObject({ neon: port, qstash: port, redis: port, supabase: port, openRouter: port });
+const CloudPorts = z.strictObject({
+  neon: port,
+  qstash: port,
+  redis: port,
+  supabase: port,
+  openRouter: port,
+  /** Any, in a folder from before there was one. */
+  dns: port.or(z.literal(0)).default(0),
+});
 export type CloudPorts = z.infer<typeof CloudPorts>;
 
 const key = z.string().min(16);
@@ -21,6 +29,7 @@ const CloudKeys = z.strictObject({
   redisToken: key,
   supabaseAnonKey: key,
   openRouterKey: key,
+  dnsToken: key.default(() => randomKey("dns_")),
 });
 export type CloudKeys = z.infer<typeof CloudKeys>;
 
@@ -78,14 +87,18 @@ export function reasonOf(error: unknown): string {
 }
 
 function makeKeys(): CloudKeys {
-  const random = (prefix: string) => `${prefix}${randomBytes(18).toString("hex")}`;
   return {
-    databasePassword: random(""),
-    qstashToken: random("qstash_"),
-    qstashCurrentSigningKey: random("sig_"),
-    qstashNextSigningKey: random("sig_"),
-    redisToken: random("redis_"),
-    supabaseAnonKey: random("sb_publishable_"),
-    openRouterKey: random("sk-or-v1-"),
+    databasePassword: randomKey(""),
+    qstashToken: randomKey("qstash_"),
+    qstashCurrentSigningKey: randomKey("sig_"),
+    qstashNextSigningKey: randomKey("sig_"),
+    redisToken: randomKey("redis_"),
+    supabaseAnonKey: randomKey("sb_publishable_"),
+    openRouterKey: randomKey("sk-or-v1-"),
+    dnsToken: randomKey("dns_"),
   };
+}
+
+function randomKey(prefix: string): string {
+  return `${prefix}${randomBytes(18).toString("hex")}`;
 }
