@@ -3,4 +3,6 @@ export interface Ids {
   uuid(): string;
   /** Bytes nobody can guess, as lower-case hex. */
   secretHex(bytes: number): string;
+  /** The same as base64, padded. */
+  secretBase64(bytes: number): string;
 }

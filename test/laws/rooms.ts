@@ -16,6 +16,8 @@ const packagesByAdapter: Readonly<Record<string, readonly string[]>> = {
   upstash: ["@upstash/redis", "@upstash/ratelimit"],
   supabase: ["@supabase/supabase-js", "zod"],
   openrouter: ["@langchain/openai", "@langchain/core"],
+  dns: ["zod"],
+  webhook: [],
   system: [],
 };
 

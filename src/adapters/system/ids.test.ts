@@ -26,4 +26,9 @@ describe("secret bytes", () => {
     expect(systemIds.secretHex(24)).toMatch(/^[0-9a-f]{48}$/);
     expect(systemIds.secretHex(8)).not.toBe(systemIds.secretHex(8));
   });
+
+  it("are as many as asked for, as base64", () => {
+    expect(systemIds.secretBase64(32)).toMatch(/^[A-Za-z0-9+/]{43}=$/);
+    expect(systemIds.secretBase64(32)).not.toBe(systemIds.secretBase64(32));
+  });
 });

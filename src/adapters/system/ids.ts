@@ -3,6 +3,7 @@ import type { Ids } from "../../ports/ids.ts";
 export const systemIds: Ids = {
   uuid: () => uuidv7(Date.now(), crypto.getRandomValues(new Uint8Array(10))),
   secretHex: (bytes) => toHex(crypto.getRandomValues(new Uint8Array(bytes))),
+  secretBase64: (bytes) => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(bytes)))),
 };
 
 /** RFC 9562: 48 bits of milliseconds, then chance. */
