@@ -1,5 +1,5 @@
 import type { Composed } from "../src/compose.ts";
-import { createStepApp } from "../src/http/step-app.ts";
+import { createStepApp } from "../src/http/queue-app.ts";
 
 /** The queue's door: one agent call per delivery. */
 export function openStep({ ports }: Composed) {

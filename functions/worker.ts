@@ -2,6 +2,7 @@ import { parseEnvironment } from "../src/compose/env.ts";
 import { compose } from "../src/compose.ts";
 import { joinDoors, refuseAll } from "../src/http/doors.ts";
 import { openApi } from "./api.ts";
+import { openDeliver } from "./deliver.ts";
 import { openStep } from "./step.ts";
 import { openSweep } from "./sweep.ts";
 
@@ -29,5 +30,6 @@ function open(variables: object): Doors {
   const parsed = parseEnvironment(variables);
   if (parsed.kind === "invalid") return refuseAll(parsed.message);
   const composed = compose(parsed.environment);
-  return { ...joinDoors(openApi(composed), openStep(composed)), sweep: openSweep(composed) };
+  const queue = { steps: openStep(composed), deliveries: openDeliver(composed) };
+  return { ...joinDoors(openApi(composed), queue), sweep: openSweep(composed) };
 }

@@ -1,8 +1,10 @@
+import { createResolver } from "./adapters/dns/resolver.ts";
 import { createAdminStore } from "./adapters/neon/admin-store.ts";
 import { createAgentStore } from "./adapters/neon/agent-store.ts";
 import { createApiKeyStore } from "./adapters/neon/api-key-store.ts";
 import { createBudgetStore } from "./adapters/neon/budget-store.ts";
 import { createDatabase } from "./adapters/neon/database.ts";
+import { createDeliveryStore } from "./adapters/neon/delivery-store.ts";
 import { createIdempotencyStore } from "./adapters/neon/idempotency-store.ts";
 import { createDatabaseProbe, createIdentityStore } from "./adapters/neon/identity-store.ts";
 import { createPricingStore } from "./adapters/neon/pricing-store.ts";
@@ -12,6 +14,7 @@ import { createStepStore } from "./adapters/neon/step-store.ts";
 import { createTurnStore } from "./adapters/neon/turn-store.ts";
 import { createUsageStore } from "./adapters/neon/usage-store.ts";
 import { createWalletStore } from "./adapters/neon/wallet-store.ts";
+import { createWebhookStore } from "./adapters/neon/webhook-store.ts";
 import { createModelGateway } from "./adapters/openrouter/create-model-gateway.ts";
 import { createQueue } from "./adapters/qstash/queue.ts";
 import { createQueueVerifier } from "./adapters/qstash/verifier.ts";
@@ -21,8 +24,10 @@ import { systemDigest } from "./adapters/system/digest.ts";
 import { systemIds } from "./adapters/system/ids.ts";
 import { systemLog } from "./adapters/system/log.ts";
 import { systemPause } from "./adapters/system/pause.ts";
+import { systemSigner } from "./adapters/system/signer.ts";
 import { createLive } from "./adapters/upstash/live.ts";
 import { createThrottle } from "./adapters/upstash/throttle.ts";
+import { createWebhookSender } from "./adapters/webhook/sender.ts";
 import type { Environment } from "./compose/env.ts";
 import { createProbes } from "./compose/probes.ts";
 import { toSettings, toTurnSettings } from "./compose/settings.ts";
@@ -67,6 +72,7 @@ function composeStores(environment: Environment) {
     agents: createAgentStore(database),
     apiKeys: createApiKeyStore(database),
     budgets: createBudgetStore(database),
+    deliveries: createDeliveryStore(database),
     idempotency: createIdempotencyStore(database),
     identity: createIdentityStore(database),
     pricing: createPricingStore(database),
@@ -77,6 +83,7 @@ function composeStores(environment: Environment) {
     turns: createTurnStore(database),
     usage: createUsageStore(database),
     wallet: createWalletStore(database),
+    webhooks: createWebhookStore(database),
   };
 }
 
@@ -115,6 +122,13 @@ function composeVendors(environment: Environment, clock: Clock) {
       supabaseUrl: environment.SUPABASE_URL,
       anonKey: environment.SUPABASE_ANON_KEY.reveal(),
       clock,
+    }),
+    webhookSender: createWebhookSender({
+      resolver: createResolver({ dnsUrl: environment.WEBHOOK_DNS_URL, timeoutMs: 3_000 }),
+      signer: systemSigner,
+      clock,
+      isLoopbackAllowed: environment.WEBHOOK_ALLOW_LOOPBACK,
+      timeoutMs: 20_000,
     }),
   };
 }

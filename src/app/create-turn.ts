@@ -9,6 +9,7 @@ import type { Log } from "../ports/log.ts";
 import type { Queue } from "../ports/queue.ts";
 import type { TurnSettings } from "../ports/settings.ts";
 import type { NewTurn, TurnCreation, TurnGround, TurnStore } from "../ports/turns.ts";
+import { refuseCallback, toCallback } from "./callback.ts";
 import { found, notFound } from "./not-found.ts";
 import { answerOnce, type Once, type OncePorts } from "./once.ts";
 import { postLetters } from "./post-letters.ts";
@@ -75,6 +76,7 @@ function toNewTurn(
     rounds: input.rounds,
     plan: draft.plan,
     metadata: input.metadata,
+    ...toCallback(input.callback_url),
     budget_units: input.budget === null ? null : parseCredits(input.budget).toString(),
     error: draft.oversize === null ? null : { type: "context_budget_exceeded", message: tooLarge },
     message: { id: ids.uuid(), text: input.message, tokens: draft.messageTokens },
@@ -103,6 +105,8 @@ function refuseUncreated(creation: TurnCreation, settings: TurnSettings): Extrac
       const headers = rateHeaders(creation.slot, settings);
       throw new PantheonError("rate_limited", "Too many turns were begun.", { retryAfterSeconds, headers });
     }
+    case "no_endpoint":
+      throw refuseCallback("must have the origin of one of your active webhook endpoints");
     case "unaffordable":
       throw unaffordable(creation.refusal);
     case "created":

@@ -1,3 +1,4 @@
+import { deliveryMessageVersion } from "../contract/delivery-message.ts";
 import { stepMessageVersion } from "../contract/step-message.ts";
 import type { Log } from "../ports/log.ts";
 import type { Queue, QueueMessage } from "../ports/queue.ts";
@@ -21,11 +22,20 @@ export async function postLetters({ queue, log }: PostPorts, letters: readonly L
 }
 
 /** Ids only, so that a message is as short for the thousandth turn as for the first. */
-function toQueueMessage({ target, turn, generation, attempt, delay_seconds }: Letter): QueueMessage {
+function toQueueMessage(letter: Letter): QueueMessage {
+  const { target, generation, attempt, delay_seconds } = letter;
   return {
-    door: "steps",
-    body: JSON.stringify({ v: stepMessageVersion, turn, step: target }),
+    ...bodyOf(letter),
     deduplicationId: `${target}-${generation}-${attempt}`,
     ...(delay_seconds > 0 ? { delaySeconds: delay_seconds } : {}),
   };
+}
+
+function bodyOf({ kind, target, turn }: Letter): Pick<QueueMessage, "door" | "body"> {
+  switch (kind) {
+    case "step":
+      return { door: "steps", body: JSON.stringify({ v: stepMessageVersion, turn, step: target }) };
+    case "delivery":
+      return { door: "deliveries", body: JSON.stringify({ v: deliveryMessageVersion, delivery: target }) };
+  }
 }

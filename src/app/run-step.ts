@@ -30,7 +30,7 @@ export async function runStep(ports: StepPorts, body: string): Promise<QueueAnsw
     case "leased":
       return comeBack(claim.retry_after_seconds);
     case "won":
-      return answerFor(ports, await performAloud(ports, message, claim));
+      return answerFor(ports, await performAloud(ports, message, claim, claim.letters));
   }
 }
 
@@ -64,9 +64,14 @@ interface Performed {
 }
 
 /** Whoever watches is told of the claim while the model speaks, and of the commit while the queue is. */
-async function performAloud(ports: StepPorts, message: StepMessage, claim: ClaimedStep): Promise<Performed> {
+async function performAloud(
+  ports: StepPorts,
+  message: StepMessage,
+  claim: ClaimedStep,
+  letters: readonly Letter[],
+): Promise<Performed> {
   const { turn, step } = message;
-  const told = ports.live.tell(turn, { kind: "wake" });
+  const told = Promise.all([ports.live.tell(turn, { kind: "wake" }), postLetters(ports, letters)]);
   const teller = createDeltaTeller(ports, { turn, step, agentKey: claim.step.agent_key, token: claim.token });
   const performed = await perform(ports, message, claim, teller.onDelta);
   await Promise.all([told, teller.settled()]);

@@ -47,6 +47,8 @@ function newTurn(text: string): NewTurn {
     plan: draft.plan,
     metadata: { turn_index: 0 },
     budget_units: null,
+    callback_url: null,
+    callback_origin: null,
     error: null,
     message: { id: crypto.randomUUID(), text, tokens: draft.messageTokens },
     steps: draft.steps.map((step) => ({ id: crypto.randomUUID(), ...step })),

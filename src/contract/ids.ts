@@ -28,3 +28,9 @@ export type ApiKeyId = z.infer<typeof ApiKeyId>;
 
 export const GrantId = uuid.brand<"GrantId">();
 export type GrantId = z.infer<typeof GrantId>;
+
+export const WebhookEndpointId = uuid.brand<"WebhookEndpointId">();
+export type WebhookEndpointId = z.infer<typeof WebhookEndpointId>;
+
+export const WebhookDeliveryId = uuid.brand<"WebhookDeliveryId">();
+export type WebhookDeliveryId = z.infer<typeof WebhookDeliveryId>;

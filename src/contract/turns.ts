@@ -23,6 +23,10 @@ export const CreateTurn = z.strictObject({
   rounds: z.int().min(1).max(maxRounds).default(1),
   on_busy: OnBusy.default("reject"),
   budget: Credits.nullable().default(null).meta({ description: "The most credits that this turn may cost." }),
+  callback_url: text(1, 2048).nullable().default(null).meta({
+    format: "uri",
+    description: "Where the end or a pause is told; of the same origin as one of your active webhook endpoints.",
+  }),
   metadata: Metadata.default({}),
 });
 export type CreateTurn = z.infer<typeof CreateTurn>;

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { PantheonError } from "../contract/errors.ts";
 import { problemResponse } from "./problems.ts";
+import { deliveriesPath } from "./queue-app.ts";
 import type { Env } from "./variables.ts";
 
 interface Door {
@@ -10,11 +11,12 @@ interface Door {
 type Fetch = (request: Request, variables?: unknown, context?: never) => Response | Promise<Response>;
 
 /** The queue's addresses are its own; all the rest is the public API's. */
-export function joinDoors(api: Hono<Env>, queue: Hono): Door {
+export function joinDoors(api: Hono<Env>, queue: { readonly steps: Hono; readonly deliveries: Hono }): Door {
   return {
     fetch(request, variables, context) {
       const { pathname } = new URL(request.url);
-      const door: Fetch = pathname.startsWith("/internal/") ? queue.fetch : api.fetch;
+      const internal = pathname.startsWith(deliveriesPath) ? queue.deliveries : queue.steps;
+      const door: Fetch = pathname.startsWith("/internal/") ? internal.fetch : api.fetch;
       return door(request, variables, context as never);
     },
   };

@@ -3,6 +3,7 @@ import type { AgentStore } from "./agents.ts";
 import type { ApiKeyStore } from "./api-keys.ts";
 import type { BudgetStore } from "./budgets.ts";
 import type { Clock } from "./clock.ts";
+import type { DeliveryStore } from "./deliveries.ts";
 import type { Digest } from "./digest.ts";
 import type { IdempotencyStore } from "./idempotency.ts";
 import type { IdentityStore } from "./identity.ts";
@@ -24,6 +25,8 @@ import type { TokenVerifier } from "./token-verifier.ts";
 import type { TurnStore } from "./turns.ts";
 import type { UsageStore } from "./usage.ts";
 import type { WalletStore } from "./wallet.ts";
+import type { WebhookSender } from "./webhook-sender.ts";
+import type { WebhookStore } from "./webhooks.ts";
 
 /** All that the product needs of the outside; a verb asks for the few that it uses. */
 export interface Ports {
@@ -33,6 +36,7 @@ export interface Ports {
   readonly apiKeys: ApiKeyStore;
   readonly budgets: BudgetStore;
   readonly clock: Clock;
+  readonly deliveries: DeliveryStore;
   readonly digest: Digest;
   readonly idempotency: IdempotencyStore;
   readonly identity: IdentityStore;
@@ -55,4 +59,6 @@ export interface Ports {
   readonly turnSettings: TurnSettings;
   readonly usage: UsageStore;
   readonly wallet: WalletStore;
+  readonly webhooks: WebhookStore;
+  readonly webhookSender: WebhookSender;
 }

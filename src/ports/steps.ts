@@ -42,7 +42,7 @@ export type Claim =
   | { readonly kind: "over" | "finished"; readonly letters: readonly Letter[] }
   | { readonly kind: "not_ready" }
   | { readonly kind: "leased"; readonly retry_after_seconds: number }
-  | ({ readonly kind: "won" } & ClaimedStep);
+  | ({ readonly kind: "won"; readonly letters: readonly Letter[] } & ClaimedStep);
 
 /** A ledger row; whole numbers beyond 2^53 travel as text. */
 export interface CallRow {

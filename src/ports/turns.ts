@@ -59,6 +59,8 @@ export interface NewTurn {
   readonly plan: TurnPlan;
   readonly metadata: Turn["metadata"];
   readonly budget_units: string | null;
+  readonly callback_url: string | null;
+  readonly callback_origin: string | null;
   readonly error: StepError | null;
   readonly message: { readonly id: string; readonly text: string; readonly tokens: number };
   readonly steps: readonly NewStep[];
@@ -89,7 +91,8 @@ export interface TurnSlot {
 export interface Letter {
   readonly kind: "step" | "delivery";
   readonly target: string;
-  readonly turn: string;
+  /** Null for a delivery of what belongs to no turn. */
+  readonly turn: string | null;
   readonly generation: number;
   readonly attempt: number;
   readonly delay_seconds: number;
@@ -99,6 +102,7 @@ export type TurnCreation =
   | { readonly kind: "missing" }
   | { readonly kind: "busy"; readonly turn_id: string }
   | { readonly kind: "rate_limited"; readonly slot: TurnSlot }
+  | { readonly kind: "no_endpoint" }
   | { readonly kind: "unaffordable"; readonly refusal: Unaffordable }
   | {
       readonly kind: "created";

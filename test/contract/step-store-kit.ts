@@ -48,6 +48,8 @@ export function newTurn(sessionId: string, { mode, agents, rounds = 1 }: WantedT
     plan: draft.plan,
     metadata: {},
     budget_units: null,
+    callback_url: null,
+    callback_origin: null,
     error: null,
     message: { id: crypto.randomUUID(), text: message, tokens: draft.messageTokens },
     steps: draft.steps.map((step) => ({ id: crypto.randomUUID(), ...step })),

@@ -53,7 +53,7 @@ it("case 35: a checkpoint of a version to come is refused in words, and its mess
   const turn = await room.send("Go");
   await bench().write("update turn_steps set checkpoint = $2 where turn_id = $1", [turn.id, '{"v":99}']);
   expect(await bench().deliver(turn, 0)).toMatchObject({ status: 500 });
-  const broke = bench().logged.findLast(({ event }) => event === "step_broke");
+  const broke = bench().logged.findLast(({ event }) => event === "queue_door_broke");
   expect(broke?.fields.error).toContain("of version 99; known: 1");
   expect(chatRequests(bench())).toHaveLength(0);
 });

@@ -65,7 +65,7 @@ function claim(state: FakeState, request: ClaimRequest): Claim {
   step.token += 1;
   step.attempts += 1;
   step.leaseUntil = state.now + request.lease_seconds;
-  return { kind: "won", is_exhausted, ...toClaimed(turn, step, index) };
+  return { kind: "won", is_exhausted, letters: [], ...toClaimed(turn, step, index) };
 }
 
 function commit(state: FakeState, committed: StepCommit): Committed {

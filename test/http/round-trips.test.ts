@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CreatedApiKey, scopes } from "../../src/contract/api-keys.ts";
 import { Room } from "../../src/contract/rooms.ts";
 import { Session } from "../../src/contract/sessions.ts";
+import { CreatedWebhookEndpoint } from "../../src/contract/webhooks.ts";
 import type { Route } from "../../src/http/route.ts";
 import { routes } from "../../src/http/routes.ts";
 import { type ApiUser, type ApiWorld, openApiWorld } from "../support/api.ts";
@@ -28,7 +29,15 @@ beforeAll(async () => {
   const room = (await post("/rooms", { name: "x" })).json(Room).id;
   await post(`/rooms/${room}/agents`, { agent_key: "a", name: "A", model_alias: "gpt-4o-mini" });
   const session = (await post(`/rooms/${room}/sessions`, {})).json(Session).id;
-  ids = { room_id: room, agent_key: "a", session_id: session, pricing_version_id: "2026-02-20" };
+  const hook = { url: "https://example.com/hook" };
+  const endpoint = (await post("/webhook_endpoints", hook)).json(CreatedWebhookEndpoint).id;
+  ids = {
+    room_id: room,
+    agent_key: "a",
+    session_id: session,
+    webhook_endpoint_id: endpoint,
+    pricing_version_id: "2026-02-20",
+  };
 });
 afterAll(() => world.stop());
 

@@ -4,6 +4,7 @@ import { Agent } from "../../src/contract/agents.ts";
 import { CreatedApiKey, scopes } from "../../src/contract/api-keys.ts";
 import { Room } from "../../src/contract/rooms.ts";
 import { Session } from "../../src/contract/sessions.ts";
+import { CreatedWebhookEndpoint } from "../../src/contract/webhooks.ts";
 import type { Route } from "../../src/http/route.ts";
 import { routes } from "../../src/http/routes.ts";
 import { type Answer, type ApiUser, type ApiWorld, openApiWorld } from "../support/api.ts";
@@ -35,7 +36,9 @@ afterAll(() => world.stop());
 
 /** What `:turn_id` may be: the id of a row planted in `turns`. */
 function idsOf(idByTable: ReadonlyMap<string, string>): Ids {
-  return Object.fromEntries(Array.from(idByTable, ([table, id]) => [`${table.replace(/s$/, "")}_id`, id]));
+  return Object.fromEntries(
+    Array.from(idByTable, ([table, id]) => [`${table.replace(/ies$/, "y").replace(/s$/, "")}_id`, id]),
+  );
 }
 
 async function openTenant(agent_key: string): Promise<Tenant> {
@@ -45,8 +48,19 @@ async function openTenant(agent_key: string): Promise<Tenant> {
   (await post(`/rooms/${room}/agents`, { agent_key, name: "A", model_alias: "gpt-4o-mini" })).json(Agent);
   const session = (await post(`/rooms/${room}/sessions`, {})).json(Session).id;
   const key = (await post("/api_keys", { name: "k", scopes: ["rooms:read"] })).json(CreatedApiKey).id;
-  const ids = { room_id: room, agent_key, session_id: session, api_key_id: key, pricing_version_id: "2026-02-20" };
-  return { ...user, ids };
+  const hook = { url: "https://example.com/hook" };
+  const endpoint = (await post("/webhook_endpoints", hook)).json(CreatedWebhookEndpoint).id;
+  return {
+    ...user,
+    ids: {
+      room_id: room,
+      agent_key,
+      session_id: session,
+      api_key_id: key,
+      webhook_endpoint_id: endpoint,
+      pricing_version_id: "2026-02-20",
+    },
+  };
 }
 
 async function revokedKey(): Promise<string> {

@@ -1,4 +1,5 @@
 import { openApi } from "../../functions/api.ts";
+import { openDeliver } from "../../functions/deliver.ts";
 import { openStep } from "../../functions/step.ts";
 import { openSweep } from "../../functions/sweep.ts";
 import { Agent } from "../../src/contract/agents.ts";
@@ -35,7 +36,8 @@ export async function openEngineWorld(options: ApiWorldOptions = {}): Promise<En
   const server = await serve((request) => front.fetch(request));
   const variables = { ...manyTurns, ...options.variables };
   const world = await openApiWorld({ ...options, variables, publicBaseUrl: server.url });
-  const doors = joinDoors(openApi(world.composed), openStep(world.composed));
+  const queue = { steps: openStep(world.composed), deliveries: openDeliver(world.composed) };
+  const doors = joinDoors(openApi(world.composed), queue);
   front.fetch = (request) => doors.fetch(request, {}, undefined);
   return {
     ...world,

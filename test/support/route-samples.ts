@@ -7,7 +7,6 @@ type Schema = Readonly<Record<string, unknown>>;
 const candidates = [
   "gpt-4o-mini",
   "12.5",
-  "https://example.com/hook",
   "2999-01-01T00:00:00Z",
   "0190a000-0000-7000-8000-000000000001",
   "A sample",
@@ -68,7 +67,8 @@ function sampleByType(schema: Schema, root: Schema): unknown {
   }
 }
 
-function sampleText({ pattern, minLength = 0 }: Schema): string {
+function sampleText({ pattern, minLength = 0, format }: Schema): string {
+  if (format === "uri") return "https://example.com/hook";
   const isFit = (text: string) =>
     text.length >= Number(minLength) && (typeof pattern !== "string" || new RegExp(pattern).test(text));
   return candidates.find(isFit) ?? "A sample";

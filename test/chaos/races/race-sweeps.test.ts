@@ -63,7 +63,7 @@ describe.skipIf(raceSuite.isMissing)(`sweeps at once ${raceSuite.title}`, () => 
     }
     await world.change("update outbox set next_at = now() - interval '1 second'");
     for (const { turn, target } of await world.ports.steps.sweep(sweepLimit))
-      await world.ports.steps.claim(claimRequest(turn, target));
+      await world.ports.steps.claim(claimRequest(turn ?? "", target));
     expect(await letterCount()).toBe(0);
   });
 

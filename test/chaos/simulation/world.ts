@@ -1,6 +1,6 @@
 import { parseEnvironment } from "../../../src/compose/env.ts";
 import { type Composed, compose } from "../../../src/compose.ts";
-import { createStepApp } from "../../../src/http/step-app.ts";
+import { createStepApp } from "../../../src/http/queue-app.ts";
 import { createManualClock } from "../../../src/local/qstash/clock.ts";
 import type { ChaosDatabase, DatabaseFault } from "./chaos-database.ts";
 import { createChaosQueue } from "./chaos-queue.ts";

@@ -22,7 +22,8 @@ export const outbox = pgTable(
   {
     kind: text("kind").notNull(),
     targetId: uuid("target_id").notNull(),
-    turnId: uuid("turn_id").notNull(),
+    /** Null for a delivery of what belongs to no turn. */
+    turnId: uuid("turn_id"),
     ownerId: ownerId(),
     generation: integer("generation").notNull(),
     attempts: integer("attempts").notNull().default(0),

@@ -31,6 +31,9 @@ export const turns = pgTable(
     plan: jsonb("plan").notNull(),
     metadata: jsonb("metadata").notNull(),
     budgetUnits: creditUnits("budget_units"),
+    /** Where its end is told, signed as the endpoint of the same origin signs. */
+    callbackUrl: text("callback_url"),
+    callbackEndpointId: uuid("callback_endpoint_id"),
     /** Why a paused turn waits. */
     pause: jsonb("pause"),
     error: jsonb("error"),

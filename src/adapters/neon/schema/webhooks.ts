@@ -66,6 +66,10 @@ export const webhookDeliveries = pgTable(
     data: jsonb("data"),
     status: text("status").notNull().default("pending"),
     attempts: integer("attempts").notNull().default(0),
+    /** Those before it was last asked for again: the schedule begins anew then. */
+    earlierAttempts: integer("earlier_attempts").notNull().default(0),
+    /** A turn's own callback; null for the endpoint's address. */
+    url: text("url"),
     nextAt: instant("next_at"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
@@ -73,7 +77,8 @@ export const webhookDeliveries = pgTable(
   },
   (table) => [
     unique("webhook_deliveries_id_owner_unique").on(table.id, table.ownerId),
-    uniqueIndex("webhook_deliveries_once").on(table.endpointId, table.turnId, table.seq),
+    uniqueIndex("webhook_deliveries_once").on(table.endpointId, table.turnId, table.seq).where(sql`url is null`),
+    uniqueIndex("webhook_callbacks_once").on(table.turnId, table.seq).where(sql`url is not null`),
     index("webhook_deliveries_owner").on(table.ownerId, table.id),
     index("webhook_deliveries_endpoint").on(table.endpointId, table.id),
     index("webhook_deliveries_turn").on(table.turnId),

@@ -1,18 +1,34 @@
 import { Hono } from "hono";
+import { deliverWebhook } from "../app/deliver-webhook.ts";
 import type { QueueAnswer } from "../app/queue-answer.ts";
 import { runStep } from "../app/run-step.ts";
 import { PantheonError } from "../contract/errors.ts";
 import type { Ports } from "../ports/ports.ts";
 
-const path = "/internal/steps";
+export const deliveriesPath = "/internal/deliveries";
 
 interface Meaning {
   readonly status: 200 | 409 | 489 | 500 | 503;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The queue's door: signed by the queue, or 401 before anything is read. */
+interface QueueDoor {
+  readonly path: string;
+  readonly run: (ports: Ports, body: string) => Promise<QueueAnswer>;
+}
+
+/** One agent call for each message. */
 export function createStepApp(ports: Ports): Hono {
+  return createQueueApp(ports, { path: "/internal/steps", run: runStep });
+}
+
+/** One attempt of one webhook for each message. */
+export function createDeliveryApp(ports: Ports): Hono {
+  return createQueueApp(ports, { path: deliveriesPath, run: deliverWebhook });
+}
+
+/** Signed by the queue, or 401 before anything is read. */
+function createQueueApp(ports: Ports, { path, run }: QueueDoor): Hono {
   const app = new Hono();
   app.post(path, async (context) => {
     const body = await context.req.text();
@@ -22,18 +38,18 @@ export function createStepApp(ports: Ports): Hono {
       ports.log.warn("delivery_refused", { verdict });
       return context.json({ error: "unauthorized" }, 401);
     }
-    const { status, headers } = toMeaning(await runOrFail(ports, body));
+    const { status, headers } = toMeaning(await runOrFail(ports, run, body));
     return context.newResponse(null, status as 200, headers);
   });
   return app;
 }
 
-async function runOrFail(ports: Ports, body: string): Promise<QueueAnswer> {
+async function runOrFail(ports: Ports, run: QueueDoor["run"], body: string): Promise<QueueAnswer> {
   try {
-    return await runStep(ports, body);
+    return await run(ports, body);
   } catch (error) {
     const isPassing = error instanceof PantheonError && error.code === "dependency_unavailable";
-    ports.log.error("step_broke", {
+    ports.log.error("queue_door_broke", {
       error: error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 500) : "unknown",
     });
     return isPassing

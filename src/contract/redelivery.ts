@@ -1,0 +1,11 @@
+import * as z from "zod";
+import { WebhookDeliveryId } from "./ids.ts";
+import { instant } from "./text.ts";
+
+export const RedeliverSince = z.strictObject({ since: instant });
+
+export const Pinged = z.object({ delivery_id: WebhookDeliveryId }).meta({ id: "Pinged" });
+
+export const Redelivered = z
+  .object({ redelivered: z.int().meta({ description: "Those that are still under way are left alone." }) })
+  .meta({ id: "Redelivered" });

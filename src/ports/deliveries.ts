@@ -1,0 +1,64 @@
+import type { WebhookDeliveryId, WebhookEndpointId } from "../contract/ids.ts";
+import type { Caller } from "./caller.ts";
+import type { Letter } from "./turns.ts";
+
+export interface DeliveryClaimRequest {
+  readonly delivery: string;
+  readonly lease_seconds: number;
+}
+
+export interface ClaimedDelivery {
+  /** The fence: how many attempts there were, this one included. */
+  readonly number: number;
+  /** The same since the delivery was last asked for again. */
+  readonly attempt: number;
+  readonly url: string;
+  readonly secret: string;
+  readonly previous_secret: string | null;
+  readonly previous_secret_expires_at: string | null;
+  readonly failing_since: string | null;
+  readonly now: string;
+  readonly type: string;
+  readonly event: { readonly created_at: string; readonly data: unknown };
+}
+
+export type DeliveryClaim =
+  | { readonly kind: "unknown" | "over" }
+  | { readonly kind: "leased"; readonly retry_after_seconds: number }
+  | ({ readonly kind: "won" } & ClaimedDelivery);
+
+export interface DeliveryCommit {
+  readonly delivery: string;
+  readonly number: number;
+  readonly outcome: "answered" | "refused" | "failed";
+  readonly response_status: number | null;
+  readonly latency_ms: number | null;
+  readonly excerpt: string | null;
+  readonly reason: string | null;
+  readonly next: "succeeded" | "retry" | "failed";
+  readonly wait_seconds: number | null;
+  /** Why nothing more goes to the endpoint, where that is so. */
+  readonly disables: "gone" | "failing" | null;
+}
+
+export type DeliveryCommitted =
+  | { readonly kind: "committed"; readonly letters: readonly Letter[] }
+  | { readonly kind: "fenced" };
+
+export interface Redelivery {
+  readonly renewed: number;
+  readonly letters: readonly Letter[];
+}
+
+/** A single one, or those of an endpoint since a moment. */
+export type WantedAgain =
+  | { readonly delivery: WebhookDeliveryId }
+  | { readonly endpoint: WebhookEndpointId; readonly since: string };
+
+export interface DeliveryStore {
+  /** Null when there is no such endpoint, or it is switched off. */
+  ping(caller: Caller, delivery: string, endpoint: WebhookEndpointId): Promise<readonly Letter[] | null>;
+  redeliver(caller: Caller, wanted: WantedAgain, limit: number): Promise<Redelivery>;
+  claim(request: DeliveryClaimRequest): Promise<DeliveryClaim>;
+  commit(commit: DeliveryCommit): Promise<DeliveryCommitted>;
+}
