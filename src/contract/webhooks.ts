@@ -7,8 +7,7 @@ export const maxWebhookEndpoints = 20;
 const daySeconds = 86_400;
 
 /** Every event of a turn's log; live pieces of text are for streams only. */
-export const WebhookEventType = z.enum(TurnEvent.options.map(({ shape }) => shape.type.value));
-export type WebhookEventType = z.infer<typeof WebhookEventType>;
+const WebhookEventType = z.enum(TurnEvent.options.map(({ shape }) => shape.type.value));
 
 const url = text(1, 2048).meta({
   format: "uri",

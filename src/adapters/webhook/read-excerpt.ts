@@ -1,5 +1,5 @@
-export const maxReadBytes = 65_536;
-export const excerptBytes = 1_024;
+const maxReadBytes = 65_536;
+const excerptBytes = 1_024;
 
 /** The first KB of an answer as text that Postgres can hold; stops reading at the limit, or when the answer breaks. */
 export async function readExcerpt(response: Response): Promise<string> {

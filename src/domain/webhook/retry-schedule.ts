@@ -37,7 +37,7 @@ export function decideNext(result: SendResult, attempt: number): NextStep {
 }
 
 /** A redirect is not followed, and no success. */
-export function isSuccess(status: number): boolean {
+function isSuccess(status: number): boolean {
   return status >= 200 && status <= 299;
 }
 
