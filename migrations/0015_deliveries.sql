@@ -80,7 +80,8 @@ BEGIN
   UPDATE webhook_deliveries SET attempts = d.attempts + 1, next_at = now_at + make_interval(secs => (p->>'lease_seconds')::int) WHERE id = d.id
     RETURNING * INTO d;
   PERFORM pantheon_post_delivery(d.id, (p->>'lease_seconds')::int);
-  RETURN jsonb_build_object('kind', 'won', 'number', d.attempts, 'attempt', d.attempts - d.earlier_attempts, 'url', coalesce(d.url, e.url),
+  RETURN jsonb_build_object('kind', 'won', 'number', d.attempts, 'attempt', 1 + (SELECT count(*) FROM webhook_attempts w WHERE w.delivery_id = d.id AND w.number > d.earlier_attempts),
+    'url', coalesce(d.url, e.url),
     'secret', e.secret, 'previous_secret', e.previous_secret, 'previous_secret_expires_at', e.previous_secret_expires_at,
     'type', d.type, 'failing_since', e.failing_since, 'now', now_at,
     'event', CASE WHEN d.turn_id IS NULL

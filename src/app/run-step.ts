@@ -71,7 +71,8 @@ async function performAloud(
   letters: readonly Letter[],
 ): Promise<Performed> {
   const { turn, step } = message;
-  const told = Promise.all([ports.live.tell(turn, { kind: "wake" }), postLetters(ports, letters)]);
+  const told = ports.live.tell(turn, { kind: "wake" });
+  await postLetters(ports, letters);
   const teller = createDeltaTeller(ports, { turn, step, agentKey: claim.step.agent_key, token: claim.token });
   const performed = await perform(ports, message, claim, teller.onDelta);
   await Promise.all([told, teller.settled()]);

@@ -10,7 +10,7 @@ export interface DeliveryClaimRequest {
 export interface ClaimedDelivery {
   /** The fence: how many attempts there were, this one included. */
   readonly number: number;
-  /** The same since the delivery was last asked for again. */
+  /** Which of the schedule's attempts it is: those that we died in do not count, nor those before it was last asked for again. */
   readonly attempt: number;
   readonly url: string;
   readonly secret: string;

@@ -5,6 +5,7 @@ import { findClientViolations } from "./clients.ts";
 import { findEndViolations } from "./ends.ts";
 import { findLogViolations } from "./log.ts";
 import { findMoneyViolations } from "./money.ts";
+import { findWebhookViolations } from "./webhooks.ts";
 
 /** Everything that must be true of a schedule at its end and is not; the word before the colon says of which kind. */
 export function findViolations(aftermath: Aftermath): readonly string[] {
@@ -21,6 +22,7 @@ export function findViolations(aftermath: Aftermath): readonly string[] {
     ...findLogViolations(snapshot),
     ...findCallViolations(aftermath),
     ...findMoneyViolations(aftermath),
+    ...findWebhookViolations(aftermath),
     ...findCarryViolations(aftermath),
     ...findClientViolations(aftermath),
   ];

@@ -14,6 +14,8 @@ export const noTotals: Totals = {
   doubled_rows: 0,
   stuck_turns: 0,
   money_violations: 0,
+  webhooks: 0,
+  webhook_violations: 0,
   pauses: 0,
   charged_steps: 0,
   violations: 0,

@@ -15,7 +15,11 @@ export interface Setting {
   readonly agentKeys: readonly string[];
   readonly sessionIds: readonly [SessionId, ...SessionId[]];
   readonly means: Means;
+  /** What the user's webhook endpoint wants; null where there is none. */
+  readonly wantedEvents: readonly string[] | null;
 }
+
+export const terminalEvents = ["turn.completed", "turn.partial", "turn.failed", "turn.cancelled"] as const;
 
 /** What a user may spend, in units; null where nothing limits it. */
 export interface Means {
@@ -43,6 +47,7 @@ export async function furnish(world: World): Promise<Setting> {
     agentKeys: everyKey.slice(0, random.play.between(1, everyKey.length)),
     sessionIds: [SessionId.parse(newId()), ...(random.play.chance(0.3) ? [SessionId.parse(newId())] : [])],
     means: drawMeans(random.play),
+    wantedEvents: random.play.pick([null, [], terminalEvents]),
   };
   database.setTime(now());
   await database.change([...identify(setting), ...furniture(setting, newId)]);
@@ -71,7 +76,7 @@ function identify({ userId, means }: Setting): readonly SqlStatement[] {
 }
 
 function furniture(
-  { userId, roomId, mode, agentKeys, sessionIds, means }: Setting,
+  { userId, roomId, mode, agentKeys, sessionIds, means, wantedEvents }: Setting,
   newId: () => string,
 ): readonly SqlStatement[] {
   const room = {
@@ -87,7 +92,7 @@ function furniture(
     sql: "insert into sessions (id, owner_id, room_id, title) values ($1, $2, $3, '')",
     params: [id, userId, roomId],
   }));
-  return [room, ...agents, ...sessions];
+  return [room, ...agents, ...sessions, ...(wantedEvents === null ? [] : [endpointRow(newId(), userId, wantedEvents)])];
 }
 
 /** Enough for all that is open, as a user who tops up and raises every budget. */
@@ -103,4 +108,12 @@ export function liftLimits({ userId, roomId }: Setting): readonly SqlStatement[]
       params: [userId],
     },
   ];
+}
+
+function endpointRow(id: string, userId: UserId, events: readonly string[]): SqlStatement {
+  return {
+    sql: `insert into webhook_endpoints (id, owner_id, url, events, description, secret)
+      select $1, $2, 'https://receiver.example.com/', array(select jsonb_array_elements_text($3::jsonb)), '', 'whsec_'`,
+    params: [id, userId, JSON.stringify(events)],
+  };
 }

@@ -103,6 +103,8 @@ function countAll(world: World, snapshot: Snapshot, violations: readonly string[
     doubled_rows: count("doubled:"),
     stuck_turns: count("stuck:"),
     violations: violations.length,
+    webhooks: chronicle.heard.length,
+    webhook_violations: count("webhook:"),
     pauses: chronicle.pauses,
     charged_steps: snapshot.holds.filter(({ charged_units }) => charged_units > 0n).length,
     money_violations: count("money:"),

@@ -1,5 +1,6 @@
 import type { Claim, Committed, StepCommit } from "../../../src/ports/steps.ts";
 import type { ModelCall } from "./chaos-model.ts";
+import type { WebhookHeard } from "./chaos-receiver.ts";
 
 /** What a task was told of its claim or commit; what it was never told is not here. */
 export interface ClaimHeard {
@@ -28,6 +29,7 @@ export interface Chronicle {
   readonly claims: ClaimHeard[];
   readonly commits: CommitHeard[];
   readonly clients: ClientOutcome[];
+  readonly heard: WebhookHeard[];
   /** Errors that no fault explains. */
   readonly surprises: string[];
   readonly trace: string[];
@@ -43,6 +45,7 @@ export function createChronicle(): Chronicle {
     claims: [],
     commits: [],
     clients: [],
+    heard: [],
     surprises: [],
     trace: [],
     pauses: 0,

@@ -47,6 +47,13 @@ const LedgerRow = z.object({
 });
 
 const Hold = z.object({ step_id: z.string(), units, charged_units: units, is_open: z.boolean() });
+const Delivery = z.object({
+  id: z.string(),
+  turn_id: z.string(),
+  seq: z.number(),
+  type: z.string(),
+  status: z.string(),
+});
 const Account = z.object({ kind: z.string(), balance_units: units });
 const Mismatch = z.object({ what: z.string(), expected: z.coerce.string(), found: z.coerce.string() });
 
@@ -61,6 +68,8 @@ export const Snapshot = z.object({
   holds: z.array(Hold),
   accounts: z.array(Account),
   mismatches: z.array(Mismatch),
+  endpoints: z.array(z.object({ id: z.string(), events: z.array(z.string()) })),
+  deliveries: z.array(Delivery),
   outbox: z.array(z.object({ target_id: z.string(), turn_id: z.string() })),
   stuck: z.array(z.object({ id: z.string() })),
   findings: z.array(z.object({ finding: z.string(), subject: z.string() })),
@@ -81,6 +90,8 @@ const statement = `select jsonb_build_object(
   'ledger', ${rowsOf("llm_call_events", "r.step_id, r.attempt, r.ordinal")},
   'holds', ${rowsOf("holds", "r.step_id")},
   'accounts', ${rowsOf("accounts", "r.kind")},
+  'endpoints', ${rowsOf("webhook_endpoints", "r.id")},
+  'deliveries', ${rowsOf("webhook_deliveries", "r.id")},
   'mismatches', ${rowsOf("pantheon_money_mismatches", "r.what")},
   'outbox', ${rowsOf("outbox", "r.target_id")},
   'stuck', (select coalesce(jsonb_agg(to_jsonb(k)), '[]') from stuck_turns k join turns t on t.id = k.id where t.owner_id = $1),

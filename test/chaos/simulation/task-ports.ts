@@ -4,6 +4,7 @@ import type { Log } from "../../../src/ports/log.ts";
 import type { Ports } from "../../../src/ports/ports.ts";
 import type { StepStore } from "../../../src/ports/steps.ts";
 import { createChaosModel, type Holding } from "./chaos-model.ts";
+import { createChaosReceiver } from "./chaos-receiver.ts";
 import type { Task } from "./simulation.ts";
 import type { World } from "./world-shape.ts";
 
@@ -38,6 +39,17 @@ export function portsOf(world: World, task: Task): Ports {
       },
       task,
       () => holding ?? { step: "none", token: 0 },
+    ),
+    deliveries: gate(ports.deliveries, "deliveries", inDatabase),
+    webhookSender: createChaosReceiver(
+      {
+        simulation,
+        random: random.receiver,
+        faultRate: () => (world.isCalm() ? 0 : world.weather.modelRate),
+        heard: chronicle.heard,
+        onFault: world.countFault,
+      },
+      task,
     ),
     live: silence,
     queue: { publish: (messages) => simulation.pass(task, "publish", () => world.queue.publish(messages)) },

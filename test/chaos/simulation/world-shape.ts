@@ -10,6 +10,7 @@ interface Streams {
   readonly ids: Random;
   readonly model: Random;
   readonly play: Random;
+  readonly receiver: Random;
 }
 
 export interface World {

@@ -1,7 +1,8 @@
 import { parseEnvironment } from "../../../src/compose/env.ts";
 import { type Composed, compose } from "../../../src/compose.ts";
-import { createStepApp } from "../../../src/http/queue-app.ts";
+import { createDeliveryApp, createStepApp, deliveriesPath } from "../../../src/http/queue-app.ts";
 import { createManualClock } from "../../../src/local/qstash/clock.ts";
+import type { Ports } from "../../../src/ports/ports.ts";
 import type { ChaosDatabase, DatabaseFault } from "./chaos-database.ts";
 import { createChaosQueue } from "./chaos-queue.ts";
 import { createRandom, type Random } from "./random.ts";
@@ -55,9 +56,14 @@ export function createWorld({ database, seed, weather: given }: WorldOptions): W
       publishFaultRate: () => (isCalm() ? 0 : weather.publishRate),
       isDown: () => outages.queue.some((outage) => isIn(outage, clock.now())),
       onFault: countFault,
-      openDoor: (task) => async (request) => createStepApp(portsOf(world, task)).fetch(request),
+      openDoor: (task) => async (request) => doorOf(request, portsOf(world, task)).fetch(request),
     }),
-    random: { ids: random.fork("ids"), model: random.fork("model"), play: random.fork("play") },
+    random: {
+      ids: random.fork("ids"),
+      model: random.fork("model"),
+      play: random.fork("play"),
+      receiver: random.fork("receiver"),
+    },
     now: () => new Date(startMs + clock.now()),
     isCalm,
     countFault,
@@ -72,6 +78,10 @@ export function createWorld({ database, seed, weather: given }: WorldOptions): W
     },
   };
   return world;
+}
+
+function doorOf({ url }: Request, ports: Ports) {
+  return new URL(url).pathname === deliveriesPath ? createDeliveryApp(ports) : createStepApp(ports);
 }
 
 interface FateOptions {

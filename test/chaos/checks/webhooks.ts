@@ -1,0 +1,37 @@
+import type { Snapshot } from "../simulation/snapshot.ts";
+import type { Aftermath } from "./aftermath.ts";
+
+type Event = Snapshot["events"][number];
+
+/** Each line of a log that an endpoint wants reaches it at least once, always under one id, and no other line ever does. */
+export function findWebhookViolations(aftermath: Aftermath): readonly string[] {
+  const { snapshot, chronicle } = aftermath;
+  const wanted = snapshot.endpoints.flatMap(({ events }) =>
+    snapshot.events.filter(({ type }) => events.length === 0 || events.includes(type)),
+  );
+  return [
+    ...wanted.flatMap((event) => eventViolations(aftermath, event)),
+    ...snapshot.deliveries
+      .filter(({ turn_id, seq }) => !wanted.some((event) => event.turn_id === turn_id && event.seq === seq))
+      .map(({ id }) => `webhook: delivery ${id} tells what is in no log`),
+    ...chronicle.heard
+      .filter(({ id }) => !snapshot.deliveries.some((delivery) => delivery.id === id))
+      .map(({ id }) => `webhook: ${id} was heard and is no delivery`),
+  ];
+}
+
+function eventViolations({ snapshot, chronicle }: Aftermath, { turn_id, seq, type }: Event): readonly string[] {
+  const line = `line ${seq} of turn ${turn_id}`;
+  const deliveries = snapshot.deliveries.filter((delivery) => delivery.turn_id === turn_id && delivery.seq === seq);
+  const heard = chronicle.heard.filter((request) => request.turn === turn_id && request.seq === seq);
+  return [
+    ...(deliveries.length === 1 ? [] : [`webhook: ${line} has ${deliveries.length} deliveries`]),
+    ...deliveries
+      .filter(({ status }) => status !== "succeeded")
+      .map(({ id, status }) => `webhook: ${id} of ${line} is ${status}`),
+    ...(heard.some(({ isTaken }) => isTaken) ? [] : [`webhook: ${line} was never taken`]),
+    ...(heard.every((request) => request.type === type && request.id === deliveries[0]?.id)
+      ? []
+      : [`webhook: ${line} was heard under another id or type`]),
+  ];
+}
