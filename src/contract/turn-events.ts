@@ -46,6 +46,13 @@ export const MessageDelta = z
   .meta({ id: "MessageDelta" });
 export type MessageDelta = z.infer<typeof MessageDelta>;
 
+/** What is said beside the log: that there is something new in it, or a piece of a reply. All of it may be lost. */
+export const LiveSignal = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("wake") }),
+  z.object({ kind: z.literal("delta"), delta: MessageDelta }),
+]);
+export type LiveSignal = z.infer<typeof LiveSignal>;
+
 const terminalTypes = new Set<string>(["turn.completed", "turn.partial", "turn.failed", "turn.cancelled"]);
 
 /** Nothing follows it. */

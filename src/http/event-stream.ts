@@ -13,7 +13,7 @@ export interface StreamReply {
 
 type Header = (name: string) => string | undefined;
 
-export const eventStreamType = "text/event-stream";
+const eventStreamType = "text/event-stream";
 const reconnectMs = 1000;
 
 export function wantsEventStream(header: Header): boolean {

@@ -1,4 +1,5 @@
-import type { Listener, Live, Signal } from "../../src/ports/live.ts";
+import type { LiveSignal } from "../../src/contract/turn-events.ts";
+import type { Listener, Live } from "../../src/ports/live.ts";
 
 export interface FakeLive extends Live {
   /** Whether anything is heard at all, as with Redis there or gone. */
@@ -8,7 +9,7 @@ export interface FakeLive extends Live {
 
 /** Signals within this process, delivered at once while it is up. */
 export function createFakeLive(): FakeLive {
-  const ears = new Map<string, Set<(signal: Signal) => void>>();
+  const ears = new Map<string, Set<(signal: LiveSignal) => void>>();
   let isUp = true;
   return {
     setUp(up) {
@@ -24,10 +25,10 @@ export function createFakeLive(): FakeLive {
   };
 }
 
-function listen(ears: Map<string, Set<(signal: Signal) => void>>, turnId: string, isUp: () => boolean): Listener {
-  const waiting: Signal[] = [];
+function listen(ears: Map<string, Set<(signal: LiveSignal) => void>>, turnId: string, isUp: () => boolean): Listener {
+  const waiting: LiveSignal[] = [];
   let wakeUp: (() => void) | null = null;
-  const hear = (signal: Signal) => {
+  const hear = (signal: LiveSignal) => {
     waiting.push(signal);
     wakeUp?.();
   };

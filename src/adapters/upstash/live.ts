@@ -1,18 +1,12 @@
 import { Redis } from "@upstash/redis/cloudflare";
-import * as z from "zod";
-import { MessageDelta } from "../../contract/turn-events.ts";
-import type { Listener, Live, Signal } from "../../ports/live.ts";
+import { LiveSignal } from "../../contract/turn-events.ts";
+import type { Listener, Live } from "../../ports/live.ts";
 
 export interface LiveOptions {
   readonly redisUrl: string;
   readonly redisToken: string;
   readonly timeoutMs: number;
 }
-
-const Heard = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("wake") }),
-  z.object({ kind: z.literal("delta"), delta: MessageDelta }),
-]);
 
 const mostWaiting = 256;
 const channelOf = (turnId: string) => `turn:${turnId}`;
@@ -28,7 +22,7 @@ export function createLive({ redisUrl: url, redisToken: token, timeoutMs }: Live
 }
 
 function listen(redis: Redis, channel: string): Listener {
-  const waiting: Signal[] = [];
+  const waiting: LiveSignal[] = [];
   let isOpen = false;
   let wakeUp: (() => void) | null = null;
   const subscriber = redis.subscribe<unknown>([channel]);
@@ -67,9 +61,9 @@ function listen(redis: Redis, channel: string): Listener {
   };
 }
 
-function parse(message: unknown): Signal | null {
+function parse(message: unknown): LiveSignal | null {
   try {
-    const heard = Heard.safeParse(typeof message === "string" ? JSON.parse(message) : message);
+    const heard = LiveSignal.safeParse(typeof message === "string" ? JSON.parse(message) : message);
     return heard.success ? heard.data : null;
   } catch {
     return null;

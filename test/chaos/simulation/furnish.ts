@@ -19,7 +19,7 @@ export interface Setting {
   readonly wantedEvents: readonly string[] | null;
 }
 
-export const terminalEvents = ["turn.completed", "turn.partial", "turn.failed", "turn.cancelled"] as const;
+const terminalEvents = ["turn.completed", "turn.partial", "turn.failed", "turn.cancelled"] as const;
 
 /** What a user may spend, in units; null where nothing limits it. */
 export interface Means {
