@@ -7,8 +7,8 @@ export default defineConfig({
     pool: "forks",
     // Files share a process: every one opens what it needs and stops it, and importing once halves the run.
     isolate: false,
-    // The default leaves one of two cores idle, and the journeys mostly wait for their children.
-    maxWorkers: 2,
+    // One more than there are cores: the journeys and the outages mostly wait.
+    maxWorkers: 3,
     setupFiles: ["test/support/property-seed.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -15,7 +15,12 @@ export interface Arena {
   stop(): Promise<void>;
 }
 
-const limits = { REQUEST_RATE_PER_MINUTE: "1000000", TURN_RATE_PER_MINUTE: "100000", TURN_RATE_PER_HOUR: "1000000" };
+const limits = {
+  REQUEST_RATE_PER_MINUTE: "1000000",
+  TURN_RATE_PER_MINUTE: "100000",
+  TURN_RATE_PER_HOUR: "1000000",
+  SIGNUP_GRANT_CREDITS: "100000",
+};
 
 export async function openArena(): Promise<Arena> {
   const real = await openRaceDatabase();

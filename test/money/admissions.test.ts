@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openRaceWorld, type RaceWorld, raceSuite } from "../chaos/races/race-kit.ts";
 import { playAdmissions } from "./admissions.ts";
 
-const rounds = 12;
+const rounds = 5;
 
 describe.skipIf(raceSuite.isMissing)(
   `fifty turns at once, of which the wallet covers seven, ${raceSuite.title}`,

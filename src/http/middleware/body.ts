@@ -13,11 +13,11 @@ export function refuseLongUrl(url: string): void {
 /** Reads a JSON body once, bounded; the text is kept for the request's fingerprint. */
 export async function readBody(context: Context<Env>, isOptional: boolean): Promise<void> {
   const type = context.req.header("content-type");
-  const isNothing = isOptional && type === undefined;
-  if (!isNothing && !/^application\/json\s*(?:;|$)/i.test(type ?? "")) throw notJson();
+  const isJson = /^application\/json\s*(?:;|$)/i.test(type ?? "");
+  if (!isJson && !(isOptional && type === undefined)) throw notJson();
   const sent = await readText(context.req.raw);
-  if (isNothing && sent !== "") throw notJson();
-  const raw = isNothing ? "{}" : sent;
+  if (!isJson && sent !== "") throw notJson();
+  const raw = isOptional && sent === "" ? "{}" : sent;
   parseJson(raw);
   context.set("rawBody", raw);
   const headers = new Headers(context.req.raw.headers);
