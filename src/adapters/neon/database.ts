@@ -69,11 +69,16 @@ async function run<T extends readonly Item[]>(
   items: readonly [...T],
 ): Promise<Results<T>> {
   try {
-    const results = await query.batch([...first, ...items] as unknown as [Item, ...Item[]]);
+    const results = await query.batch(asBatch([...first, ...items]));
     return afterFirst<T>(results, first.length);
   } catch (error) {
     throw toPantheonError(error);
   }
+}
+
+// drizzle wants a tuple that is seen not to be empty; ours begins with the items that name role and user.
+function asBatch(items: readonly Item[]): [Item, ...Item[]] {
+  return items as unknown as [Item, ...Item[]];
 }
 
 // drizzle types a batch by its literal tuple; ours is the caller's items behind a fixed prefix, in the same order.
