@@ -112,7 +112,7 @@ export function toFakeTurn(made: NewTurn): FakeTurn {
 function toPlanned(steps: readonly NewStep[], step: NewStep): PlannedStep {
   const { step_index: index, agent_key: agentKey, purpose, round, sees } = step;
   const after = steps.filter((other) => other.unblocks.includes(index)).map((other) => other.step_index);
-  return { index, agentKey, purpose, round, sees, after };
+  return { index, agentKey, purpose, round, sees, after, instruction: null };
 }
 
 function toSaid({ planned, made: { plan } }: FakeTurn, { index, outcome, message }: Ended): SaidMessage {

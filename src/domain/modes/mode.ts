@@ -24,7 +24,15 @@ function planChain({ agentKeys, round }: Round): readonly PlannedStep[] {
   const first = (round - 1) * agentKeys.length;
   return agentKeys.map((agentKey, place) => {
     const index = first + place;
-    return { index, purpose: "agent", agentKey, round, after: index === 0 ? [] : [index - 1], sees: upTo(index) };
+    return {
+      index,
+      purpose: "agent",
+      agentKey,
+      round,
+      after: index === 0 ? [] : [index - 1],
+      sees: upTo(index),
+      instruction: null,
+    };
   });
 }
 
@@ -39,6 +47,7 @@ function planParallel({ agentKeys, round }: Round): readonly PlannedStep[] {
     round,
     after: sees.slice(-agentKeys.length),
     sees,
+    instruction: null,
   }));
 }
 

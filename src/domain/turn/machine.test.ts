@@ -25,7 +25,7 @@ const anyGraph: fc.Arbitrary<readonly PlannedStep[]> = fc
   .map((rows) =>
     rows.map((row, index) => {
       const after = index === 0 ? [] : [...new Set(row.map((each) => each % index))];
-      return { index, purpose: "agent", agentKey: "ada", round: 1, after, sees: after };
+      return { index, purpose: "agent", agentKey: "ada", round: 1, after, sees: after, instruction: null };
     }),
   );
 const anySteps = fc.oneof(

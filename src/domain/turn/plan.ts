@@ -16,14 +16,22 @@ export interface PlannedAgent {
   readonly prompt_base: number;
 }
 
+export const stepPurposes = ["agent", "route", "evaluate", "synthesize", "rank", "vote", "summarize"] as const;
+export type StepPurpose = (typeof stepPurposes)[number];
+
+/** Who runs a turn without a seat in the room: no agent can have this key. */
+export const managerKey = "@manager";
+
 /** One model call to be: who speaks, after whom, and whose words of this turn it gets to see. */
 export interface PlannedStep {
   readonly index: number;
-  readonly purpose: "agent";
+  readonly purpose: StepPurpose;
   readonly agentKey: string;
   readonly round: number;
   readonly after: readonly number[];
   readonly sees: readonly number[];
+  /** What its speaker alone is told. */
+  readonly instruction: string | null;
 }
 
 /** What a turn takes with it when it is made: later edits to the room do not reach it. Kept as JSON. */
@@ -32,7 +40,7 @@ export interface TurnPlan {
   readonly mode: Mode;
   readonly rounds: number;
   readonly room: { readonly name: string; readonly goal: string };
-  /** In the order in which they speak. */
+  /** In the order in which they speak; the manager, in a turn that has one, is the last. */
   readonly agents: readonly PlannedAgent[];
   readonly pricing_version: string;
   readonly context: ContextSettings;
@@ -44,4 +52,9 @@ export function agentOf(plan: TurnPlan, key: string): PlannedAgent {
   const agent = plan.agents.find((candidate) => candidate.key === key);
   if (agent === undefined) throw new Error(`the plan has no agent ${key}`);
   return agent;
+}
+
+/** The seated ones. */
+export function rosterOf({ agents }: Pick<TurnPlan, "agents">): readonly PlannedAgent[] {
+  return agents.filter(({ key }) => key !== managerKey);
 }
