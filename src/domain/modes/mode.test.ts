@@ -1,15 +1,23 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type ModeRules, rulesByMode } from "./mode.ts";
+import type { PlannedStep } from "../turn/plan.ts";
+import { rulesByMode } from "./mode.ts";
+import type { ModeGround, ModeRules, StepTrace } from "./mode-rules.ts";
 
 const rosters = fc.record({
   agentKeys: fc.uniqueArray(fc.constantFrom("ada", "bob", "cyd", "dan"), { minLength: 1 }),
   rounds: fc.integer({ min: 1, max: 5 }),
+  seed: fc.constant("turn"),
 });
 
-function plan({ planRound }: ModeRules, { agentKeys, rounds }: { agentKeys: readonly string[]; rounds: number }) {
-  return Array.from({ length: rounds }, (_, round) => planRound({ agentKeys, round: round + 1 })).flat();
+/** The whole turn as the engine makes it: the step that ends last is asked what follows. */
+function plan(rules: ModeRules, ground: ModeGround) {
+  const steps = [...rules.begin(ground)];
+  for (const step of steps) steps.push(...(step === steps.at(-1) ? rules.next(ground, traceOf(step), []) : []));
+  return steps;
 }
+
+const traceOf = (step: PlannedStep): StepTrace => ({ ...step, isDone: true, result: null });
 
 it.each(Object.entries(rulesByMode))("lets in a %s turn each agent speak once a round, in order", (_mode, rules) => {
   fc.assert(
@@ -44,6 +52,14 @@ it("lets tagged agents speak side by side: each waits for the round before, and 
         expect(after).toEqual(before(round - 1));
         expect(sees).toEqual(steps.filter((step) => step.round < round).map(({ index }) => index));
       }
+    }),
+  );
+});
+
+it.each(Object.entries(rulesByMode))("never becomes longer than what a %s turn is quoted for", (_mode, rules) => {
+  fc.assert(
+    fc.property(rosters, (roster) => {
+      expect(plan(rules, roster)).toEqual(rules.most(roster));
     }),
   );
 });

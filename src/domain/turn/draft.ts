@@ -7,7 +7,7 @@ import type { ContextSettings } from "../context/settings.ts";
 import { chooseRoster } from "../modes/choose-roster.ts";
 import { promptBase } from "./hold.ts";
 import { type PlannedAgent, type PlannedStep, planVersion, type TurnPlan } from "./plan.ts";
-import { type DraftStep, planRound, toDraftSteps } from "./rounds.ts";
+import { type DraftStep, planBegin, toDraftSteps } from "./rounds.ts";
 import { prepareCall, type SaidMessage, voiceOf } from "./window.ts";
 
 export interface SeatedAgent
@@ -67,7 +67,7 @@ export function draftTurn(input: DraftInput): TurnDraft {
     return { kind: "refused", code: "model_unavailable", message };
   }
   const plan = toPlan(input, chosen.filter(isPriced));
-  const planned = planRound(plan, 1);
+  const planned = planBegin(plan);
   return {
     kind: "drafted",
     plan,

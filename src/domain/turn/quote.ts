@@ -4,7 +4,7 @@ import type { ContextRejection } from "../context/fit-window.ts";
 import { creditUnits, oeHundredths } from "../meter/charge.ts";
 import { type DraftInput, draftTurn, type SeatedAgent, type TurnDraft } from "./draft.ts";
 import { agentOf, type PlannedAgent, type TurnPlan } from "./plan.ts";
-import { type DraftStep, planRound, toDraftSteps } from "./rounds.ts";
+import { type DraftStep, planMost, toDraftSteps } from "./rounds.ts";
 import { prepareCall, type SaidMessage } from "./window.ts";
 
 export interface QuoteInput extends DraftInput {
@@ -56,7 +56,7 @@ export function quoteTurn(input: QuoteInput): TurnQuote {
   const { plan, oversize } = draft;
   if (oversize !== null) return { kind: "oversize", rejection: oversize.rejection };
   const unpriced = new Set(input.agents.filter(isUnpriced).map(({ key }) => key));
-  const steps = [...draft.steps, ...laterSteps(plan)];
+  const steps = [...draft.steps, ...laterSteps(plan, draft.steps)];
   const agents = plan.agents.map((agent) => {
     const own = steps.filter(({ agent_key }) => agent_key === agent.key);
     const cost = unpriced.has(agent.key) ? null : sumCosts(costsOfSteps(input, plan, own));
@@ -79,9 +79,8 @@ function isUnpriced(agent: SeatedAgent): boolean {
 }
 
 /** Of replies that nobody knows yet the cap counts. */
-function laterSteps(plan: TurnPlan): readonly DraftStep[] {
-  const rounds = Array.from({ length: plan.rounds - 1 }, (_, later) => later + 2);
-  return rounds.flatMap((round) => toDraftSteps(plan, planRound(plan, round), new Map()));
+function laterSteps(plan: TurnPlan, first: readonly DraftStep[]): readonly DraftStep[] {
+  return toDraftSteps(plan, planMost(plan).slice(first.length), new Map());
 }
 
 function heldFor(steps: readonly DraftStep[]): bigint {

@@ -1,7 +1,8 @@
 import { rulesByMode } from "../modes/mode.ts";
+import type { ModeGround } from "../modes/mode-rules.ts";
 import { boundStep, carriedTokens } from "./hold.ts";
 import { unblocksOf } from "./machine.ts";
-import { type PlannedStep, planVersion, type TurnPlan } from "./plan.ts";
+import { type PlannedStep, planVersion, rosterOf, type TurnPlan } from "./plan.ts";
 import { type SaidMessage, toWindowMessage, windowTokens } from "./window.ts";
 
 export interface DraftStep {
@@ -21,8 +22,17 @@ export interface DraftStep {
 /** How large what a step said is in later prompts, by the step's index, where it is known. */
 export type SaidTokens = ReadonlyMap<number, number>;
 
-export function planRound({ mode, agents }: TurnPlan, round: number): readonly PlannedStep[] {
-  return rulesByMode[mode].planRound({ agentKeys: agents.map(({ key }) => key), round });
+export function planBegin(plan: TurnPlan): readonly PlannedStep[] {
+  return rulesByMode[plan.mode].begin(groundOf(plan));
+}
+
+/** The longest that the turn may become, its beginning included. */
+export function planMost(plan: TurnPlan): readonly PlannedStep[] {
+  return rulesByMode[plan.mode].most(groundOf(plan));
+}
+
+function groundOf(plan: TurnPlan): ModeGround {
+  return { agentKeys: rosterOf(plan).map(({ key }) => key), rounds: plan.rounds, seed: "" };
 }
 
 /** The round after a step's own, for when it turns out to be the last of it to end; none where others of it must follow. */
@@ -31,9 +41,9 @@ export function nextRound(
   step: { readonly index: number; readonly round: number },
   said: SaidTokens,
 ): readonly DraftStep[] {
-  if (plan.version < planVersion || step.round >= plan.rounds) return [];
-  const isFollowed = planRound(plan, step.round).some(({ after }) => after.includes(step.index));
-  return isFollowed ? [] : toDraftSteps(plan, planRound(plan, step.round + 1), said);
+  if (plan.version < planVersion) return [];
+  const ended = { ...step, purpose: "agent", agentKey: "", isDone: true, result: null } as const;
+  return toDraftSteps(plan, rulesByMode[plan.mode].next(groundOf(plan), ended, []), said);
 }
 
 /** What a step has seen of its turn and says itself: all that is known when it ends. */
@@ -42,7 +52,7 @@ export function saidTokens(
   step: { readonly index: number; readonly round: number },
   said: { readonly seen: readonly SaidMessage[]; readonly own: SaidMessage },
 ): SaidTokens {
-  const sees = planRound(plan, step.round).find(({ index }) => index === step.index)?.sees ?? [];
+  const sees = planMost(plan).find(({ index }) => index === step.index)?.sees ?? [];
   const others = said.seen.filter(({ author }) => author !== "user");
   const sizeOf = (message: SaidMessage) => carriedTokens(toWindowMessage(message), plan.context.maxOutputTokens);
   const own = [step.index, sizeOf(said.own)] as const;

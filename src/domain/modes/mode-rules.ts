@@ -1,0 +1,39 @@
+import type { StepResult } from "../../contract/step-results.ts";
+import type { PlannedStep, StepPurpose } from "../turn/plan.ts";
+
+/** What a mode plans upon. */
+export interface ModeGround {
+  /** The roster in speaking order, the manager not among them. */
+  readonly agentKeys: readonly string[];
+  readonly rounds: number;
+  /** The turn's id: what is shuffled is shuffled by it. */
+  readonly seed: string;
+}
+
+/** A step of the turn as far as it has come. */
+export interface StepTrace {
+  readonly index: number;
+  readonly purpose: StepPurpose;
+  readonly agentKey: string;
+  readonly round: number;
+  /** It ended well. */
+  readonly isDone: boolean;
+  readonly result: StepResult | null;
+}
+
+/** A mode is data: which steps a turn begins with, and which follow when no other is open. */
+export interface ModeRules {
+  /** The agents speak only when tagged. */
+  readonly needsTags: boolean;
+  readonly needsManager: boolean;
+  /** Fewer make no sense of it. */
+  readonly leastAgents: number;
+  readonly begin: (ground: ModeGround) => readonly PlannedStep[];
+  /**
+   * What follows the step that ended, if no other is open. Any step of a group that runs side by side may turn out to be its
+   * last, so all of one group give the same answer: of their own results, none may count.
+   */
+  readonly next: (ground: ModeGround, ended: StepTrace, steps: readonly StepTrace[]) => readonly PlannedStep[];
+  /** The longest that the turn may become. */
+  readonly most: (ground: ModeGround) => readonly PlannedStep[];
+}
