@@ -1,9 +1,8 @@
 import { END, GraphInterrupt, type LangGraphRunnableConfig, START, StateGraph } from "@langchain/langgraph";
 import { PantheonError } from "../contract/errors.ts";
-import { checkReply } from "../domain/speaker/check-reply.ts";
-import type { ModelOutcome } from "../ports/model.ts";
-import { AgentContext, type AgentEnd, AgentState, type AgentTask } from "./agent-state.ts";
-import { askAgain, repairableFailure } from "./repair.ts";
+import { AgentContext, AgentState, type AgentTask } from "./agent-state.ts";
+import { assess } from "./assess.ts";
+import { askAgain } from "./repair.ts";
 
 type Run = LangGraphRunnableConfig<AgentContext>;
 type Update = Partial<AgentState>;
@@ -33,11 +32,10 @@ async function callModel({ messages, repairsLeft }: AgentState, run: Run): Promi
   const { ports, task, record } = contextOf(run);
   // Stops the run where this node stands; a later one starts again with it.
   if (!mayContinue(task, ports.clock.now().getTime())) throw new GraphInterrupt([{ value: "out_of_time" }]);
-  const { providerModel, maxOutputTokens, modelTimeoutMs } = task;
-  const request = { providerModel, messages, maxOutputTokens, timeoutMs: modelTimeoutMs };
-  const { outcome, calls } = await ports.model.call(request, (text) =>
-    task.onDelta(text, repairsPerReply - repairsLeft),
-  );
+  const { providerModel, format, maxOutputTokens, modelTimeoutMs } = task;
+  const request = { providerModel, messages, format, maxOutputTokens, timeoutMs: modelTimeoutMs };
+  const tell = (text: string) => task.onDelta(text, repairsPerReply - repairsLeft);
+  const { outcome, calls } = await ports.model.call(request, format === null ? tell : undefined);
   record(calls);
   return { outcome };
 }
@@ -46,32 +44,19 @@ function mayContinue({ deadlineAtMs, modelTimeoutMs }: AgentTask, nowMs: number)
   return nowMs + modelTimeoutMs <= deadlineAtMs;
 }
 
-function afterModel({ outcome, repairsLeft }: AgentState): "repair" | "finish" {
-  return repairsLeft > 0 && repairableFailure(outcome) !== null ? "repair" : "finish";
+function afterModel({ outcome, repairsLeft }: AgentState, run: Run): "repair" | "finish" {
+  return repairsLeft > 0 && assess(outcome, contextOf(run).task).kind === "mendable" ? "repair" : "finish";
 }
 
-function repair({ messages, outcome, repairsLeft }: AgentState): Update {
-  const failure = repairableFailure(outcome);
-  return failure === null ? {} : { messages: askAgain(messages, failure.type), repairsLeft: repairsLeft - 1 };
+function repair({ messages, outcome, repairsLeft }: AgentState, run: Run): Update {
+  const assessment = assess(outcome, contextOf(run).task);
+  if (assessment.kind === "final") return {};
+  return { messages: askAgain(messages, assessment.instruction), repairsLeft: repairsLeft - 1 };
 }
 
 function finish({ outcome }: AgentState, run: Run): Update {
-  return { end: endOf(outcome, contextOf(run).task) };
-}
-
-function endOf(outcome: ModelOutcome, { roster, self }: AgentTask): AgentEnd {
-  const spent = repairableFailure(outcome);
-  if (spent !== null) return { kind: "failed", failure: { ...spent, isTransient: false } };
-  if (outcome.kind === "failed") return outcome;
-  const checked = checkReply(outcome.text, roster, self);
-  switch (checked.kind) {
-    case "ok":
-      return { kind: "replied", text: checked.text, flags: [] };
-    case "flagged":
-      return { kind: "replied", text: checked.text, flags: checked.flags };
-    case "empty":
-      throw new PantheonError("internal", "A reply passed for text and is empty.");
-  }
+  const assessment = assess(outcome, contextOf(run).task);
+  return { end: assessment.kind === "final" ? assessment.end : assessment.spent };
 }
 
 function contextOf({ context }: Run): AgentContext {

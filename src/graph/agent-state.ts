@@ -1,9 +1,15 @@
 import { Annotation } from "@langchain/langgraph";
+import type { StepResult } from "../contract/step-results.ts";
+import type { ResponseFormat } from "../domain/json-schema/response-format.ts";
 import type { PromptMessage } from "../domain/speaker/build-prompt.ts";
 import type { ReplyFlag } from "../domain/speaker/check-reply.ts";
 import type { Speaker } from "../domain/speaker/quote.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { CallRecord, ModelFailure, ModelGateway, ModelOutcome } from "../ports/model.ts";
+
+export type ReadReply =
+  | { readonly kind: "read"; readonly result: StepResult | null; readonly text: string | null }
+  | { readonly kind: "invalid"; readonly fault: string };
 
 export interface AgentTask {
   readonly threadId: string;
@@ -15,9 +21,13 @@ export interface AgentTask {
   readonly deadlineAtMs: number;
   readonly roster: readonly Speaker[];
   readonly self: Speaker;
+  /** Null: the reply is plain words, which are checked and said aloud. */
+  readonly format: ResponseFormat | null;
+  /** What a reply in that form comes to. Pure: it is asked again whenever the reply is looked at. */
+  readonly readReply: (value: unknown) => ReadReply;
   /** What an unfinished run before this one gave back. */
   readonly checkpoint: string | null;
-  /** Pieces of a reply while it is made, and which call of this run makes it. */
+  /** Pieces of a reply in plain words while it is made, and which call of this run makes it. */
   readonly onDelta: (text: string, call: number) => void;
 }
 
@@ -36,7 +46,15 @@ export const AgentContext = Annotation.Root({
 export type AgentContext = typeof AgentContext.State;
 
 export type AgentEnd =
-  | { readonly kind: "replied"; readonly text: string; readonly flags: readonly ReplyFlag[] }
+  | {
+      readonly kind: "replied";
+      /** Null: it adds nothing to what was said. */
+      readonly text: string | null;
+      readonly result: StepResult | null;
+      readonly flags: readonly ReplyFlag[];
+    }
+  /** It came, twice, and could not be read: what it counts for is the caller's to say. */
+  | { readonly kind: "unreadable"; readonly fault: string }
   | { readonly kind: "failed"; readonly failure: ModelFailure };
 
 export const AgentState = Annotation.Root({

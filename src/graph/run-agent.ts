@@ -1,21 +1,14 @@
 import { PantheonError } from "../contract/errors.ts";
-import type { ReplyFlag } from "../domain/speaker/check-reply.ts";
-import type { CallRecord, ModelFailure } from "../ports/model.ts";
+import type { CallRecord } from "../ports/model.ts";
 import { createAgentGraph } from "./agent-graph.ts";
-import type { AgentPorts, AgentTask } from "./agent-state.ts";
+import type { AgentEnd, AgentPorts, AgentTask } from "./agent-state.ts";
 import { createSaver } from "./saver.ts";
 import { createStepStore, type StepStore } from "./step-store.ts";
 
 /** Calls are those of this run alone; what an earlier one made was committed with its checkpoint. */
-export type AgentResult =
-  | {
-      readonly kind: "replied";
-      readonly text: string;
-      readonly flags: readonly ReplyFlag[];
-      readonly calls: readonly CallRecord[];
-    }
-  | { readonly kind: "failed"; readonly failure: ModelFailure; readonly calls: readonly CallRecord[] }
-  | { readonly kind: "unfinished"; readonly checkpoint: string; readonly calls: readonly CallRecord[] };
+export type AgentResult = (AgentEnd | { readonly kind: "unfinished"; readonly checkpoint: string }) & {
+  readonly calls: readonly CallRecord[];
+};
 
 /** Compiled once for each isolate. */
 const agentGraph = createAgentGraph();

@@ -1,3 +1,4 @@
+import type { ResponseFormat } from "../domain/json-schema/response-format.ts";
 import type { Usage } from "../domain/meter/usage.ts";
 import type { PromptMessage } from "../domain/speaker/build-prompt.ts";
 
@@ -17,6 +18,8 @@ export interface CallRecord {
 export interface ModelRequest {
   readonly providerModel: string;
   readonly messages: readonly PromptMessage[];
+  /** Null: plain words. */
+  readonly format: ResponseFormat | null;
   readonly maxOutputTokens: number;
   readonly timeoutMs: number;
 }

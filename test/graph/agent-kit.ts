@@ -14,6 +14,8 @@ export function task(changes: Partial<AgentTask> = {}): AgentTask {
     deadlineAtMs: Date.now() + 60_000,
     roster: [self, { key: "bob", name: "Bob" }],
     self,
+    format: null,
+    readReply: () => ({ kind: "invalid", fault: "nobody asked for a form" }),
     checkpoint: null,
     onDelta: () => undefined,
     ...changes,

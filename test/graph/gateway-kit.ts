@@ -19,6 +19,7 @@ export function request(changes: Partial<ModelRequest> = {}): ModelRequest {
       { role: "system", content: "You are Ada." },
       { role: "user", content: "Why is the sky blue?" },
     ],
+    format: null,
     maxOutputTokens: 300,
     timeoutMs: 10_000,
     ...changes,

@@ -24,6 +24,7 @@ describe("a run", () => {
     expect(result).toEqual({
       kind: "replied",
       text: "Because of scattering.",
+      result: null,
       flags: [],
       calls: [expect.objectContaining({ status: "ok", usage: billed(router) })],
     });

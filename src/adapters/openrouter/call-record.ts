@@ -59,6 +59,8 @@ export function isAnswer({ head }: Attempt): boolean {
 }
 
 function estimateOf(request: ModelRequest, wire: WireCompletion): TokenEstimate {
-  const promptTokens = request.messages.reduce((sum, message) => sum + estimateTokens(message.content), 0);
+  const texts = request.messages.map((message) => message.content);
+  if (request.format !== null) texts.push(JSON.stringify(request.format.schema));
+  const promptTokens = texts.reduce((sum, text) => sum + estimateTokens(text), 0);
   return { promptTokens, outputTokens: Math.ceil((wire.outputCharacters / 4) * 1.25) };
 }

@@ -1,4 +1,5 @@
-import { ChatOpenAI } from "@langchain/openai";
+import { ChatOpenAI, type ChatOpenAICallOptions } from "@langchain/openai";
+import { isStrictSchema } from "../../domain/json-schema/is-strict-schema.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ModelGateway, ModelRequest, ModelResult } from "../../ports/model.ts";
 import { type EndedAttempt, toCallRecord } from "./call-record.ts";
@@ -61,7 +62,7 @@ async function listen(model: ChatOpenAI, { request, signal, onDelta }: Listening
   let finishReason: string | null = null;
   try {
     const messages = request.messages.map(({ role, content }) => ({ role, content }));
-    for await (const chunk of await model.stream(messages, { signal })) {
+    for await (const chunk of await model.stream(messages, { signal, ...optionsOf(request) })) {
       if (typeof chunk.content === "string" && chunk.content !== "") {
         text += chunk.content;
         tell(onDelta, chunk.content);
@@ -73,6 +74,18 @@ async function listen(model: ChatOpenAI, { request, signal, onDelta }: Listening
   } catch {
     return { text, finishReason, isBroken: true };
   }
+}
+
+function optionsOf({ format }: ModelRequest): Partial<ChatOpenAICallOptions> {
+  if (format === null) return {};
+  const { name, schema } = format;
+  // A provider refuses a schema that claims to be strict and is not.
+  return {
+    response_format: {
+      type: "json_schema",
+      json_schema: { name, strict: isStrictSchema(schema), schema: { ...schema } },
+    },
+  };
 }
 
 // A delta may be lost; the reply, which is paid for, may not.
