@@ -1,13 +1,10 @@
 import * as z from "zod";
 import { TurnId, WebhookDeliveryId, WebhookEndpointId } from "./ids.ts";
 import { text, timestamp } from "./text.ts";
-import { TurnEvent } from "./turn-events.ts";
+import { WebhookEventType } from "./webhook-bodies.ts";
 
 export const maxWebhookEndpoints = 20;
 const daySeconds = 86_400;
-
-/** Every event of a turn's log; live pieces of text are for streams only. */
-const WebhookEventType = z.enum(TurnEvent.options.map(({ shape }) => shape.type.value));
 
 const url = text(1, 2048).meta({
   format: "uri",

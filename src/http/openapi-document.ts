@@ -7,7 +7,7 @@ const textSchema = { type: "string" };
 const problemRef = { $ref: "#/components/schemas/Problem" };
 
 /** OpenAPI 3.1 from the very schemas that validate the requests. */
-export function describeRoutes(routes: readonly Route[], version: string): OpenApi {
+export function describeRoutes(routes: readonly Route[], version: string, webhookBody: z.ZodType): OpenApi {
   const schemas: Record<string, unknown> = {};
   const paths: Record<string, Record<string, Operation>> = {};
   hoist(Problem, "output", schemas);
@@ -26,12 +26,26 @@ export function describeRoutes(routes: readonly Route[], version: string): OpenA
     servers: [{ url: "/api/v1" }],
     tags: [...new Set(routes.map((route) => route.tag))].map((name) => ({ name })),
     paths,
+    webhooks: { event: { post: describeWebhook(hoist(webhookBody, "output", schemas)) } },
     components: {
       schemas: sorted(schemas),
       securitySchemes: {
         bearer: { type: "http", scheme: "bearer", description: "A Supabase access token or an API key." },
       },
     },
+  };
+}
+
+const webhookHeaders = ["webhook-id", "webhook-timestamp", "webhook-signature"];
+
+function describeWebhook(schema: Json): Operation {
+  return {
+    operationId: "receiveEvent",
+    summary: "What an endpoint is sent, signed as Standard Webhooks has it",
+    tags: ["Webhooks"],
+    parameters: webhookHeaders.map((name) => ({ name, in: "header", required: true, schema: textSchema })),
+    requestBody: { required: true, content: { "application/json": { schema } } },
+    responses: { "2XX": { description: "It is taken, and not sent again" } },
   };
 }
 
