@@ -112,4 +112,12 @@ export const bites: readonly Bite[] = [
     weather: {},
     caughtAs: /^money: |^surprise: /,
   },
+  {
+    name: "tells of a low balance at every charge",
+    routine: "pantheon_tell_low_balance",
+    right: "IF units >= low OR units + p_charged < low THEN RETURN; END IF;",
+    wrong: "",
+    weather: {},
+    caughtAs: /^webhook: .* was told of a low balance/,
+  },
 ];

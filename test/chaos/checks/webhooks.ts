@@ -3,6 +3,8 @@ import type { Aftermath } from "./aftermath.ts";
 
 type Event = Snapshot["events"][number];
 
+const lowBalance = "wallet.low_balance";
+
 /** Each line of a log that an endpoint wants reaches it at least once, always under one id, and no other line ever does. */
 export function findWebhookViolations(aftermath: Aftermath): readonly string[] {
   const { snapshot, chronicle } = aftermath;
@@ -11,7 +13,9 @@ export function findWebhookViolations(aftermath: Aftermath): readonly string[] {
   );
   return [
     ...wanted.flatMap((event) => eventViolations(aftermath, event)),
+    ...lowBalanceViolations(aftermath),
     ...snapshot.deliveries
+      .filter(({ type }) => type !== lowBalance)
       .filter(({ turn_id, seq }) => !wanted.some((event) => event.turn_id === turn_id && event.seq === seq))
       .map(({ id }) => `webhook: delivery ${id} tells what is in no log`),
     ...chronicle.heard
@@ -33,5 +37,22 @@ function eventViolations({ snapshot, chronicle }: Aftermath, { turn_id, seq, typ
     ...(heard.every((request) => request.type === type && request.id === deliveries[0]?.id)
       ? []
       : [`webhook: ${line} was heard under another id or type`]),
+  ];
+}
+
+/** An endpoint that wants to know hears of each time that the money ran low, and of no other. */
+function lowBalanceViolations({ snapshot, chronicle }: Aftermath): readonly string[] {
+  const told = snapshot.deliveries.filter(({ type }) => type === lowBalance);
+  const counts = snapshot.endpoints.map(({ id, events }) => ({
+    id,
+    due: events.length === 0 || events.includes(lowBalance) ? snapshot.low_crossings : 0,
+    made: told.filter(({ endpoint_id }) => endpoint_id === id).length,
+  }));
+  const isTaken = (id: string) => chronicle.heard.some((request) => request.id === id && request.isTaken);
+  return [
+    ...counts
+      .filter(({ due, made }) => due !== made)
+      .map(({ id, due, made }) => `webhook: ${id} was told of a low balance ${made} times and not ${due}`),
+    ...told.filter(({ id }) => !isTaken(id)).map(({ id }) => `webhook: ${id} of a low balance was never taken`),
   ];
 }

@@ -15,6 +15,7 @@ export const noTotals: Totals = {
   stuck_turns: 0,
   money_violations: 0,
   webhooks: 0,
+  low_balances: 0,
   webhook_violations: 0,
   pauses: 0,
   charged_steps: 0,

@@ -8,8 +8,9 @@ import type { Simulation, Task } from "./simulation.ts";
 export interface WebhookHeard {
   readonly id: string;
   readonly type: string;
-  readonly turn: string;
-  readonly seq: number;
+  /** Null for what is in no turn's log. */
+  readonly turn: string | null;
+  readonly seq: number | null;
   isTaken: boolean;
 }
 
@@ -21,7 +22,8 @@ export interface ReceiverOptions {
   readonly onFault: () => void;
 }
 
-const Body = z.object({ type: z.string(), data: z.object({ turn_id: z.string(), seq: z.number() }) });
+const Line = z.object({ turn_id: z.string().nullable().default(null), seq: z.number().nullable().default(null) });
+const Body = z.object({ type: z.string(), data: Line });
 
 /** A user's server that fails as such servers do, by the seed. */
 export function createChaosReceiver(options: ReceiverOptions, task: Task): WebhookSender {

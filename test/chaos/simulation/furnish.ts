@@ -1,6 +1,7 @@
 import { uuidv7 } from "../../../src/adapters/system/ids.ts";
 import { RoomId, SessionId, UserId } from "../../../src/contract/ids.ts";
 import type { Mode } from "../../../src/contract/rooms.ts";
+import { lowBalanceUnits } from "../../../src/domain/money/low-balance.ts";
 import type { SqlStatement } from "../../../src/local/postgres/backend.ts";
 import type { Caller } from "../../../src/ports/caller.ts";
 import type { Random } from "./random.ts";
@@ -32,6 +33,8 @@ const manyUnits = 1_000_000_000_000n;
 /** About what one step holds. */
 const stepUnits = 400_000_000;
 
+const fewSteps = 6n;
+
 const everyKey = ["ada", "bob", "cyd", "dan"] as const;
 
 /** The room is set up without mishap, as the owner and in one transaction: the schedule is about what comes after. */
@@ -58,10 +61,15 @@ export async function furnish(world: World): Promise<Setting> {
 function drawMeans(play: Random): Means {
   const scarce = () => BigInt(play.between(0, 16) * stepUnits);
   return {
-    wallet: play.chance(0.2) ? scarce() : manyUnits,
+    wallet: play.chance(0.2) ? scarceWallet(scarce()) : manyUnits,
     roomBudget: play.chance(0.15) ? scarce() : null,
     dayBudget: play.chance(0.1) ? scarce() : null,
   };
+}
+
+/** Whoever has enough for a few steps has just so much that the first charge makes it a low balance. */
+function scarceWallet(units: bigint): bigint {
+  return units < fewSteps * BigInt(stepUnits) ? units : lowBalanceUnits;
 }
 
 function identify({ userId, means }: Setting): readonly SqlStatement[] {

@@ -104,6 +104,7 @@ function countAll(world: World, snapshot: Snapshot, violations: readonly string[
     stuck_turns: count("stuck:"),
     violations: violations.length,
     webhooks: chronicle.heard.length,
+    low_balances: snapshot.deliveries.filter(({ type }) => type === "wallet.low_balance").length,
     webhook_violations: count("webhook:"),
     pauses: chronicle.pauses,
     charged_steps: snapshot.holds.filter(({ charged_units }) => charged_units > 0n).length,

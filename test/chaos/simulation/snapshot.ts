@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { lowBalanceUnits } from "../../../src/domain/money/low-balance.ts";
 import type { ChaosDatabase } from "./chaos-database.ts";
 
 // Schedules stay far below 2^53 units.
@@ -49,8 +50,9 @@ const LedgerRow = z.object({
 const Hold = z.object({ step_id: z.string(), units, charged_units: units, is_open: z.boolean() });
 const Delivery = z.object({
   id: z.string(),
-  turn_id: z.string(),
-  seq: z.number(),
+  endpoint_id: z.string(),
+  turn_id: z.string().nullable(),
+  seq: z.number().nullable(),
   type: z.string(),
   status: z.string(),
 });
@@ -70,6 +72,7 @@ export const Snapshot = z.object({
   mismatches: z.array(Mismatch),
   endpoints: z.array(z.object({ id: z.string(), events: z.array(z.string()) })),
   deliveries: z.array(Delivery),
+  low_crossings: z.number(),
   outbox: z.array(z.object({ target_id: z.string(), turn_id: z.string() })),
   stuck: z.array(z.object({ id: z.string() })),
   findings: z.array(z.object({ finding: z.string(), subject: z.string() })),
@@ -80,6 +83,13 @@ export type StepRow = Snapshot["steps"][number];
 
 const rowsOf = (table: string, order: string) =>
   `(select coalesce(jsonb_agg(to_jsonb(r) order by ${order}), '[]') from ${table} r where r.owner_id = $1)`;
+
+/** How often a charge took the user's money below five credits, by the ledger in the order that it was written in. */
+const lowCrossings = `(select count(*) from (
+  select sum(o.units) over (order by o.place) as money, o.units, o.reason
+  from (select min(l.ctid) as place, min(l.reason) as reason, sum(l.amount_units) as units from ledger_entries l
+    where l.owner_id = $1 and l.account_kind in ('wallet', 'held') group by l.operation_key) as o) as moved
+  where reason = 'settle' and money < ${lowBalanceUnits} and money - units >= ${lowBalanceUnits})`;
 
 const statement = `select jsonb_build_object(
   'sessions', ${rowsOf("sessions", "r.id")},
@@ -92,6 +102,7 @@ const statement = `select jsonb_build_object(
   'accounts', ${rowsOf("accounts", "r.kind")},
   'endpoints', ${rowsOf("webhook_endpoints", "r.id")},
   'deliveries', ${rowsOf("webhook_deliveries", "r.id")},
+  'low_crossings', ${lowCrossings},
   'mismatches', ${rowsOf("pantheon_money_mismatches", "r.what")},
   'outbox', ${rowsOf("outbox", "r.target_id")},
   'stuck', (select coalesce(jsonb_agg(to_jsonb(k)), '[]') from stuck_turns k join turns t on t.id = k.id where t.owner_id = $1),
