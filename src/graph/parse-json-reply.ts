@@ -1,3 +1,5 @@
+import { isDeeperThan } from "../domain/json-schema/json-nodes.ts";
+
 export type ParsedReply =
   | { readonly kind: "json"; readonly value: unknown }
   | { readonly kind: "invalid"; readonly fault: string };
@@ -10,7 +12,7 @@ export function parseJsonReply(reply: string): ParsedReply {
   const text = reply.trim();
   const value = parse(fence.exec(text)?.[1] ?? text);
   if (value === undefined) return { kind: "invalid", fault: "It is not one JSON value." };
-  if (isDeeper(value, deepest)) return { kind: "invalid", fault: `It is nested more than ${deepest} levels deep.` };
+  if (isDeeperThan(value, deepest)) return { kind: "invalid", fault: `It is nested more than ${deepest} levels deep.` };
   return { kind: "json", value };
 }
 
@@ -20,14 +22,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-// Level by level: what is nested by a hostile hand would overflow a recursion.
-function isDeeper(value: unknown, levels: number): boolean {
-  let level: readonly unknown[] = [value];
-  for (let depth = 0; depth < levels; depth += 1) {
-    level = level.flatMap((one) => (typeof one === "object" && one !== null ? Object.values(one) : []));
-    if (level.length === 0) return false;
-  }
-  return level.some((one) => typeof one === "object" && one !== null);
 }
