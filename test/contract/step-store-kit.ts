@@ -67,10 +67,11 @@ export const auditOfNothing = windowToAudit(
   fitWindow({
     settings: defaultContextSettings,
     modelLimit: 128_000,
+    agentKey: "agent-0",
     promptTokens: 1,
     summary: null,
     history: [],
     current: { turnIndex: 1, isResolved: false, messages: [] },
-    turnsSinceSummary: 0,
+    readsFromTurnIndex: 1,
   }),
 );

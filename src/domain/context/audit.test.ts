@@ -4,14 +4,16 @@ import { type FitWindowInput, fitWindow } from "./fit-window.ts";
 import { defaultContextSettings } from "./settings.ts";
 import type { MessageAuthor, WindowMessage } from "./window.ts";
 
+const plain = { groupId: null, privateTo: null, shortened: null };
 const user: MessageAuthor = { kind: "user" };
 const ada: MessageAuthor = { kind: "agent", key: "ada", name: "Ada" };
 const message = (id: string, author: MessageAuthor, tokens: number): WindowMessage => {
-  return { id, author, text: id, tokens, isPinned: false };
+  return { id, author, text: id, tokens, isPinned: false, ...plain };
 };
 const oversize: FitWindowInput = {
   settings: defaultContextSettings,
   modelLimit: 8192,
+  agentKey: "ada",
   promptTokens: 30,
   summary: null,
   history: [1, 2, 3, 4, 5, 6].map((turnIndex) => ({
@@ -20,7 +22,7 @@ const oversize: FitWindowInput = {
     messages: [message(`u${turnIndex}`, user, 1), message(`a${turnIndex}`, ada, 1)],
   })),
   current: { turnIndex: 100, isResolved: false, messages: [message("now", user, 5501)] },
-  turnsSinceSummary: 0,
+  readsFromTurnIndex: 1,
 };
 
 describe("the audit", () => {
@@ -37,7 +39,7 @@ describe("the audit", () => {
       isSummaryWanted: true,
       isPruned: true,
       isRejected: true,
-      summaryMessageId: null,
+      summaryId: null,
       includedMessageIds: ["u3", "a3", "u4", "a4", "u5", "a5", "u6", "a6", "now"],
       cuts: [
         { messageId: "a1", rule: "pruned_oldest_reply" },
@@ -45,13 +47,15 @@ describe("the audit", () => {
         { messageId: "u1", rule: "pruned_oldest_turn" },
         { messageId: "u2", rule: "pruned_oldest_turn" },
       ],
+      ranges: [],
+      promptHash: null,
     });
   });
 
   test("names the summary that was used, first of what went in", () => {
-    const summary = { message: message("sum", { kind: "summary" }, 5), coversThroughTurnIndex: 2 };
-    const audit = windowToAudit("model-1", fitWindow({ ...oversize, summary }));
-    expect(audit.summaryMessageId).toBe("sum");
+    const summary = { message: message("sum", { kind: "summary" }, 5), coversThroughTurnIndex: 2, madeAtTurnIndex: 2 };
+    const audit = windowToAudit("model-1", fitWindow({ ...oversize, modelLimit: 16_384, summary }));
+    expect(audit.summaryId).toBe("sum");
     expect(audit.includedMessageIds[0]).toBe("sum");
     expect(audit.cuts.map((cut) => cut.rule)).toEqual(Array.from({ length: 4 }, () => "replaced_by_summary"));
   });

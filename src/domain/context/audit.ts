@@ -1,5 +1,5 @@
 import { type FittedWindow, windowMessages } from "./fit-window.ts";
-import type { CutMessage } from "./window.ts";
+import type { CutMessage, UnreadRange } from "./window.ts";
 
 /** One row for each model call, a refused one too. */
 export interface ContextAudit {
@@ -14,10 +14,15 @@ export interface ContextAudit {
   readonly isSummaryWanted: boolean;
   readonly isPruned: boolean;
   readonly isRejected: boolean;
-  readonly summaryMessageId: string | null;
+  /** The row of the summary that was used. */
+  readonly summaryId: string | null;
   /** In the order of the prompt, the summary first; of a refused call, what would have been left. */
   readonly includedMessageIds: readonly string[];
   readonly cuts: readonly CutMessage[];
+  /** What was not even read: with what is in and what was cut, all of the session before the turn. */
+  readonly ranges: readonly UnreadRange[];
+  /** The SHA-256 of the prompt as it was sent; null where none was. */
+  readonly promptHash: string | null;
 }
 
 export function windowToAudit(modelAlias: string, window: FittedWindow): ContextAudit {
@@ -33,8 +38,10 @@ export function windowToAudit(modelAlias: string, window: FittedWindow): Context
     isSummaryWanted: window.isSummaryWanted,
     isPruned: window.isPruned,
     isRejected: window.rejected !== null,
-    summaryMessageId: window.summary?.id ?? null,
+    summaryId: window.summary?.id ?? null,
     includedMessageIds: windowMessages(window).map((message) => message.id),
     cuts: window.cuts,
+    ranges: window.ranges,
+    promptHash: null,
   };
 }

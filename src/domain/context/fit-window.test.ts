@@ -4,12 +4,13 @@ import { defaultContextSettings } from "./settings.ts";
 import { shortenedMarker } from "./shorten.ts";
 import type { MessageAuthor, WindowMessage, WindowTurn } from "./window.ts";
 
+const plain = { groupId: null, privateTo: null, shortened: null };
 const user: MessageAuthor = { kind: "user" };
 const ada: MessageAuthor = { kind: "agent", key: "ada", name: "Ada" };
 const summaryAuthor: MessageAuthor = { kind: "summary" };
 
 function message(id: string, author: MessageAuthor, tokens: number, isPinned = false): WindowMessage {
-  return { id, author, text: "x".repeat(Math.floor((tokens * 16) / 5)), tokens, isPinned };
+  return { id, author, text: "x".repeat(Math.floor((tokens * 16) / 5)), tokens, isPinned, ...plain };
 }
 
 function turn(turnIndex: number, messages: readonly WindowMessage[], isResolved = true): WindowTurn {
@@ -24,11 +25,12 @@ function input(change: Partial<FitWindowInput>): FitWindowInput {
   return {
     settings: defaultContextSettings,
     modelLimit: 8192,
+    agentKey: "ada",
     promptTokens: 30,
     summary: null,
     history: [],
     current: turn(100, [message("now", user, 10)], false),
-    turnsSinceSummary: 0,
+    readsFromTurnIndex: 1,
     ...change,
   };
 }
@@ -53,20 +55,20 @@ describe("what fits", () => {
 
 describe("a summary", () => {
   test.each([
-    [3870, 0, false],
-    [3871, 0, true],
-    [100, 7, false],
-    [100, 8, true],
-  ])("at %d tokens, %d turns after the last one, is wanted: %s", (tokens, turnsSinceSummary, isWanted) => {
-    const current = turn(100, [message("now", user, tokens - 30)], false);
-    expect(fitWindow(input({ current, turnsSinceSummary })).isSummaryWanted).toBe(isWanted);
+    [3870, 7, false],
+    [3871, 7, true],
+    [100, 8, false],
+    [100, 9, true],
+  ])("at %d tokens, in turn %d, is wanted: %s", (tokens, turnIndex, isWanted) => {
+    const current = turn(turnIndex, [message("now", user, tokens - 30 - 60)], false);
+    expect(fitWindow(input({ history: sixTurns(5, 5), current })).isSummaryWanted).toBe(isWanted);
   });
 
   test("replaces the old turns it covers, never a recent, pinned or unresolved one", () => {
     const pinned = turn(2, [message("u2", user, 10), message("pin", ada, 10, true)]);
     const unresolved = turn(3, [message("u3", user, 10)], false);
     const recent = [4, 5, 6, 7].map((index) => simpleTurn(index, 10, 10));
-    const summary = { message: message("sum", summaryAuthor, 5), coversThroughTurnIndex: 6 };
+    const summary = { message: message("sum", summaryAuthor, 5), coversThroughTurnIndex: 6, madeAtTurnIndex: 7 };
     const given = input({ summary, history: [simpleTurn(1, 10, 10), pinned, unresolved, ...recent] });
     expect(cuts(given)).toEqual(["replaced_by_summary u1", "replaced_by_summary a1", "replaced_by_summary u2"]);
     expect(ids(given)).toEqual(["sum", "pin", "u3", "u4", "a4", "u5", "a5", "u6", "a6", "u7", "a7", "now"]);

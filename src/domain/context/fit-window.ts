@@ -1,10 +1,15 @@
 import { type ContextBudget, contextBudget } from "./budget.ts";
+import { fitSummary, mostSummaryTokens } from "./fit-summary.ts";
+import { type Draft, pruneHistory, replaceBySummary } from "./prune-history.ts";
 import type { ContextSettings } from "./settings.ts";
 import { shortenCarried } from "./shorten.ts";
+import { unreadRanges } from "./unread-ranges.ts";
+import { isSummaryWanted } from "./when-to-summarize.ts";
 import {
   type CutMessage,
-  type CutRule,
+  shortenedCuts,
   turnTokens,
+  type UnreadRange,
   type WindowMessage,
   type WindowSummary,
   type WindowTurn,
@@ -14,14 +19,17 @@ export interface FitWindowInput {
   readonly settings: ContextSettings;
   /** Null when the model's own limit is unknown. */
   readonly modelLimit: number | null;
+  /** Whose window it is: of what is private to others it has no trace. */
+  readonly agentKey: string;
   /** The system message, role prompt included. */
   readonly promptTokens: number;
   readonly summary: WindowSummary | null;
-  /** Oldest first. */
+  /** Oldest first. Of turns before `readsFromTurnIndex` only what was read for a reason of its own, such as a pin. */
   readonly history: readonly WindowTurn[];
+  /** The oldest turn that was read whole, and all after it; the first turn's when nothing was left unread. */
+  readonly readsFromTurnIndex: number;
   /** The turn at hand: the user's message and the replies carried so far. */
   readonly current: WindowTurn;
-  readonly turnsSinceSummary: number;
 }
 
 /** The members of the 422 answer, as a client reads them. */
@@ -36,7 +44,9 @@ export interface FittedWindow {
   readonly summary: WindowMessage | null;
   readonly history: readonly WindowTurn[];
   readonly current: WindowTurn;
+  /** Those that are gone, in the order of the rules; then those that are shortened, in the order of the prompt. */
   readonly cuts: readonly CutMessage[];
+  readonly ranges: readonly UnreadRange[];
   readonly estimateBefore: number;
   readonly estimateAfterSummary: number;
   readonly estimateAfterPrune: number;
@@ -45,111 +55,82 @@ export interface FittedWindow {
   readonly rejected: ContextRejection | null;
 }
 
-interface Draft {
-  readonly history: readonly WindowTurn[];
-  readonly current: WindowTurn;
-  readonly tokens: number;
-  readonly cuts: readonly CutMessage[];
-}
-
 /** Summarise, prune, reject: what of a session goes into one model call, what is left out, and by which rule. */
-export function fitWindow(input: FitWindowInput): FittedWindow {
-  const { settings } = input;
-  const modelLimit = input.modelLimit ?? settings.defaultModelLimit;
-  const budget = contextBudget({ modelLimit, maxOutput: settings.maxOutputTokens });
-  const loaded = loadDraft(input);
-  const summarized = replaceBySummary(loaded, input);
-  const fitted = prune(summarized, input, budget);
+export function fitWindow(given: FitWindowInput): FittedWindow {
+  const input = withoutPrivate(given);
+  const budget = budgetOf(input);
+  const loaded = load(input);
+  const summarized = replaceBySummary(input, loaded);
+  const share = shareOf(input.summary, budget);
+  const { tokens, removed, ...fitted } = fitBeside(share, input, { budget, draft: summarized });
+  const summary = summaryWithin(Math.min(share, budget.inputBudget - tokens), input.summary);
+  const estimateAfterSummary = summarized.tokens + (summaryWithin(share, input.summary)?.tokens ?? 0);
+  const estimateAfterPrune = tokens + (summary?.tokens ?? 0);
   return {
     budget,
-    summary: input.summary?.message ?? null,
-    history: fitted.history.filter((turn) => turn.messages.length > 0),
-    current: fitted.current,
-    cuts: fitted.cuts,
+    summary,
+    ...fitted,
+    cuts: [...removed, ...droppedSummary(input, summary), ...shortenedCuts(windowMessages({ summary, ...fitted }))],
+    ranges: unreadRanges(input.readsFromTurnIndex, input.summary?.coversThroughTurnIndex ?? 0),
     estimateBefore: loaded.tokens,
-    estimateAfterSummary: summarized.tokens,
-    estimateAfterPrune: fitted.tokens,
-    isSummaryWanted:
-      summarized.tokens >= budget.inputBudget * settings.summaryTriggerRatio ||
-      input.turnsSinceSummary >= settings.mandatorySummaryTurn,
-    isPruned: fitted.cuts.length > summarized.cuts.length,
-    rejected: fitted.tokens > budget.inputBudget ? rejection(budget, fitted.tokens) : null,
+    estimateAfterSummary,
+    estimateAfterPrune,
+    isSummaryWanted: isSummaryWanted(input, estimateAfterSummary, budget.inputBudget),
+    isPruned: removed.length > summarized.removed.length || estimateAfterPrune < estimateAfterSummary,
+    rejected: estimateAfterPrune > budget.inputBudget ? rejection(budget, estimateAfterPrune) : null,
   };
 }
 
 /** What goes in, in the order in which the model reads it. */
-export function windowMessages(window: FittedWindow): readonly WindowMessage[] {
+export function windowMessages(
+  window: Pick<FittedWindow, "summary" | "history" | "current">,
+): readonly WindowMessage[] {
   const summary = window.summary === null ? [] : [window.summary];
   return [...summary, ...window.history.flatMap((turn) => turn.messages), ...window.current.messages];
 }
 
-function loadDraft(input: FitWindowInput): Draft {
-  const history = input.history.reduce((sum, turn) => sum + turnTokens(turn), 0);
-  const tokens = input.promptTokens + history + turnTokens(input.current);
-  return { history: input.history, current: input.current, tokens, cuts: [] };
+function withoutPrivate(input: FitWindowInput): FitWindowInput {
+  const isOwn = ({ privateTo }: WindowMessage) => privateTo === null || privateTo === input.agentKey;
+  const ownOf = (turn: WindowTurn) => ({ ...turn, messages: turn.messages.filter(isOwn) });
+  return { ...input, history: input.history.map(ownOf), current: ownOf(input.current) };
 }
 
-function replaceBySummary(draft: Draft, input: FitWindowInput): Draft {
-  if (input.summary === null) return draft;
-  const { message, coversThroughTurnIndex } = input.summary;
-  const replaced = cutOldest(draft, "replaced_by_summary", {
-    mayCut: (turn, index) => turn.turnIndex <= coversThroughTurnIndex && isOld(input, turn, index),
-    isEnough: () => false,
-  });
-  return { ...replaced, tokens: replaced.tokens + message.tokens };
+function budgetOf({ modelLimit, settings }: FitWindowInput): ContextBudget {
+  return contextBudget({ modelLimit: modelLimit ?? settings.defaultModelLimit, maxOutput: settings.maxOutputTokens });
 }
 
-function prune(draft: Draft, input: FitWindowInput, budget: ContextBudget): Draft {
-  const pruneAt = budget.inputBudget * input.settings.pruneTriggerRatio;
-  const withoutReplies = cutOldest(draft, "pruned_oldest_reply", {
-    mayCut: (turn, index, message) => isOld(input, turn, index) && isReply(message),
-    isEnough: (tokens) => tokens < pruneAt,
-  });
-  const withoutTurns = cutOldest(withoutReplies, "pruned_oldest_turn", {
-    mayCut: (turn, index) => isOld(input, turn, index),
-    isEnough: (tokens) => tokens <= budget.inputBudget,
-  });
-  const excess = withoutTurns.tokens - budget.inputBudget;
-  return excess > 0 ? shortenCurrent(withoutTurns, excess) : withoutTurns;
+function load({ history, current, promptTokens }: FitWindowInput): Draft {
+  const tokens = history.reduce((sum, turn) => sum + turnTokens(turn), promptTokens + turnTokens(current));
+  return { history, current, tokens, removed: [] };
 }
 
-function shortenCurrent(draft: Draft, excessTokens: number): Draft {
-  const { turn, cuts } = shortenCarried(draft.current, excessTokens);
-  const tokens = draft.tokens - turnTokens(draft.current) + turnTokens(turn);
-  return { ...draft, current: turn, tokens, cuts: [...draft.cuts, ...cuts] };
+/**
+ * What is reserved for the summary. It fills this only up to the end of a line, but all else is fitted beside the whole of
+ * it: otherwise a larger model could gain a line of summary and lose a message for it.
+ */
+function shareOf(summary: WindowSummary | null, { inputBudget }: ContextBudget): number {
+  return Math.min(summary?.message.tokens ?? 0, mostSummaryTokens(inputBudget));
 }
 
-interface CutPlan {
-  readonly mayCut: (turn: WindowTurn, turnPosition: number, message: WindowMessage) => boolean;
-  readonly isEnough: (tokens: number) => boolean;
+function fitBeside(
+  share: number,
+  input: FitWindowInput,
+  { budget, draft }: { readonly budget: ContextBudget; readonly draft: Draft },
+): Draft {
+  const most = budget.inputBudget - share;
+  const pruneAt = budget.inputBudget * input.settings.pruneTriggerRatio - share;
+  const pruned = pruneHistory(input, draft, { pruneAt, most });
+  const current = shortenCarried(pruned.current, pruned.tokens - most);
+  const tokens = pruned.tokens - turnTokens(pruned.current) + turnTokens(current);
+  return { ...pruned, history: pruned.history.filter((turn) => turn.messages.length > 0), current, tokens };
 }
 
-function cutOldest(draft: Draft, rule: Exclude<CutRule, "shortened_carry">, plan: CutPlan): Draft {
-  let tokens = draft.tokens;
-  const cuts = [...draft.cuts];
-  const history = draft.history.map((turn, position) => {
-    const messages = turn.messages.filter((message) => {
-      if (isProtected(message) || plan.isEnough(tokens) || !plan.mayCut(turn, position, message)) return true;
-      tokens -= message.tokens;
-      cuts.push({ messageId: message.id, rule });
-      return false;
-    });
-    return { ...turn, messages };
-  });
-  return { ...draft, history, tokens, cuts };
+function summaryWithin(mostTokens: number, summary: WindowSummary | null): WindowMessage | null {
+  return summary === null ? null : fitSummary(summary.message, mostTokens);
 }
 
-// No pass drops an emptied turn, so a turn's position in the draft is its position in the input.
-function isOld(input: FitWindowInput, turn: WindowTurn, position: number): boolean {
-  return turn.isResolved && position < input.history.length - input.settings.recentTurnsToKeep;
-}
-
-function isProtected(message: WindowMessage): boolean {
-  return message.isPinned || message.author.kind === "summary";
-}
-
-function isReply(message: WindowMessage): boolean {
-  return message.author.kind === "agent" || message.author.kind === "failed_agent";
+function droppedSummary({ summary }: FitWindowInput, kept: WindowMessage | null): readonly CutMessage[] {
+  return summary === null || kept !== null ? [] : [{ messageId: summary.message.id, rule: "pruned_summary" }];
 }
 
 function rejection(budget: ContextBudget, estimatedTokens: number): ContextRejection {

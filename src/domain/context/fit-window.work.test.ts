@@ -4,13 +4,15 @@ import { fitWindow } from "./fit-window.ts";
 import { defaultContextSettings } from "./settings.ts";
 import type { MessageAuthor, WindowMessage, WindowTurn } from "./window.ts";
 
+const whole = { groupId: null, privateTo: null, shortened: null };
 const user: MessageAuthor = { kind: "user" };
 const ada: MessageAuthor = { kind: "agent", key: "ada", name: "Ada" };
 const plain = {
   modelLimit: null,
   promptTokens: 10,
   summary: null,
-  turnsSinceSummary: 0,
+  agentKey: "ada",
+  readsFromTurnIndex: 0,
   settings: defaultContextSettings,
 };
 
@@ -23,7 +25,7 @@ function turnOf(turnIndex: number, reply: string, isResolved: boolean): WindowTu
 }
 
 function messageOf(id: string, author: MessageAuthor, text: string): WindowMessage {
-  return { id, author, text, tokens: estimateTokens(text), isPinned: false };
+  return { id, author, text, tokens: estimateTokens(text), isPinned: false, ...whole };
 }
 
 function readsFor(turnCount: number): number {

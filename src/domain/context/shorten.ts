@@ -1,30 +1,22 @@
 import { headOf, utf8Bytes } from "../meter/utf8.ts";
 import { estimateTokens } from "./budget.ts";
-import type { CutMessage, WindowMessage, WindowTurn } from "./window.ts";
+import type { ShortenRule, WindowMessage, WindowTurn } from "./window.ts";
 
 export const shortenedMarker = "\n[shortened]";
 const carryFloorTokens = 128;
 
 const markerTokens = estimateTokens(shortenedMarker);
 
-export interface ShortenedTurn {
-  readonly turn: WindowTurn;
-  readonly cuts: readonly CutMessage[];
-}
-
 /** Levels the longest carried replies down until the turn is `excessTokens` smaller, or all are at the floor. */
-export function shortenCarried(turn: WindowTurn, excessTokens: number): ShortenedTurn {
+export function shortenCarried(turn: WindowTurn, excessTokens: number): WindowTurn {
   const carried = turn.messages.filter(isShortenable).map((message) => message.tokens);
   const available = carried.reduce((sum, tokens) => sum + tokens, 0) - excessTokens;
   const level = Math.max(carryFloorTokens, levelThatFits(carried, available));
-  const cuts: CutMessage[] = [];
   const messages = turn.messages.map((message) => {
     if (!isShortenable(message) || message.tokens <= level) return message;
-    const keptText = headOf(message.text, keptCharacters(message, level));
-    cuts.push(shortenedCut(message, keptText));
-    return { ...message, text: keptText + shortenedMarker, tokens: shortenedTokens(message, keptText.length) };
+    return shorten(message, unitsThatFit(message, level), "shortened_carry");
   });
-  return { turn: { ...turn, messages }, cuts };
+  return { ...turn, messages };
 }
 
 function isShortenable(message: WindowMessage): boolean {
@@ -43,21 +35,29 @@ function levelThatFits(sizes: readonly number[], available: number): number {
   return Number.POSITIVE_INFINITY;
 }
 
-function keptCharacters(message: WindowMessage, level: number): number {
-  return Math.floor((message.text.length * (level - markerTokens)) / message.tokens);
+/** How many of its text's units fit into so many tokens, the marker included. */
+export function unitsThatFit(message: WindowMessage, mostTokens: number): number {
+  return Math.floor((message.text.length * (mostTokens - markerTokens)) / message.tokens);
+}
+
+/** The head of its text, followed by the marker; of one that was shortened before, less of the stored text. */
+export function shorten(message: WindowMessage, units: number, rule: ShortenRule): WindowMessage {
+  const kept = headOf(textOf(message), units);
+  const shortened = {
+    rule,
+    keptCharacters: kept.length,
+    keptBytes: utf8Bytes(kept),
+    originalBytes: message.shortened?.originalBytes ?? utf8Bytes(message.text),
+  };
+  return { ...message, text: kept + shortenedMarker, tokens: shortenedTokens(message, kept.length), shortened };
+}
+
+/** What is left of the stored text, without the marker. */
+export function textOf({ text, shortened }: WindowMessage): string {
+  return shortened === null ? text : text.slice(0, shortened.keptCharacters);
 }
 
 // In proportion to the stored count, so that a calibrated count stays calibrated.
-export function shortenedTokens(message: WindowMessage, keptLength: number): number {
-  return Math.ceil((message.tokens * keptLength) / Math.max(1, message.text.length)) + markerTokens;
-}
-
-export function shortenedCut(message: WindowMessage, keptText: string): CutMessage {
-  return {
-    messageId: message.id,
-    rule: "shortened_carry",
-    keptCharacters: keptText.length,
-    keptBytes: utf8Bytes(keptText),
-    originalBytes: utf8Bytes(message.text),
-  };
+function shortenedTokens({ text, tokens }: WindowMessage, keptLength: number): number {
+  return Math.min(tokens, Math.ceil((tokens * keptLength) / Math.max(1, text.length)) + markerTokens);
 }

@@ -10,6 +10,20 @@ export interface WindowMessage {
   readonly text: string;
   readonly tokens: number;
   readonly isPinned: boolean;
+  /** Messages of one group, such as a tool call and its result, go in or out together. */
+  readonly groupId: string | null;
+  /** The key of the one agent that may know of it; null where all may. */
+  readonly privateTo: string | null;
+  /** What `text` is of the stored text, where it is not all of it. */
+  readonly shortened: Shortened | null;
+}
+
+/** A text that goes in up to `keptCharacters`, followed by the marker. */
+export interface Shortened {
+  readonly rule: ShortenRule;
+  readonly keptCharacters: number;
+  readonly keptBytes: number;
+  readonly originalBytes: number;
 }
 
 export interface WindowTurn {
@@ -22,28 +36,35 @@ export interface WindowTurn {
 export interface WindowSummary {
   readonly message: WindowMessage;
   readonly coversThroughTurnIndex: number;
+  /** The newest turn that had ended when it was made. */
+  readonly madeAtTurnIndex: number;
 }
 
-export const cutRules = [
-  "replaced_by_summary",
-  "pruned_oldest_reply",
-  "pruned_oldest_turn",
-  "shortened_carry",
-  "over_hold",
-] as const;
-export type CutRule = (typeof cutRules)[number];
+/** Turns of which no message was read, except those that were read for a reason of their own, such as pinned ones. */
+export interface UnreadRange {
+  readonly rule: "replaced_by_summary" | "beyond_window";
+  readonly fromTurnIndex: number;
+  readonly throughTurnIndex: number;
+}
 
-/** A message that is gone, or one whose text goes in up to `keptCharacters`, followed by the marker. */
+export type RemoveRule =
+  | "replaced_by_summary"
+  | "pruned_oldest_reply"
+  | "pruned_oldest_turn"
+  | "pruned_summary"
+  | "over_hold";
+export type ShortenRule = "shortened_carry" | "shortened_summary" | "over_hold";
+
+/** A message that is gone, or one that is shortened. */
 export type CutMessage =
-  | { readonly messageId: string; readonly rule: Exclude<CutRule, "shortened_carry"> }
-  | {
-      readonly messageId: string;
-      readonly rule: "shortened_carry";
-      readonly keptCharacters: number;
-      readonly keptBytes: number;
-      readonly originalBytes: number;
-    };
+  | { readonly messageId: string; readonly rule: RemoveRule }
+  | ({ readonly messageId: string } & Shortened);
 
 export function turnTokens(turn: WindowTurn): number {
   return turn.messages.reduce((sum, message) => sum + message.tokens, 0);
+}
+
+/** The cuts of those that go in, in their order. */
+export function shortenedCuts(messages: readonly WindowMessage[]): readonly CutMessage[] {
+  return messages.flatMap(({ id, shortened }) => (shortened === null ? [] : [{ messageId: id, ...shortened }]));
 }

@@ -1,12 +1,7 @@
-import { shortenedCut, shortenedMarker, shortenedTokens } from "../context/shorten.ts";
-import type { CutMessage, WindowMessage } from "../context/window.ts";
-import { headOf, utf8Bytes } from "../meter/utf8.ts";
+import { shorten, shortenedMarker } from "../context/shorten.ts";
+import type { WindowMessage } from "../context/window.ts";
+import { utf8Bytes } from "../meter/utf8.ts";
 import { quoteFailure, quoteMessage } from "./quote.ts";
-
-export interface Carried {
-  readonly message: WindowMessage;
-  readonly cut: CutMessage | null;
-}
 
 const bytesPerToken = 5;
 
@@ -16,12 +11,11 @@ export function mostCarriedBytes(maxOutputTokens: number): number {
 }
 
 /** What is carried of a message: all of it, or of an agent's the head that fits, followed by the marker. */
-export function carry(message: WindowMessage, mostBytes: number): Carried {
+export function carry(message: WindowMessage, mostBytes: number): WindowMessage {
   const frame = frameBytes(message);
-  if (frame === null || frame + escapedBytes(message.text) <= mostBytes) return { message, cut: null };
-  const kept = headOf(message.text, unitsWithin(message.text, mostBytes - frame - utf8Bytes(shortenedMarker)));
-  const tokens = Math.min(message.tokens, shortenedTokens(message, kept.length));
-  return { message: { ...message, text: kept + shortenedMarker, tokens }, cut: shortenedCut(message, kept) };
+  if (frame === null || frame + escapedBytes(message.text) <= mostBytes) return message;
+  const units = unitsWithin(message.text, mostBytes - frame - utf8Bytes(shortenedMarker));
+  return shorten(message, units, "shortened_carry");
 }
 
 /** The bytes that a message can be in a prompt, whoever reads it. */

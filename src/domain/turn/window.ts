@@ -1,9 +1,9 @@
 import { type ContextAudit, windowToAudit } from "../context/audit.ts";
 import { contextBudget, estimateTokens } from "../context/budget.ts";
-import { type ContextRejection, type FittedWindow, fitWindow, windowMessages } from "../context/fit-window.ts";
+import { type ContextRejection, fitWindow, windowMessages } from "../context/fit-window.ts";
 import type { WindowMessage, WindowTurn } from "../context/window.ts";
 import { buildPrompt, type PromptMessage, type PromptVoice, systemPrompt } from "../speaker/build-prompt.ts";
-import { type Carried, carry, mostCarriedBytes } from "../speaker/carry.ts";
+import { carry, mostCarriedBytes } from "../speaker/carry.ts";
 import { agentOf, type PlannedAgent, type TurnPlan } from "./plan.ts";
 import { withinHold } from "./within-hold.ts";
 
@@ -45,16 +45,16 @@ export function prepareCall(ground: CallGround): PreparedCall {
   const agent = agentOf(plan, ground.agentKey);
   const voice = voiceOf(plan.room, agent);
   const mostBytes = mostCarriedBytes(plan.context.maxOutputTokens);
-  const history = ground.history.map((message) => carrySaid(message, mostBytes));
-  const current = ground.current.map((message) => carrySaid(message, mostBytes));
+  const carried = (said: SaidMessage) => carry(toWindowMessage(said), mostBytes);
   const fitted = fitWindow({
     settings: plan.context,
     modelLimit: agent.context_limit,
+    agentKey: agent.key,
     promptTokens: estimateTokens(systemPrompt(voice)),
     summary: null,
-    history: toTurns(history),
-    current: { turnIndex, isResolved: false, messages: current.map(({ message }) => message) },
-    turnsSinceSummary: turnIndex - 1,
+    history: toTurns(ground.history, carried),
+    readsFromTurnIndex: ground.history[0]?.turn_index ?? turnIndex,
+    current: { turnIndex, isResolved: false, messages: ground.current.map(carried) },
   });
   const { window, messages } = withinHold(fitted, promptBound, (shown) =>
     buildPrompt({ ...voice, messages: windowMessages(shown) }),
@@ -62,7 +62,7 @@ export function prepareCall(ground: CallGround): PreparedCall {
   return {
     messages,
     maxOutputTokens: window.budget.outputReserve,
-    audit: windowToAudit(agent.model_alias, withCuts(window, [...history, ...current])),
+    audit: windowToAudit(agent.model_alias, window),
     rejected: window.rejected,
   };
 }
@@ -85,31 +85,22 @@ export function windowTokens(plan: TurnPlan, agentKey: string): number {
   return contextBudget({ modelLimit: context_limit, maxOutput: plan.context.maxOutputTokens }).inputBudget;
 }
 
-type CarriedSaid = Carried & { readonly turnIndex: number };
-
-function carrySaid(said: SaidMessage, mostBytes: number): CarriedSaid {
-  return { ...carry(toWindowMessage(said), mostBytes), turnIndex: said.turn_index };
-}
-
-/** With what was shortened to be carried, unless a later rule cut it again. */
-function withCuts(window: FittedWindow, carried: readonly Carried[]): FittedWindow {
-  const cutLater = new Set(window.cuts.map(({ messageId }) => messageId));
-  const shortened = carried.flatMap(({ cut }) => (cut === null || cutLater.has(cut.messageId) ? [] : [cut]));
-  return { ...window, cuts: [...shortened, ...window.cuts] };
-}
-
-function toTurns(history: readonly CarriedSaid[]): readonly WindowTurn[] {
+function toTurns(
+  history: readonly SaidMessage[],
+  carried: (said: SaidMessage) => WindowMessage,
+): readonly WindowTurn[] {
   const turns = new Map<number, WindowMessage[]>();
-  for (const { turnIndex, message } of history) {
-    const said = turns.get(turnIndex) ?? [];
-    said.push(message);
-    turns.set(turnIndex, said);
+  for (const message of history) {
+    const said = turns.get(message.turn_index) ?? [];
+    said.push(carried(message));
+    turns.set(message.turn_index, said);
   }
   return [...turns].map(([turnIndex, messages]) => ({ turnIndex, isResolved: true, messages }));
 }
 
 export function toWindowMessage({ id, text, tokens, is_pinned, ...message }: SaidMessage): WindowMessage {
-  return { id, text, tokens, isPinned: is_pinned, author: toAuthor(message) };
+  const whole = { groupId: null, privateTo: null, shortened: null };
+  return { id, text, tokens, isPinned: is_pinned, author: toAuthor(message), ...whole };
 }
 
 type AuthorFields = Pick<SaidMessage, "author" | "agent_key" | "agent_name" | "error_type">;

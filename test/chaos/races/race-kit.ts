@@ -187,7 +187,9 @@ const noCuts: StepCommit["audit"] = {
   isSummaryWanted: false,
   isPruned: false,
   isRejected: false,
-  summaryMessageId: null,
+  summaryId: null,
   includedMessageIds: [],
   cuts: [],
+  ranges: [],
+  promptHash: null,
 };
