@@ -1,0 +1,33 @@
+import { isDeeperThan } from "../json-schema/json-nodes.ts";
+import { isRecord } from "../meter/record.ts";
+import type { ToolArguments } from "./tool.ts";
+
+export type ParsedArguments =
+  | { readonly kind: "arguments"; readonly value: ToolArguments }
+  | { readonly kind: "invalid"; readonly fault: string };
+
+const mostCharacters = 16_384;
+const mostLevels = 32;
+
+/** What a model gave to a tool: one JSON object, or nothing at all for none. */
+export function parseArguments(text: string): ParsedArguments {
+  if (text.length > mostCharacters) return invalid(`must have at most ${mostCharacters} characters`);
+  const value = text.trim() === "" ? {} : parse(text);
+  if (value === undefined) return invalid("are not valid JSON");
+  if (!isRecord(value)) return invalid("must be one JSON object");
+  return isDeeperThan(value, mostLevels)
+    ? invalid(`must be nested at most ${mostLevels} levels deep`)
+    : { kind: "arguments", value };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function invalid(what: string): ParsedArguments {
+  return { kind: "invalid", fault: `The arguments ${what}.` };
+}
