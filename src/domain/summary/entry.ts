@@ -1,0 +1,53 @@
+export const entryKinds = ["decision", "question", "action", "fact"] as const;
+export type EntryKind = (typeof entryKinds)[number];
+export type EntryStatus = "open" | "done" | "superseded";
+
+/** An entry of a room's register as the database hands it over. Its text never changes. */
+export interface RegisterEntry {
+  readonly id: string;
+  readonly kind: EntryKind;
+  readonly text: string;
+  readonly status: EntryStatus;
+  /** Null: the user. */
+  readonly author_key: string | null;
+  readonly source_message_ids: readonly string[];
+  readonly is_pinned: boolean;
+  /** Its place among the entries, the oldest first. */
+  readonly order: number;
+}
+
+/** Where the text that no summary covers begins: `offset` code points into the message at this place. */
+export interface SummaryCursor {
+  readonly turn_index: number;
+  readonly position: number;
+  readonly offset: number;
+}
+
+export interface SummaryRow {
+  readonly id: string;
+  readonly version: number;
+  /** Every turn up to it is wholly covered. */
+  readonly through_turn_index: number;
+  readonly cursor: SummaryCursor | null;
+  /** The narrative alone. */
+  readonly text: string;
+  /** What goes into prompts. */
+  readonly rendered: string;
+  readonly tokens: number;
+}
+
+/** Something new that a chunk brought. */
+export interface SummaryFinding {
+  readonly text: string;
+  /** Never empty; the first is the one whose author counts. */
+  readonly source_message_ids: readonly string[];
+}
+
+/** What one chunk came to: the narrative over everything, and only what is new beside it. */
+export interface ChunkSummary {
+  readonly text: string;
+  readonly findings: Readonly<Record<EntryKind, readonly SummaryFinding[]>>;
+  readonly resolved: readonly { readonly id: string; readonly status: Exclude<EntryStatus, "open"> }[];
+  /** No model's answer could be read, and rules made it. */
+  readonly isFallback: boolean;
+}

@@ -1,0 +1,67 @@
+import type { PromptMessage } from "../speaker/build-prompt.ts";
+import type { RegisterEntry, SummaryCursor, SummaryRow } from "./entry.ts";
+import type { CountTokens } from "./size.ts";
+
+/** A message, or what was read of it, as the database hands it over. */
+export interface UnsummarizedMessage {
+  readonly id: string;
+  readonly turn_index: number;
+  readonly position: number;
+  readonly author: "user" | "agent" | "failed_agent";
+  readonly agent_key: string | null;
+  readonly agent_name: string | null;
+  readonly error_type: string | null;
+  /** From `from_offset` on, as far as it was read. */
+  readonly text: string;
+  /** How many of its code points an earlier chunk covered. */
+  readonly from_offset: number;
+  /** The whole message's length in code points. */
+  readonly length: number;
+}
+
+export interface SummaryGround {
+  readonly room: { readonly name: string; readonly goal: string };
+  readonly previous: SummaryRow | null;
+  readonly entries: readonly RegisterEntry[];
+  /** Oldest first, from the cursor on. */
+  readonly messages: readonly UnsummarizedMessage[];
+  /** Whether there are more messages up to `throughTurnIndex` than were read. */
+  readonly hasMore: boolean;
+  /** The last turn that is to be covered. */
+  readonly throughTurnIndex: number;
+  readonly modelLimit: number;
+  readonly maxOutputTokens: number;
+  readonly tokenCount: CountTokens;
+}
+
+/** What a chunk holds of a message: its code points from `from` up to and without `to`. */
+export interface ChunkMessage {
+  readonly ref: string;
+  readonly id: string;
+  readonly turn_index: number;
+  readonly author: UnsummarizedMessage["author"];
+  readonly agent_key: string | null;
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+}
+
+export interface SummaryFormat {
+  readonly name: "summary";
+  readonly schema: Readonly<Record<string, unknown>>;
+}
+
+export interface SummaryChunk {
+  readonly promptMessages: readonly PromptMessage[];
+  readonly format: SummaryFormat;
+  readonly maxOutputTokens: number;
+  readonly messages: readonly ChunkMessage[];
+  /** m1 → message id; d1, q1, a1, f1 → entry id. */
+  readonly refs: ReadonlyMap<string, string>;
+  /** The narrative before this chunk, whole. */
+  readonly previousText: string;
+  /** Null: everything through the last turn to be covered is. */
+  readonly cursorAfter: SummaryCursor | null;
+  /** The last turn that is wholly covered. */
+  readonly throughTurnIndexAfter: number;
+}

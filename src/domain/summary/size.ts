@@ -1,0 +1,41 @@
+import { type ContextLimits, contextBudget } from "../context/budget.ts";
+import { utf8Bytes } from "../meter/utf8.ts";
+
+export type CountTokens = (text: string) => number;
+
+/** A text's length by both of its measures. */
+export interface Size {
+  readonly tokens: number;
+  readonly bytes: number;
+}
+
+// A count may be an estimate that is too low for some script, but few tokenizers need a token for less than four bytes of it.
+const bytesPerToken = 4;
+// What a reply of some length can do justice to: a longer chunk would only cost more and tell less.
+const inputPerOutput = 16;
+const leastChunkTokens = 4096;
+
+/** How large a chunk's prompt may be: within the model's input, and no more than its reply can hold the essence of. */
+export function chunkSize(limits: ContextLimits): Size {
+  const { inputBudget, outputReserve } = contextBudget(limits);
+  const tokens = Math.min(inputBudget, Math.max(leastChunkTokens, inputPerOutput * outputReserve));
+  return { tokens, bytes: bytesPerToken * tokens };
+}
+
+export function sizeOf(text: string, count: CountTokens): Size {
+  return text === "" ? { tokens: 0, bytes: 0 } : { tokens: count(text), bytes: utf8Bytes(text) };
+}
+
+export function isWithin(size: Size, most: Size): boolean {
+  return size.tokens <= most.tokens && size.bytes <= most.bytes;
+}
+
+export function minus(whole: Size, part: Size): Size {
+  return { tokens: whole.tokens - part.tokens, bytes: whole.bytes - part.bytes };
+}
+
+/** A part of what is free, and never more than so many bytes of it. */
+export function shareOf(free: Size, parts: number, mostBytes: number): Size {
+  const bytes = Math.min(mostBytes, Math.floor(free.bytes / parts));
+  return { tokens: Math.max(0, Math.floor(free.tokens / parts)), bytes: Math.max(0, bytes) };
+}
