@@ -1,5 +1,8 @@
-import type { FittedWindow } from "../context/fit-window.ts";
-import type { CutMessage, WindowMessage } from "../context/window.ts";
+import { shortenToLines } from "../context/fit-summary.ts";
+import { type FittedWindow, windowMessages } from "../context/fit-window.ts";
+import { shortenedMarker, textOf } from "../context/shorten.ts";
+import { unitsOf, withoutMessages } from "../context/units.ts";
+import { type CutMessage, shortenedCuts, type WindowMessage } from "../context/window.ts";
 import { mostPromptTokens } from "../meter/bound.ts";
 import { utf8Bytes } from "../meter/utf8.ts";
 import type { PromptMessage } from "../speaker/build-prompt.ts";
@@ -11,8 +14,9 @@ export interface HeldPrompt {
 }
 
 /**
- * Leaves out the oldest history until the prompt is within what is held for it. Only a session that grew while the turn was
- * being made needs this; the turn itself always fits.
+ * Leaves out the oldest history, and then of the summary, until the prompt is within what is held for it. Only a session that
+ * grew while the turn was being made needs this; the turn itself always fits. Measured again after each cut, since a cut
+ * history may need words to open it.
  */
 export function withinHold(
   window: FittedWindow,
@@ -22,34 +26,68 @@ export function withinHold(
   const messages = build(window);
   const excess = promptBound === null ? 0 : mostPromptTokens(messages) + promptSpareTokens - promptBound;
   if (excess <= 0) return { window, messages };
-  const fitted = cutOldest(window, excess);
-  return { window: fitted, messages: build(fitted) };
+  const smaller = cutHistory(window, excess) ?? cutSummary(window, excess);
+  return smaller === null ? { window, messages } : withinHold(smaller, promptBound, build);
 }
 
-function cutOldest(window: FittedWindow, excessTokens: number): FittedWindow {
-  const said = window.history.flatMap((turn) => turn.messages);
-  const gone = new Set(oldestThatMakeUp(said, excessTokens).map(({ id }) => id));
-  const history = window.history
-    .map((turn) => ({ ...turn, messages: turn.messages.filter(({ id }) => !gone.has(id)) }))
-    .filter((turn) => turn.messages.length > 0);
-  const freed = said.filter(({ id }) => gone.has(id)).reduce((sum, { tokens }) => sum + tokens, 0);
-  const cuts = [...gone].map((messageId): CutMessage => ({ messageId, rule: "over_hold" }));
+function cutHistory(window: FittedWindow, excessTokens: number): FittedWindow | null {
+  const gone = new Set(oldestThatMakeUp(window, excessTokens).map(({ id }) => id));
+  if (gone.size === 0) return null;
+  const history = withoutMessages(window.history, gone).filter((turn) => turn.messages.length > 0);
+  return withLess(window, { history }, [...gone]);
+}
+
+/** A message takes with it at least its own bytes. Pinned ones go last. */
+function oldestThatMakeUp({ history, current }: FittedWindow, tokens: number): readonly WindowMessage[] {
+  const units = unitsOf([...history, current])
+    .filter((unit) => unit.every(({ turn }) => turn !== current))
+    .map((unit) => unit.map(({ message }) => message));
+  const isPinned = (unit: readonly WindowMessage[]) => unit.some((message) => message.isPinned);
+  const gone: WindowMessage[] = [];
+  let freed = 0;
+  for (const unit of [...units.filter((each) => !isPinned(each)), ...units.filter(isPinned)]) {
+    if (freed >= tokens) break;
+    gone.push(...unit);
+    freed += unit.reduce((sum, { text }) => sum + utf8Bytes(text), 0);
+  }
+  return gone;
+}
+
+function cutSummary(window: FittedWindow, excessTokens: number): FittedWindow | null {
+  const { summary } = window;
+  if (summary === null) return null;
+  const mostBytes = utf8Bytes(summary.text) - excessTokens - utf8Bytes(shortenedMarker);
+  const shorter = shortenToLines(summary, unitsWithin(textOf(summary), mostBytes), "over_hold");
+  return withLess(window, { summary: shorter }, shorter === null ? [summary.id] : []);
+}
+
+function unitsWithin(text: string, mostBytes: number): number {
+  let units = 0;
+  let bytes = 0;
+  for (const character of text) {
+    bytes += utf8Bytes(character);
+    if (bytes > mostBytes) break;
+    units += character.length;
+  }
+  return units;
+}
+
+function withLess(
+  window: FittedWindow,
+  parts: Partial<Pick<FittedWindow, "summary" | "history">>,
+  goneIds: readonly string[],
+): FittedWindow {
+  const less = { ...window, ...parts };
+  const removed = window.cuts.filter((cut) => !("keptCharacters" in cut));
+  const gone = goneIds.map((messageId): CutMessage => ({ messageId, rule: "over_hold" }));
   return {
-    ...window,
-    history,
-    cuts: [...window.cuts, ...cuts],
-    estimateAfterPrune: window.estimateAfterPrune - freed,
+    ...less,
+    cuts: [...removed, ...gone, ...shortenedCuts(windowMessages(less))],
+    estimateAfterPrune: window.estimateAfterPrune - sumTokens(window) + sumTokens(less),
     isPruned: true,
   };
 }
 
-/** A message takes with it at least its own bytes. Pinned ones go last. */
-function oldestThatMakeUp(said: readonly WindowMessage[], tokens: number): readonly WindowMessage[] {
-  const inOrder = [...said.filter(({ isPinned }) => !isPinned), ...said.filter(({ isPinned }) => isPinned)];
-  let freed = 0;
-  return inOrder.filter((message) => {
-    if (freed >= tokens) return false;
-    freed += utf8Bytes(message.text);
-    return true;
-  });
+function sumTokens(window: FittedWindow): number {
+  return windowMessages(window).reduce((sum, { tokens }) => sum + tokens, 0);
 }
