@@ -11,7 +11,7 @@ export function mostSummaryTokens(inputBudget: number): number {
 /** The summary, or what of it comes to so many tokens at most; null when that is nothing worth reading. */
 export function fitSummary(message: WindowMessage, mostTokens: number): WindowMessage | null {
   if (message.tokens <= mostTokens) return message;
-  return shortenToLines(message, unitsThatFit(message, mostTokens), "shortened_summary");
+  return shortenToLines(message, unitsThatFit(message, Math.floor(mostTokens)), "shortened_summary");
 }
 
 /** Its first lines, since what matters most comes first; of a first line that is too long, the head. */
