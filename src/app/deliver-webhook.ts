@@ -1,6 +1,7 @@
 import { DeliveryMessage } from "../contract/delivery-message.ts";
 import { decideNext, hasFailedTooLong, type NextStep, type SendResult } from "../domain/webhook/retry-schedule.ts";
 import { secretsInForce } from "../domain/webhook/signature.ts";
+import { writeBody } from "../domain/webhook/write-body.ts";
 import type { ClaimedDelivery, DeliveryCommit, DeliveryStore } from "../ports/deliveries.ts";
 import type { Log } from "../ports/log.ts";
 import type { Queue } from "../ports/queue.ts";
@@ -41,7 +42,7 @@ export async function deliverWebhook(ports: DeliverPorts, body: string): Promise
 
 function send({ webhookSender }: DeliverPorts, id: string, claim: ClaimedDelivery): Promise<SendResult> {
   const { url, type, event } = claim;
-  const body = JSON.stringify({ type, timestamp: event.created_at, data: event.data });
+  const body = writeBody({ type, timestamp: event.created_at, data: event.data });
   return webhookSender.send({ id, url, body, secrets: secretsOf(claim) });
 }
 

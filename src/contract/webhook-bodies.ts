@@ -20,6 +20,19 @@ export const LowBalance = z
   .meta({ id: "LowBalance" });
 export type LowBalance = z.infer<typeof LowBalance>;
 
+/** A line that was too long for a webhook. A message begins as it does in the log; what else was too long is not there. */
+export const CutEvent = TurnEvent.options[0]
+  .omit({ type: true, data: true })
+  .extend({
+    type: TurnEventType,
+    data: z.looseObject({
+      is_cut: z.literal(true),
+      text: z.string().optional(),
+      text_bytes: z.int().optional().meta({ description: "How long the whole text is; it is in the log." }),
+    }),
+  })
+  .meta({ id: "CutEvent" });
+
 function told<Type extends z.ZodType, Data extends z.ZodType>(type: Type, data: Data) {
   return z.object({ type, timestamp, data });
 }
@@ -27,6 +40,7 @@ function told<Type extends z.ZodType, Data extends z.ZodType>(type: Type, data: 
 /** What an endpoint is sent: the type, the moment and, as data, the event. */
 export const WebhookBody = z
   .union([
+    told(TurnEventType, CutEvent),
     told(TurnEventType, TurnEvent),
     told(z.literal(lowBalance), LowBalance),
     told(z.literal(test), z.object({ endpoint_id: WebhookEndpointId })),
