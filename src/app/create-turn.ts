@@ -5,6 +5,7 @@ import { parseCredits } from "../domain/money/credits.ts";
 import { draftTurn, type TurnDraft } from "../domain/turn/draft.ts";
 import type { Caller } from "../ports/caller.ts";
 import type { Ids } from "../ports/ids.ts";
+import type { Live } from "../ports/live.ts";
 import type { Log } from "../ports/log.ts";
 import type { Queue } from "../ports/queue.ts";
 import type { TurnSettings } from "../ports/settings.ts";
@@ -18,10 +19,12 @@ import { toDraftInput, tooLarge } from "./turn-draft.ts";
 import { rateHeaders } from "./turn-rate.ts";
 import { keepTurnReply, turnReply } from "./turn-reply.ts";
 import { unaffordable } from "./unaffordable.ts";
+import { wakeWatchers } from "./wake-watchers.ts";
 
 interface CreateTurnPorts extends OncePorts {
   readonly turns: Pick<TurnStore, "loadGround" | "create">;
   readonly ids: Ids;
+  readonly live: Live;
   readonly log: Log;
   readonly queue: Queue;
   readonly turnSettings: TurnSettings;
@@ -47,7 +50,7 @@ export function createTurn(
     const turn = toNewTurn(ports, ground, wanted, decide(ground, wanted.input, turnSettings), once);
     const creation = refuseUncreated(await turns.create(caller, turn), turnSettings);
     if (turn.status === "failed") throw oversize(turn);
-    await postLetters(ports, creation.letters);
+    await Promise.all([postLetters(ports, creation.letters), wakeWatchers(ports, creation.interrupted)]);
     const reply = turnReply(turn, ground, creation.turn_index);
     return { ...reply, headers: { ...reply.headers, ...rateHeaders(creation.slot, turnSettings) } };
   });

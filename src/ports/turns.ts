@@ -109,6 +109,8 @@ export type TurnCreation =
       readonly turn_index: number;
       readonly slot: TurnSlot;
       readonly letters: readonly Letter[];
+      /** The turn that it interrupted, if there was one. */
+      readonly interrupted: readonly TurnId[];
     };
 
 export type TurnCancel =

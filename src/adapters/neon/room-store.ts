@@ -3,6 +3,7 @@ import { RoomId } from "../../contract/ids.ts";
 import { Mode, type Room, type UpdateRoom } from "../../contract/rooms.ts";
 import type { RoomStore } from "../../ports/rooms.ts";
 import { currentUser, type Database } from "./database.ts";
+import { type Ended, endedHere, toEnded } from "./ended-here.ts";
 import { keepReply } from "./idempotency-store.ts";
 import { outcome, toBudget, toInstant, toPage, toUnits } from "./rows.ts";
 import { roomAgents, rooms, sessions } from "./schema/rooms.ts";
@@ -68,7 +69,8 @@ async function removeRoom({ query, asCaller }: Database, ...[caller, id, version
   const isRoom = and(eq(rooms.id, id), isLive);
   const gone = { deletedAt: sql`pantheon_now()` };
   const isRemoved = sql`exists (select 1 from rooms r where r.id = ${id} and r.deleted_at is not null)`;
-  const [found, removed] = await asCaller(caller, [
+  const itsSessions = sql`array(select s.id from sessions s where s.room_id = ${id} and ${isRemoved})`;
+  const [found, removed, , , , ended] = await asCaller(caller, [
     query.select({ id: rooms.id }).from(rooms).where(isRoom),
     query
       .update(rooms)
@@ -83,10 +85,10 @@ async function removeRoom({ query, asCaller }: Database, ...[caller, id, version
       .update(sessions)
       .set(gone)
       .where(and(eq(sessions.roomId, id), isNull(sessions.deletedAt), isRemoved)),
-    query.execute(sql`
-      select pantheon_cancel_turns_of(array(select s.id from sessions s where s.room_id = ${id} and ${isRemoved}))`),
+    query.execute(sql`select pantheon_cancel_turns_of(${itsSessions})`),
+    query.execute<Ended>(endedHere(itsSessions)),
   ]);
-  return outcome(removed[0] && null, found.length > 0);
+  return outcome(removed[0] && toEnded(ended.rows), found.length > 0);
 }
 
 function toColumns(room: Pick<Room, "name" | "goal" | "mode" | "budget">) {

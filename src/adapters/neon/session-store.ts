@@ -3,6 +3,7 @@ import { RoomId, SessionId } from "../../contract/ids.ts";
 import type { Session, UpdateSession } from "../../contract/sessions.ts";
 import type { SessionStore } from "../../ports/sessions.ts";
 import { currentUser, type Database, type Drizzle } from "./database.ts";
+import { type Ended, endedHere, toEnded } from "./ended-here.ts";
 import { keepReply } from "./idempotency-store.ts";
 import { toBudget, toInstant, toPage, toUnits } from "./rows.ts";
 import { rooms, sessions } from "./schema/rooms.ts";
@@ -46,16 +47,17 @@ export function createSessionStore(database: Database): SessionStore {
       return rows[0] === undefined ? null : toSession(rows[0]);
     },
     async remove(caller, roomId, id) {
-      const [gone] = await database.asCaller(caller, [
+      const isGone = sql`select s.id from sessions s where s.id = ${id} and s.deleted_at is not null`;
+      const [gone, , ended] = await database.asCaller(caller, [
         query
           .update(sessions)
           .set({ deletedAt: sql`pantheon_now()` })
           .where(and(isLive(id), eq(sessions.roomId, roomId)))
           .returning({ id: sessions.id }),
-        query.execute(sql`
-          select pantheon_cancel_turns_of(array(select s.id from sessions s where s.id = ${id} and s.deleted_at is not null))`),
+        query.execute(sql`select pantheon_cancel_turns_of(array(${isGone}))`),
+        query.execute<Ended>(endedHere(sql`array(${isGone})`)),
       ]);
-      return gone.length > 0;
+      return gone.length > 0 ? toEnded(ended.rows) : null;
     },
   };
 }

@@ -14,6 +14,7 @@ import type {
   TurnStore,
 } from "../../ports/turns.ts";
 import type { Database } from "./database.ts";
+import { interruptedHere } from "./ended-here.ts";
 import { toPage } from "./rows.ts";
 import {
   contextRows,
@@ -36,7 +37,7 @@ export function createTurnStore(database: Database): TurnStore {
     loadGround: (caller, sessionId, recentTurns) => ask<TurnGround>(caller, groundRow(sessionId, recentTurns)),
     loadQuoteGround: (caller, sessionId, recentTurns) =>
       ask<QuoteGround>(caller, quoteGroundRow(sessionId, recentTurns)),
-    create: async (caller, turn) => (await ask<TurnCreation>(caller, creation(turn))) ?? missing,
+    create: (caller, turn) => create(database, caller, turn),
     async find(caller, id) {
       const row = await ask<TurnRow>(caller, turnRow(id));
       return row === null ? null : Turn.parse(toTurn(row));
@@ -81,6 +82,13 @@ export function createTurnStore(database: Database): TurnStore {
         : (rows as readonly unknown[]).map((row): ContextAuditEntry => ContextAuditEntrySchema.parse(row));
     },
   };
+}
+
+async function create(database: Database, caller: Caller, turn: NewTurn): Promise<TurnCreation> {
+  const alsoEnds = turn.on_busy === "interrupt" ? [interruptedHere(turn.session_id)] : [];
+  const [answer, interrupted = []] = await askAll(database, caller, [creation(turn), ...alsoEnds]);
+  const created = (answer ?? missing) as TurnCreation;
+  return created.kind === "created" ? { ...created, interrupted: interrupted as readonly TurnId[] } : created;
 }
 
 const missing = { kind: "missing" } as const;

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { createRoom } from "../../app/create-room.ts";
 import { etagOf, json, noContent } from "../../app/reply.ts";
+import { wakeWatchers } from "../../app/wake-watchers.ts";
 import { RoomId } from "../../contract/ids.ts";
 import { listOf } from "../../contract/lists.ts";
 import { CreateRoom, Room, UpdateRoom } from "../../contract/rooms.ts";
@@ -77,7 +78,8 @@ export const roomRoutes = [
     requestHeaders: ["If-Match"],
     answers: { 204: { description: "It is gone" } },
     handle: async ({ ports, caller, params, header }) => {
-      settled(await ports.rooms.remove(caller, params.room_id, expectedVersion(header)));
+      const ended = settled(await ports.rooms.remove(caller, params.room_id, expectedVersion(header)));
+      await wakeWatchers(ports, ended);
       return noContent;
     },
   }),

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { createSession } from "../../app/create-session.ts";
-import { found, notFound } from "../../app/not-found.ts";
+import { found } from "../../app/not-found.ts";
 import { json, noContent } from "../../app/reply.ts";
+import { wakeWatchers } from "../../app/wake-watchers.ts";
 import { RoomId, SessionId } from "../../contract/ids.ts";
 import { listOf } from "../../contract/lists.ts";
 import { CreateSession, Session, UpdateSession } from "../../contract/sessions.ts";
@@ -52,7 +53,7 @@ export const sessionRoutes = [
     params: z.strictObject({ room_id: RoomId, session_id: SessionId }),
     answers: { 204: { description: "It is gone" } },
     handle: async ({ ports, caller, params }) => {
-      if (!(await ports.sessions.remove(caller, params.room_id, params.session_id))) throw notFound();
+      await wakeWatchers(ports, found(await ports.sessions.remove(caller, params.room_id, params.session_id)));
       return noContent;
     },
   }),
