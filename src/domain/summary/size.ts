@@ -1,5 +1,6 @@
 import { type ContextLimits, contextBudget } from "../context/budget.ts";
 import { utf8Bytes } from "../meter/utf8.ts";
+import { largestThatFits } from "./bytes.ts";
 
 export type CountTokens = (text: string) => number;
 
@@ -38,4 +39,15 @@ export function minus(whole: Size, part: Size): Size {
 export function shareOf(free: Size, parts: number, mostBytes: number): Size {
   const bytes = Math.min(mostBytes, Math.floor(free.bytes / parts));
   return { tokens: Math.max(0, Math.floor(free.tokens / parts)), bytes: Math.max(0, bytes) };
+}
+
+/** The whole text, or the longest cut of it that fits. */
+export function cutToFit(
+  whole: string,
+  { most, count }: { readonly most: Size; readonly count: CountTokens },
+  cut: (bytes: number) => string,
+): string {
+  const fits = (text: string) => text.length <= most.bytes && isWithin(sizeOf(text, count), most);
+  if (fits(whole)) return whole;
+  return cut(largestThatFits(most.bytes, (bytes) => fits(cut(bytes))));
 }

@@ -1,0 +1,62 @@
+import { contextBudget } from "../context/budget.ts";
+import { mostPromptTokens, overheadTokensPerMessage } from "../meter/bound.ts";
+import { utf8Bytes } from "../meter/utf8.ts";
+import { mostGoalBytes, mostInstructionsBytes } from "./chunk-prompt.ts";
+import { summaryFormat } from "./format.ts";
+import { knownParts, mostKnownBytes } from "./known.ts";
+import { chunkSize } from "./size.ts";
+
+/** What is to be summarised: the sum of its messages' bound_tokens, and how many they are. */
+export interface UnsummarizedBulk {
+  readonly boundTokens: number;
+  readonly messages: number;
+}
+
+const promptMessages = 2;
+const framing = mostPromptTokens([]) + promptMessages * overheadTokensPerMessage;
+const formatBytes = utf8Bytes(JSON.stringify(summaryFormat.schema));
+const mostBesideMessages = mostInstructionsBytes + mostGoalBytes + mostKnownBytes;
+/** How a message is announced, beyond what its own bound counts. */
+const announcementBytes = 32;
+
+/** The most tokens that the prompt of a chunk may come to, the format that is sent with it included. */
+export function mostChunkPromptTokens(modelLimit: number, maxOutput: number, bulk: UnsummarizedBulk | null): number {
+  const limits = { modelLimit, maxOutput };
+  const said = bulk === null ? Number.POSITIVE_INFINITY : bulk.boundTokens + bulk.messages * announcementBytes;
+  const bytes = Math.min(chunkSize(limits).bytes, mostBesideMessages + said);
+  return Math.min(contextBudget(limits).modelLimit, bytes + framing + formatBytes);
+}
+
+/** What the house's own estimate makes of a byte, at most. */
+const estimatedTokensPerByte = 1.25 / 4;
+const mostFrameBytes = 440;
+// Three quarters of the least that a piece can hold: it ends at a break of the text.
+const leastPieceBytes = 24;
+const hardSplitBytes = 8;
+
+/**
+ * How many chunks the bulk takes at most, where a count of a text is at most its bytes times `tokensPerByte`, rounded up. Two
+ * chunks that follow each other could not have been one, and a message is split only where it is longer than a chunk.
+ */
+export function chunksNeeded(
+  bulk: UnsummarizedBulk,
+  limits: { readonly modelLimit: number; readonly maxOutput: number },
+  tokensPerByte: number = estimatedTokensPerByte,
+): number {
+  if (bulk.messages === 0) return 0;
+  const most = leastMessageBytes(limits, tokensPerByte);
+  const total = bulk.boundTokens + bulk.messages * (announcementBytes + Math.ceil(1 / tokensPerByte));
+  if (total <= most) return 1;
+  const piece = Math.max(leastPieceBytes, Math.floor(((most - mostFrameBytes) * 3) / 4) - hardSplitBytes);
+  const splits = Math.floor(bulk.boundTokens / piece);
+  const closings = Math.floor((2 * (total + splits * mostFrameBytes)) / most);
+  return 1 + splits + closings;
+}
+
+/** The bytes that messages have for themselves in any chunk. */
+function leastMessageBytes(limits: { modelLimit: number; maxOutput: number }, tokensPerByte: number): number {
+  const { tokens, bytes } = chunkSize(limits);
+  const inBytes = Math.min(bytes, Math.floor((tokens - knownParts) / tokensPerByte));
+  const free = inBytes - mostInstructionsBytes;
+  return Math.max(1, Math.floor(free - Math.min(free / 2, mostGoalBytes + mostKnownBytes)));
+}

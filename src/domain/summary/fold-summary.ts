@@ -1,0 +1,115 @@
+import {
+  type ChunkSummary,
+  type EntryKind,
+  type EntryStatus,
+  entryKinds,
+  type RegisterEntry,
+  type SummaryRow,
+} from "./entry.ts";
+import { sameText, saysSomething } from "./entry-text.ts";
+import type { SummaryChunk } from "./ground.ts";
+import { boundNarrative, mostNarrativeBytes } from "./narrative.ts";
+import { overlookedDecisions } from "./overlooked.ts";
+import { layOutSummary } from "./render-summary.ts";
+
+export interface FoldGround {
+  readonly previous: Pick<SummaryRow, "text"> | null;
+  /** All open entries. */
+  readonly entries: readonly RegisterEntry[];
+  readonly chunk: SummaryChunk;
+  readonly summary: ChunkSummary;
+  readonly makeId: () => string;
+}
+
+export type NewEntry = Pick<RegisterEntry, "id" | "kind" | "text" | "author_key" | "source_message_ids" | "order">;
+
+export interface SummaryItem {
+  readonly id: string;
+  readonly text: string;
+  readonly sources: readonly string[];
+}
+
+export interface SummaryItems {
+  readonly key_facts: readonly SummaryItem[];
+  readonly decisions: readonly SummaryItem[];
+  readonly open_questions: readonly SummaryItem[];
+  readonly action_items: readonly SummaryItem[];
+}
+
+export interface FoldedSummary {
+  readonly newEntries: readonly NewEntry[];
+  readonly statusChanges: ChunkSummary["resolved"];
+  /** The narrative. */
+  readonly text: string;
+  readonly rendered: string;
+  /** The entries that `rendered` holds. */
+  readonly items: SummaryItems;
+}
+
+/** A summary is cumulative: what was in the register stays, word by word, and only what is new joins it. */
+export function foldSummary(ground: FoldGround): FoldedSummary {
+  const { previous, entries, summary } = ground;
+  const statusChanges = allowedChanges(entries, summary.resolved);
+  const closed = new Set(statusChanges.map(({ id }) => id));
+  const open = entries.filter(({ id, status }) => status === "open" && !closed.has(id));
+  const newEntries = toNewEntries(ground, open);
+  const story = saysSomething(summary.text) ? summary.text : (previous?.text ?? "");
+  const text = boundNarrative(story, mostNarrativeBytes);
+  const fresh = newEntries.map((entry) => ({ ...entry, status: "open", is_pinned: false }) as const);
+  const { rendered, shown } = layOutSummary(text, [...open, ...fresh]);
+  return { newEntries, statusChanges, text, rendered, items: toItems(shown) };
+}
+
+const endsByKind: Readonly<Record<EntryKind, readonly EntryStatus[]>> = {
+  decision: ["superseded"],
+  question: ["done", "superseded"],
+  action: ["done", "superseded"],
+  fact: ["superseded"],
+};
+
+/** A decision or a fact is never done, only replaced; what the user pinned, only the user ends. */
+function allowedChanges(entries: readonly RegisterEntry[], resolved: ChunkSummary["resolved"]) {
+  const entryById = new Map(entries.map((entry) => [entry.id, entry]));
+  return resolved.filter(({ id, status }) => {
+    const entry = entryById.get(id);
+    if (entry === undefined || entry.status !== "open" || entry.is_pinned) return false;
+    return endsByKind[entry.kind].includes(status);
+  });
+}
+
+function toNewEntries({ entries, chunk, summary, makeId }: FoldGround, open: readonly RegisterEntry[]) {
+  const known = new Set(open.map(keyOf));
+  const authorById = new Map(chunk.messages.map((message) => [message.id, message.agent_key]));
+  const made: NewEntry[] = [];
+  let order = entries.reduce((last, entry) => Math.max(last, entry.order), 0);
+  for (const kind of entryKinds) {
+    const overlooked = kind === "decision" ? overlookedDecisions(chunk, summary, open) : [];
+    for (const { text, source_message_ids } of [...summary.findings[kind], ...overlooked]) {
+      if (known.has(keyOf({ kind, text }))) continue;
+      known.add(keyOf({ kind, text }));
+      order += 1;
+      const author_key = authorById.get(source_message_ids[0] ?? "") ?? null;
+      made.push({ id: makeId(), kind, text, author_key, source_message_ids, order });
+    }
+  }
+  return made;
+}
+
+function keyOf({ kind, text }: Pick<RegisterEntry, "kind" | "text">): string {
+  return `${kind} ${sameText(text)}`;
+}
+
+type Shown = Pick<RegisterEntry, "id" | "kind" | "text" | "source_message_ids">;
+
+function toItems(shown: readonly Shown[]): SummaryItems {
+  const itemsOf = (kind: EntryKind) =>
+    shown
+      .filter((entry) => entry.kind === kind)
+      .map(({ id, text, source_message_ids }) => ({ id, text, sources: source_message_ids }));
+  return {
+    key_facts: itemsOf("fact"),
+    decisions: itemsOf("decision"),
+    open_questions: itemsOf("question"),
+    action_items: itemsOf("action"),
+  };
+}

@@ -1,0 +1,111 @@
+import { storable } from "../speaker/storable.ts";
+import { type ChunkSummary, type EntryKind, entryKinds, type SummaryFinding } from "./entry.ts";
+import { saysSomething, toEntryText } from "./entry-text.ts";
+import type { SummaryChunk } from "./ground.ts";
+import { mergeSame } from "./merge.ts";
+
+export type ReadSummary =
+  | { readonly kind: "read"; readonly summary: ChunkSummary }
+  | { readonly kind: "invalid"; readonly fault: string };
+
+const listByKind: Readonly<Record<EntryKind, string>> = {
+  decision: "decisions",
+  question: "open_questions",
+  action: "action_items",
+  fact: "key_facts",
+};
+
+/**
+ * A model's answer. What would lose something is refused: a text without a word, a list that is missing, an item without text.
+ * What loses nothing is borne: references to nowhere, repetitions, blanks, what is too long.
+ */
+export function readSummary(value: unknown, chunk: SummaryChunk): ReadSummary {
+  if (!isRecord(value)) return invalid("the answer must be a JSON object");
+  const { text } = value;
+  if (typeof text !== "string") return invalid('"text" must be a string');
+  if (!saysSomething(text)) return invalid('"text" must tell what happened');
+  const lists = new Map<EntryKind, readonly SummaryFinding[]>();
+  for (const kind of entryKinds) {
+    const read = readList(value[listByKind[kind]], chunk);
+    if (read === null) return invalid(`"${listByKind[kind]}" must be a list of {"text", "sources"}`);
+    lists.set(kind, read);
+  }
+  const findings = {
+    decision: lists.get("decision") ?? [],
+    question: lists.get("question") ?? [],
+    action: lists.get("action") ?? [],
+    fact: lists.get("fact") ?? [],
+  };
+  const resolved = readResolved(value.resolved, chunk);
+  return { kind: "read", summary: { text: storable(text).trim(), findings, resolved, isFallback: false } };
+}
+
+function invalid(fault: string): ReadSummary {
+  return { kind: "invalid", fault };
+}
+
+function readList(value: unknown, chunk: SummaryChunk): readonly SummaryFinding[] | null {
+  if (!Array.isArray(value)) return null;
+  const findings: SummaryFinding[] = [];
+  for (const item of value) {
+    const text = isRecord(item) ? item.text : item;
+    if (typeof text !== "string") return null;
+    if (!saysSomething(text)) continue;
+    findings.push({
+      text: toEntryText(text),
+      source_message_ids: readSources(isRecord(item) ? item.sources : [], chunk),
+    });
+  }
+  return mergeSame(findings);
+}
+
+function readSources(value: unknown, chunk: SummaryChunk): readonly string[] {
+  const refs = Array.isArray(value) ? value : [value];
+  const ids = refs.flatMap((ref) => {
+    const id = typeof ref === "string" && isMessageRef(ref) ? chunk.refs.get(normalRef(ref)) : undefined;
+    return id === undefined ? [] : [id];
+  });
+  return ids.length > 0 ? [...new Set(ids)] : somewhereIn(chunk);
+}
+
+const mostUnsureSources = 64;
+
+/**
+ * What names no source is from one of these. Agents' messages first: the author of an entry is that of its first source, and what
+ * may be an agent's must not pass for the user's word.
+ */
+function somewhereIn({ messages }: SummaryChunk): readonly string[] {
+  const ofAgents = messages.filter(({ author }) => author !== "user");
+  const ofUser = messages.filter(({ author }) => author === "user");
+  return [...ofAgents, ...ofUser].slice(0, mostUnsureSources).map(({ id }) => id);
+}
+
+/** Of an entry that is named twice the first word counts; one that names no entry, or no end of it, ends nothing. */
+function readResolved(value: unknown, chunk: SummaryChunk): ChunkSummary["resolved"] {
+  const statusById = new Map<string, "done" | "superseded">();
+  for (const item of Array.isArray(value) ? value : []) {
+    if (!isRecord(item) || typeof item.ref !== "string" || isMessageRef(item.ref)) continue;
+    const id = chunk.refs.get(normalRef(item.ref));
+    if (id === undefined || statusById.has(id)) continue;
+    if (item.status === "done" || item.status === "superseded") statusById.set(id, item.status);
+  }
+  return [...statusById].map(([id, status]) => ({ id, status }));
+}
+
+const longestRef = 12;
+
+/** Models put brackets around what they cite. */
+function normalRef(ref: string): string {
+  return ref
+    .slice(0, longestRef)
+    .replace(/[\s[\]()"'`]/g, "")
+    .toLowerCase();
+}
+
+function isMessageRef(ref: string): boolean {
+  return normalRef(ref).startsWith("m");
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

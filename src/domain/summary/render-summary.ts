@@ -1,0 +1,97 @@
+import { utf8Bytes } from "../meter/utf8.ts";
+import type { EntryKind, RegisterEntry } from "./entry.ts";
+import { toLine } from "./entry-text.ts";
+import { boundNarrative } from "./narrative.ts";
+import { byWorth, inOrder } from "./worth.ts";
+
+/** How long a summary may be in a prompt. */
+export const mostRenderedBytes = 12_000;
+/** What of it the narrative keeps, unless decisions or pinned entries need it. */
+const narrativeFloorBytes = 1000;
+
+export type RenderableEntry = Pick<
+  RegisterEntry,
+  "id" | "kind" | "text" | "status" | "author_key" | "is_pinned" | "order"
+>;
+
+export interface SummaryLayout<Entry extends RenderableEntry> {
+  readonly rendered: string;
+  /** The open entries that are in it, the oldest first. */
+  readonly shown: readonly Entry[];
+}
+
+/** What goes into prompts: the open entries in their own words, then the narrative, within the bound. */
+export function renderSummary(narrative: string, entries: readonly RenderableEntry[]): string {
+  return layOutSummary(narrative, entries).rendered;
+}
+
+export function layOutSummary<Entry extends RenderableEntry>(
+  narrative: string,
+  entries: readonly Entry[],
+): SummaryLayout<Entry> {
+  const open = inOrder(entries.filter(({ status }) => status === "open"));
+  const lines = new Map(open.map((entry) => [entry.id, `- ${toLine(entry.text)}`]));
+  const story = narrative.trim();
+  const whole = compose({ open, shown: open, lines, story });
+  if (utf8Bytes(whole) <= mostRenderedBytes) return { rendered: whole, shown: open };
+  const shown = choose(open, lines, utf8Bytes(withTitle(narrativeTitle, [story])));
+  const room = mostRenderedBytes - utf8Bytes(compose({ open, shown, lines, story: "" })) - storyFrameBytes;
+  return { rendered: compose({ open, shown, lines, story: boundNarrative(story, room) }), shown };
+}
+
+const sections: readonly { readonly title: string; readonly kind: EntryKind }[] = [
+  { title: "Decisions:", kind: "decision" },
+  { title: "Open questions:", kind: "question" },
+  { title: "Action items:", kind: "action" },
+  { title: "Key facts:", kind: "fact" },
+];
+const narrativeTitle = "So far:";
+const join = "\n\n";
+const storyFrameBytes = utf8Bytes(join + withTitle(narrativeTitle, [""]));
+
+interface Composition {
+  readonly open: readonly RenderableEntry[];
+  readonly shown: readonly RenderableEntry[];
+  readonly lines: ReadonlyMap<string, string>;
+  readonly story: string;
+}
+
+function compose({ open, shown, lines, story }: Composition): string {
+  const parts = sections.map(({ title, kind }) => {
+    const here = shown.filter((entry) => entry.kind === kind);
+    const hidden = open.filter((entry) => entry.kind === kind).length - here.length;
+    const own = here.map(({ id }) => lines.get(id) ?? "");
+    return withTitle(title, hidden === 0 ? own : [...own, hiddenNote(hidden)]);
+  });
+  return [...parts, withTitle(narrativeTitle, story === "" ? [] : [story])].filter((part) => part !== "").join(join);
+}
+
+function withTitle(title: string, lines: readonly string[]): string {
+  return lines.length === 0 ? "" : `${title}\n${lines.join("\n")}`;
+}
+
+function hiddenNote(hidden: number): string {
+  return `(${hidden} more in the register only.)`;
+}
+
+const framesBytes = utf8Bytes(
+  sections.map(({ title }) => withTitle(title, [hiddenNote(Number.MAX_SAFE_INTEGER)])).join(join),
+);
+
+/** In the order of their worth, up to the first that has no place: nothing is kept before what is worth more. */
+function choose<Entry extends RenderableEntry>(
+  open: readonly Entry[],
+  lines: ReadonlyMap<string, string>,
+  storyBytes: number,
+): readonly Entry[] {
+  const most = mostRenderedBytes - framesBytes;
+  const mostBesideStory = most - Math.min(storyBytes, narrativeFloorBytes);
+  const chosen: Entry[] = [];
+  let bytes = 0;
+  for (const entry of byWorth(open)) {
+    bytes += utf8Bytes(lines.get(entry.id) ?? "") + 1;
+    if (bytes > (entry.is_pinned || entry.kind === "decision" ? most : mostBesideStory)) break;
+    chosen.push(entry);
+  }
+  return inOrder(chosen);
+}
