@@ -3,7 +3,7 @@ import { RoomId } from "./ids.ts";
 import { Credits } from "./money.ts";
 import { etagVersion, label, text, timestamp } from "./text.ts";
 
-export const Mode = z.enum(["manual", "roundtable"]);
+export const Mode = z.enum(["manual", "roundtable", "orchestrator", "council", "debate"]);
 export type Mode = z.infer<typeof Mode>;
 
 export const CreateRoom = z.strictObject({

@@ -14,13 +14,22 @@ export function chooseRoster(mode: Mode, message: string, seatedKeys: readonly s
     message,
     seatedKeys.map((key) => ({ key })),
   );
-  if (!rulesByMode[mode].needsTags) return { kind: "chosen", agentKeys: tagged.length > 0 ? tagged : seatedKeys };
+  const { needsTags, leastAgents } = rulesByMode[mode];
+  if (!needsTags) return enough(mode, tagged.length > 0 ? tagged : seatedKeys, leastAgents);
   const firstUnknown = unknown[0];
   if (firstUnknown !== undefined)
     return refused("unknown_tagged_agent", `No agent of this room has the key ${firstUnknown}.`);
   if (tagged.length === 0)
     return refused("no_valid_tagged_agents", "This mode needs at least one @agent_key in the message.");
-  return { kind: "chosen", agentKeys: tagged };
+  return enough(mode, tagged, leastAgents);
+}
+
+function enough(mode: Mode, agentKeys: readonly string[], least: number): ChosenRoster {
+  if (agentKeys.length >= least) return { kind: "chosen", agentKeys };
+  return refused(
+    "no_room_agents",
+    `A ${mode} turn needs at least ${least} agents; this one would have ${agentKeys.length}: ${agentKeys.join(", ")}.`,
+  );
 }
 
 function refused(code: ErrorCode, message: string): ChosenRoster {

@@ -1,25 +1,20 @@
-import type { PlannedStep } from "../turn/plan.ts";
-import type { ModeRules } from "./mode-rules.ts";
-import { fixedRounds, upTo } from "./plan-steps.ts";
+import { fixedCourse, rangeOf, sideBySide } from "./course.ts";
+import type { ModeGround, ModeRules } from "./mode-rules.ts";
 
 /** The tagged agents, side by side and unseen by each other; a further round sees the rounds before. */
 export const manual: ModeRules = {
   needsTags: true,
   needsManager: false,
   leastAgents: 1,
-  ...fixedRounds(sideBySide),
+  defaultRounds: 1,
+  mostRounds: 5,
+  mostSpeakers: null,
+  ...fixedCourse(({ agentKeys, rounds }) => rangeOf(rounds, 1).map((round) => planRound(agentKeys, round))),
+  outcome: () => null,
 };
 
-function sideBySide(agentKeys: readonly string[], round: number): readonly PlannedStep[] {
+function planRound(agentKeys: ModeGround["agentKeys"], round: number) {
   const first = (round - 1) * agentKeys.length;
-  const sees = upTo(first);
-  return agentKeys.map((agentKey, place) => ({
-    index: first + place,
-    purpose: "agent",
-    agentKey,
-    round,
-    after: sees.slice(-agentKeys.length),
-    sees,
-    instruction: null,
-  }));
+  const sees = rangeOf(first);
+  return sideBySide({ agentKeys, round, first, after: sees.slice(-agentKeys.length), sees });
 }

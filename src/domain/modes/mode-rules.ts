@@ -1,3 +1,4 @@
+import type { TurnOutcome } from "../../contract/outcomes.ts";
 import type { StepResult } from "../../contract/step-results.ts";
 import type { PlannedStep, StepPurpose } from "../turn/plan.ts";
 
@@ -28,12 +29,21 @@ export interface ModeRules {
   readonly needsManager: boolean;
   /** Fewer make no sense of it. */
   readonly leastAgents: number;
+  /** What counts where a turn does not say how many. */
+  readonly defaultRounds: number;
+  readonly mostRounds: number;
+  /** How many agents may be asked in one round of `most`, where that names more; null: all that it names. */
+  readonly mostSpeakers: number | null;
   readonly begin: (ground: ModeGround) => readonly PlannedStep[];
   /**
-   * What follows the step that ended, if no other is open. Any step of a group that runs side by side may turn out to be its
+   * What follows the step that ended, if no other is open; `steps` are all of the turn, whatever their state. Any step of a group that runs side by side may turn out to be its
    * last, so all of one group give the same answer: of their own results, none may count.
    */
   readonly next: (ground: ModeGround, ended: StepTrace, steps: readonly StepTrace[]) => readonly PlannedStep[];
-  /** The longest that the turn may become. */
+  /** The longest that the turn may become, whoever is asked. */
   readonly most: (ground: ModeGround) => readonly PlannedStep[];
+  /** How long it is when all goes as it usually does. */
+  readonly usual: (ground: ModeGround) => readonly PlannedStep[];
+  /** What the agents came to together, once the turn is over; null where there is nothing to count. */
+  readonly outcome: (steps: readonly StepTrace[]) => TurnOutcome | null;
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { PlannedStep } from "../turn/plan.ts";
-import { rulesByMode } from "./mode.ts";
+import { mostReplies, roundsOf, rulesByMode } from "./mode.ts";
 import type { ModeGround, ModeRules, StepTrace } from "./mode-rules.ts";
 
 const rosters = fc.record({
@@ -19,18 +19,23 @@ function plan(rules: ModeRules, ground: ModeGround) {
 
 const traceOf = (step: PlannedStep): StepTrace => ({ ...step, isDone: true, result: null });
 
-it.each(Object.entries(rulesByMode))("lets in a %s turn each agent speak once a round, in order", (_mode, rules) => {
-  fc.assert(
-    fc.property(rosters, (roster) => {
-      const steps = plan(rules, roster);
-      expect(steps.map(({ index }) => index)).toEqual(steps.map((_, index) => index));
-      const wanted = Array.from({ length: roster.rounds }, (_, round) =>
-        roster.agentKeys.map((key) => [key, round + 1]),
-      ).flat();
-      expect(steps.map(({ agentKey, round }) => [agentKey, round])).toEqual(wanted);
-    }),
-  );
-});
+const { manual, roundtable } = rulesByMode;
+
+it.each(Object.entries({ manual, roundtable }))(
+  "lets in a %s turn each agent speak once a round, in order",
+  (_mode, rules) => {
+    fc.assert(
+      fc.property(rosters, (roster) => {
+        const steps = plan(rules, roster);
+        expect(steps.map(({ index }) => index)).toEqual(steps.map((_, index) => index));
+        const wanted = Array.from({ length: roster.rounds }, (_, round) =>
+          roster.agentKeys.map((key) => [key, round + 1]),
+        ).flat();
+        expect(steps.map(({ agentKey, round }) => [agentKey, round])).toEqual(wanted);
+      }),
+    );
+  },
+);
 
 it("chains a round table: each waits for the one before and sees all before it", () => {
   fc.assert(
@@ -56,14 +61,59 @@ it("lets tagged agents speak side by side: each waits for the round before, and 
   );
 });
 
-it.each(Object.entries(rulesByMode))("never becomes longer than what a %s turn is quoted for", (_mode, rules) => {
+/** All but the orchestrator, whose course is the manager's to say. */
+const fixed = Object.entries(rulesByMode).filter(([mode]) => mode !== "orchestrator");
+
+it.each(fixed)("knows the course of a %s turn from the start", (_mode, rules) => {
   fc.assert(
     fc.property(rosters, (roster) => {
       expect(plan(rules, roster)).toEqual(rules.most(roster));
+      expect(rules.usual(roster)).toEqual(rules.most(roster));
     }),
   );
 });
 
-it("wants tags only in a manual turn", () => {
-  expect([rulesByMode.manual.needsTags, rulesByMode.roundtable.needsTags]).toEqual([true, false]);
+it.each(Object.entries(rulesByMode))(
+  "plans in a %s turn steps in order, each after and seeing earlier ones",
+  (_mode, rules) => {
+    fc.assert(
+      fc.property(rosters, (roster) => {
+        for (const steps of [rules.begin(roster), rules.usual(roster), rules.most(roster)]) {
+          expect(steps.map(({ index }) => index)).toEqual(steps.map((_, index) => index));
+          for (const { index, after } of steps) expect(after.every((earlier) => earlier < index)).toBe(true);
+        }
+      }),
+    );
+  },
+);
+
+it("wants tags only in a manual turn, and a manager where somebody routes or sums up", () => {
+  const where = (wanted: "needsTags" | "needsManager") =>
+    Object.entries(rulesByMode).flatMap(([mode, rules]) => (rules[wanted] ? [mode] : []));
+  expect(where("needsTags")).toEqual(["manual"]);
+  expect(where("needsManager")).toEqual(["orchestrator", "council"]);
+});
+
+it.each([
+  ["manual", null, 1],
+  ["roundtable", 4, 4],
+  ["orchestrator", null, 3],
+  ["orchestrator", 1, 1],
+  ["orchestrator", 5, 3],
+  ["council", 5, 1],
+  ["debate", null, 2],
+  ["debate", 1, 1],
+  ["debate", 5, 5],
+] as const)("gives a %s turn that asks for %j rounds %i", (mode, asked, rounds) => {
+  expect(roundsOf(mode, asked)).toBe(rounds);
+});
+
+it.each([
+  ["manual", 2, 8],
+  ["roundtable", 3, 12],
+  ["orchestrator", 3, 10],
+  ["council", 1, 5],
+  ["debate", 2, 12],
+] as const)("counts what a %s turn of %i rounds and four agents may say at most: %i", (mode, rounds, replies) => {
+  expect(mostReplies(mode, { agentKeys: ["ada", "bob", "cyd", "dan"], rounds, seed: "turn" })).toBe(replies);
 });

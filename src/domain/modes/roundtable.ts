@@ -1,16 +1,20 @@
 import type { PlannedStep } from "../turn/plan.ts";
-import type { ModeRules } from "./mode-rules.ts";
-import { fixedRounds, upTo } from "./plan-steps.ts";
+import { fixedCourse, rangeOf } from "./course.ts";
+import type { ModeGround, ModeRules } from "./mode-rules.ts";
 
 /** One after the other; each sees all that was said before it in this turn. */
 export const roundtable: ModeRules = {
   needsTags: false,
   needsManager: false,
   leastAgents: 1,
-  ...fixedRounds(oneByOne),
+  defaultRounds: 1,
+  mostRounds: 5,
+  mostSpeakers: null,
+  ...fixedCourse(({ agentKeys, rounds }) => rangeOf(rounds, 1).map((round) => planRound(agentKeys, round))),
+  outcome: () => null,
 };
 
-function oneByOne(agentKeys: readonly string[], round: number): readonly PlannedStep[] {
+function planRound(agentKeys: ModeGround["agentKeys"], round: number): readonly PlannedStep[] {
   const first = (round - 1) * agentKeys.length;
   return agentKeys.map((agentKey, place) => {
     const index = first + place;
@@ -20,7 +24,7 @@ function oneByOne(agentKeys: readonly string[], round: number): readonly Planned
       agentKey,
       round,
       after: index === 0 ? [] : [index - 1],
-      sees: upTo(index),
+      sees: rangeOf(index),
       instruction: null,
     };
   });

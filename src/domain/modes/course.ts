@@ -1,0 +1,55 @@
+import { managerKey, type PlannedStep, type StepPurpose } from "../turn/plan.ts";
+import type { ModeGround, ModeRules } from "./mode-rules.ts";
+
+/** Groups of steps, each of which begins when the one before has ended. */
+type Course = (ground: ModeGround) => readonly (readonly PlannedStep[])[];
+
+/** What those modes have in common whose course is known from the start. */
+export function fixedCourse(course: Course): Pick<ModeRules, "begin" | "next" | "most" | "usual"> {
+  const whole = (ground: ModeGround) => course(ground).flat();
+  return {
+    begin: (ground) => course(ground)[0] ?? [],
+    next: (ground, { index }) => {
+      const groups = course(ground);
+      const place = groups.findIndex((group) => group.some((step) => step.index === index));
+      const isFollowed = groups[place]?.some(({ after }) => after.includes(index)) ?? true;
+      return isFollowed ? [] : (groups[place + 1] ?? []);
+    },
+    most: whole,
+    usual: whole,
+  };
+}
+
+export interface SideBySide {
+  readonly agentKeys: readonly string[];
+  readonly round: number;
+  /** The index of the first. */
+  readonly first: number;
+  readonly after: readonly number[];
+  readonly sees: readonly number[];
+  readonly purpose?: StepPurpose;
+  readonly instruction?: string | null;
+}
+
+/** All at once and unseen by each other. */
+export function sideBySide(group: SideBySide): readonly PlannedStep[] {
+  const { agentKeys, round, first, after, sees, purpose = "agent", instruction = null } = group;
+  return agentKeys.map((agentKey, place) => ({
+    index: first + place,
+    purpose,
+    agentKey,
+    round,
+    after,
+    sees,
+    instruction,
+  }));
+}
+
+export function managed(step: Omit<PlannedStep, "agentKey" | "instruction">): PlannedStep {
+  return { ...step, agentKey: managerKey, instruction: null };
+}
+
+/** The numbers from `first` on. */
+export function rangeOf(length: number, first = 0): readonly number[] {
+  return Array.from({ length }, (_, place) => first + place);
+}

@@ -1,0 +1,39 @@
+import { fixedCourse, rangeOf, sideBySide } from "./course.ts";
+import type { ModeGround, ModeRules } from "./mode-rules.ts";
+import { voteOutcome } from "./tally-votes.ts";
+
+/** All take positions side by side, round after round, each round seeing the ones before; then each votes unseen by the others. */
+export const debate: ModeRules = {
+  needsTags: false,
+  needsManager: false,
+  leastAgents: 2,
+  defaultRounds: 2,
+  mostRounds: 5,
+  mostSpeakers: null,
+  ...fixedCourse(({ agentKeys, rounds }) => [
+    ...rangeOf(rounds, 1).map((round) => planRound(agentKeys, round)),
+    planVotes(agentKeys, rounds),
+  ]),
+  outcome: voteOutcome,
+};
+
+type AgentKeys = ModeGround["agentKeys"];
+
+const takePosition =
+  "This is a debate. Take a position on the user's message and argue for it. You do not see the others' positions yet.";
+const answerOthers =
+  "This is a debate. Weigh the positions of the earlier rounds against yours, answer the strongest argument against it, and " +
+  "say whether you keep your position or change it.";
+
+function planRound(agentKeys: AgentKeys, round: number) {
+  const first = (round - 1) * agentKeys.length;
+  const sees = rangeOf(first);
+  const instruction = round === 1 ? takePosition : answerOthers;
+  return sideBySide({ agentKeys, round, first, after: sees.slice(-agentKeys.length), sees, instruction });
+}
+
+function planVotes(agentKeys: AgentKeys, rounds: number) {
+  const first = rounds * agentKeys.length;
+  const sees = rangeOf(first);
+  return sideBySide({ agentKeys, round: rounds, first, after: sees.slice(-agentKeys.length), sees, purpose: "vote" });
+}

@@ -1,0 +1,116 @@
+import type { Assignment } from "../../contract/step-results.ts";
+import type { PlannedStep } from "../turn/plan.ts";
+import { admitAssignments, askableKeys, fallbackRouting, managerLimits } from "./assignments.ts";
+import { managed, rangeOf } from "./course.ts";
+import type { ModeGround, ModeRules, StepTrace } from "./mode-rules.ts";
+import { mostSteps, usualSteps } from "./orchestrator-size.ts";
+
+/** The manager says who works on what, judges the replies, and puts the answer together. */
+export const orchestrator: ModeRules = {
+  needsTags: false,
+  needsManager: true,
+  leastAgents: 1,
+  defaultRounds: managerLimits.rounds,
+  mostRounds: managerLimits.rounds,
+  mostSpeakers: managerLimits.agentsPerRound,
+  begin: () => [managed({ index: 0, purpose: "route", round: 1, after: [], sees: [] })],
+  next: planNext,
+  most: mostSteps,
+  usual: usualSteps,
+  outcome: () => null,
+};
+
+interface Place {
+  readonly ended: StepTrace;
+  /** Every other step of the turn. */
+  readonly before: readonly StepTrace[];
+  /** The index of the first step to plan. */
+  readonly first: number;
+}
+
+function planNext(ground: ModeGround, ended: StepTrace, steps: readonly StepTrace[]): readonly PlannedStep[] {
+  const before = steps.filter(({ index }) => index !== ended.index);
+  const place = { ended, before, first: 1 + Math.max(ended.index, ...before.map(({ index }) => index)) };
+  switch (ended.purpose) {
+    case "route":
+      return routed(ground, place);
+    case "agent":
+      return [judge(ground, place)];
+    case "evaluate":
+      return judged(ground, place);
+    default:
+      return [];
+  }
+}
+
+function routed(ground: ModeGround, place: Place): readonly PlannedStep[] {
+  const { result } = place.ended;
+  const read = result?.kind === "routing" ? admitAssignments(result.assignments, ground, place.before) : [];
+  if (result?.kind === "routing" && read.length > 0) return assign(place, read, result.order, 1);
+  const fallback = fallbackRouting(ground);
+  return assign(place, fallback.assignments, fallback.order, 1);
+}
+
+/** Where no further round can follow there is nothing to judge. */
+function judge(ground: ModeGround, place: Place): PlannedStep {
+  const { ended, before, first } = place;
+  const { round } = ended;
+  const isOpenEnded = round < mostRounds(ground) && askableKeys(ground.agentKeys, [...before, ended]).length > 0;
+  if (!isOpenEnded) return synthesize(place);
+  return managed({ index: first, purpose: "evaluate", round, after: wave(place), sees: replies(place) });
+}
+
+function judged(ground: ModeGround, place: Place): readonly PlannedStep[] {
+  const { result, round } = place.ended;
+  if (result?.kind !== "evaluation" || result.verdict === "finish" || round >= mostRounds(ground))
+    return [synthesize(place)];
+  const admitted = admitAssignments(result.assignments, ground, place.before);
+  return admitted.length === 0 ? [synthesize(place)] : assign(place, admitted, result.order, round + 1);
+}
+
+function synthesize(place: Place): PlannedStep {
+  const { ended, first } = place;
+  const after = ended.purpose === "agent" ? wave(place) : [ended.index];
+  return managed({ index: first, purpose: "synthesize", round: ended.round, after, sees: replies(place) });
+}
+
+function assign(
+  place: Place,
+  assignments: readonly Assignment[],
+  order: string,
+  round: number,
+): readonly PlannedStep[] {
+  const { ended, first } = place;
+  const earlier = replies(place);
+  return assignments.map(({ agent_key, instruction }, turn) => {
+    const said = order === "sequence" ? rangeOf(turn, first) : [];
+    const after = said.length > 0 ? said.slice(-1) : [ended.index];
+    const sees = [...earlier, ...said];
+    return { index: first + turn, purpose: "agent", agentKey: agent_key, round, after, sees, instruction };
+  });
+}
+
+function replies({ ended, before }: Place): readonly number[] {
+  return [...before, ended]
+    .filter(({ purpose }) => purpose === "agent")
+    .toSorted(byIndex)
+    .map(indexOf);
+}
+
+/** The replies of the round that ended. */
+function wave({ ended, before }: Place): readonly number[] {
+  const own = [...before, ended].filter(({ purpose, round }) => purpose === "agent" && round === ended.round);
+  return own.toSorted(byIndex).map(indexOf);
+}
+
+function byIndex(left: StepTrace, right: StepTrace): number {
+  return left.index - right.index;
+}
+
+function indexOf({ index }: StepTrace): number {
+  return index;
+}
+
+function mostRounds({ rounds }: ModeGround): number {
+  return Math.min(rounds, managerLimits.rounds);
+}
