@@ -1,6 +1,6 @@
 import { type ContextBudget, contextBudget } from "./budget.ts";
 import { fitSummary, mostSummaryTokens } from "./fit-summary.ts";
-import { type Draft, pruneHistory, replaceBySummary } from "./prune-history.ts";
+import { type Draft, load, pruneHistory, remainingHistory, replaceBySummary } from "./prune-history.ts";
 import type { ContextSettings } from "./settings.ts";
 import { shortenCarried } from "./shorten.ts";
 import { unreadRanges } from "./unread-ranges.ts";
@@ -91,17 +91,13 @@ export function windowMessages(
 
 function withoutPrivate(input: FitWindowInput): FitWindowInput {
   const isOwn = ({ privateTo }: WindowMessage) => privateTo === null || privateTo === input.agentKey;
-  const ownOf = (turn: WindowTurn) => ({ ...turn, messages: turn.messages.filter(isOwn) });
+  const ownOf = (turn: WindowTurn) =>
+    turn.messages.every(isOwn) ? turn : { ...turn, messages: turn.messages.filter(isOwn) };
   return { ...input, history: input.history.map(ownOf), current: ownOf(input.current) };
 }
 
 function budgetOf({ modelLimit, settings }: FitWindowInput): ContextBudget {
   return contextBudget({ modelLimit: modelLimit ?? settings.defaultModelLimit, maxOutput: settings.maxOutputTokens });
-}
-
-function load({ history, current, promptTokens }: FitWindowInput): Draft {
-  const tokens = history.reduce((sum, turn) => sum + turnTokens(turn), promptTokens + turnTokens(current));
-  return { history, current, tokens, removed: [] };
 }
 
 /**
@@ -112,17 +108,27 @@ function shareOf(summary: WindowSummary | null, { inputBudget }: ContextBudget):
   return Math.min(summary?.message.tokens ?? 0, mostSummaryTokens(inputBudget));
 }
 
+interface Beside {
+  readonly history: readonly WindowTurn[];
+  readonly current: WindowTurn;
+  readonly removed: readonly CutMessage[];
+  readonly tokens: number;
+}
+
 function fitBeside(
   share: number,
-  input: FitWindowInput,
+  { history, current, settings }: FitWindowInput,
   { budget, draft }: { readonly budget: ContextBudget; readonly draft: Draft },
-): Draft {
+): Beside {
   const most = budget.inputBudget - share;
-  const pruneAt = budget.inputBudget * input.settings.pruneTriggerRatio - share;
-  const pruned = pruneHistory(input, draft, { pruneAt, most });
-  const current = shortenCarried(pruned.current, pruned.tokens - most);
-  const tokens = pruned.tokens - turnTokens(pruned.current) + turnTokens(current);
-  return { ...pruned, history: pruned.history.filter((turn) => turn.messages.length > 0), current, tokens };
+  const pruned = pruneHistory(draft, { pruneAt: budget.inputBudget * settings.pruneTriggerRatio - share, most });
+  const shortened = shortenCarried(current, pruned.tokens - most);
+  return {
+    history: remainingHistory(history, pruned),
+    current: shortened,
+    removed: pruned.removed,
+    tokens: pruned.tokens - turnTokens(current) + turnTokens(shortened),
+  };
 }
 
 function summaryWithin(mostTokens: number, summary: WindowSummary | null): WindowMessage | null {

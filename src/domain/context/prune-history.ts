@@ -1,13 +1,13 @@
-import { unitsOf, withoutMessages } from "./units.ts";
+import { cuttableUnits, type Unit, withoutMessages } from "./units.ts";
 import { recentFromTurnIndex, type SummaryGround } from "./when-to-summarize.ts";
-import type { CutMessage, RemoveRule, WindowMessage, WindowTurn } from "./window.ts";
+import { type CutMessage, type RemoveRule, turnTokens, type WindowMessage, type WindowTurn } from "./window.ts";
 
 export interface Draft {
-  readonly history: readonly WindowTurn[];
-  readonly current: WindowTurn;
   /** Of all but the summary. */
   readonly tokens: number;
   readonly removed: readonly CutMessage[];
+  /** What may still go, oldest first. */
+  readonly units: readonly Unit[];
 }
 
 export interface PruneLimits {
@@ -17,57 +17,66 @@ export interface PruneLimits {
   readonly most: number;
 }
 
-export function replaceBySummary(ground: SummaryGround, draft: Draft): Draft {
-  const { summary } = ground;
+export interface LoadGround extends SummaryGround {
+  readonly promptTokens: number;
+  readonly current: WindowTurn;
+}
+
+export function load(ground: LoadGround): Draft {
+  const { promptTokens, history, current } = ground;
+  const recentFrom = recentFromTurnIndex(ground);
+  const units = cuttableUnits([...history, current], (message, turn) => {
+    const isOld = turn.isResolved && turn.turnIndex < recentFrom;
+    return isOld && !message.isPinned && message.author.kind !== "summary";
+  });
+  const tokens = history.reduce((sum, turn) => sum + turnTokens(turn), promptTokens + turnTokens(current));
+  return { tokens, removed: [], units };
+}
+
+export function replaceBySummary({ summary }: SummaryGround, draft: Draft): Draft {
   if (summary === null) return draft;
-  return cutOldest(ground, draft, {
+  return cutOldest(draft, {
     rule: "replaced_by_summary",
-    mayCut: (_message, turn) => turn.turnIndex <= summary.coversThroughTurnIndex,
+    mayCut: (unit) => unit.throughTurnIndex <= summary.coversThroughTurnIndex,
     isEnough: () => false,
   });
 }
 
-export function pruneHistory(ground: SummaryGround, draft: Draft, { pruneAt, most }: PruneLimits): Draft {
-  const withoutReplies = cutOldest(ground, draft, {
+export function pruneHistory(draft: Draft, { pruneAt, most }: PruneLimits): Draft {
+  const withoutReplies = cutOldest(draft, {
     rule: "pruned_oldest_reply",
-    mayCut: isReply,
+    mayCut: ({ messages }) => messages.every(isReply),
     isEnough: (tokens) => tokens < pruneAt,
   });
-  return cutOldest(ground, withoutReplies, {
+  return cutOldest(withoutReplies, {
     rule: "pruned_oldest_turn",
     mayCut: () => true,
     isEnough: (tokens) => tokens <= most,
   });
 }
 
+export function remainingHistory(history: readonly WindowTurn[], draft: Draft): readonly WindowTurn[] {
+  return withoutMessages(history, new Set(draft.removed.map(({ messageId }) => messageId)));
+}
+
 interface CutPlan {
   readonly rule: RemoveRule;
-  readonly mayCut: (message: WindowMessage, turn: WindowTurn) => boolean;
+  readonly mayCut: (unit: Unit) => boolean;
   readonly isEnough: (tokens: number) => boolean;
 }
 
-function cutOldest(ground: SummaryGround, draft: Draft, { rule, mayCut, isEnough }: CutPlan): Draft {
-  const recentFrom = recentFromTurnIndex(ground);
-  const gone = new Set<string>();
+function cutOldest(draft: Draft, { rule, mayCut, isEnough }: CutPlan): Draft {
   let { tokens } = draft;
-  for (const unit of unitsOf([...draft.history, draft.current])) {
-    if (isEnough(tokens)) break;
-    const isCut = unit.every(({ turn, message }) => {
-      const isOld = turn.isResolved && turn.turnIndex < recentFrom;
-      return isOld && !isProtected(message) && mayCut(message, turn);
-    });
-    if (!isCut) continue;
-    for (const { message } of unit) {
-      tokens -= message.tokens;
-      gone.add(message.id);
+  const removed = [...draft.removed];
+  const units = draft.units.filter((unit) => {
+    if (isEnough(tokens) || !mayCut(unit)) return true;
+    for (const { id, tokens: freed } of unit.messages) {
+      tokens -= freed;
+      removed.push({ messageId: id, rule });
     }
-  }
-  const removed = [...draft.removed, ...[...gone].map((messageId) => ({ messageId, rule }))];
-  return { ...draft, history: withoutMessages(draft.history, gone), tokens, removed };
-}
-
-function isProtected(message: WindowMessage): boolean {
-  return message.isPinned || message.author.kind === "summary";
+    return false;
+  });
+  return { tokens, removed, units };
 }
 
 function isReply({ author }: WindowMessage): boolean {

@@ -1,7 +1,7 @@
 import { shortenToLines } from "../context/fit-summary.ts";
 import { type FittedWindow, windowMessages } from "../context/fit-window.ts";
 import { shortenedMarker, textOf } from "../context/shorten.ts";
-import { unitsOf, withoutMessages } from "../context/units.ts";
+import { cuttableUnits, type Unit, withoutMessages } from "../context/units.ts";
 import { type CutMessage, shortenedCuts, type WindowMessage } from "../context/window.ts";
 import { mostPromptTokens } from "../meter/bound.ts";
 import { utf8Bytes } from "../meter/utf8.ts";
@@ -33,22 +33,19 @@ export function withinHold(
 function cutHistory(window: FittedWindow, excessTokens: number): FittedWindow | null {
   const gone = new Set(oldestThatMakeUp(window, excessTokens).map(({ id }) => id));
   if (gone.size === 0) return null;
-  const history = withoutMessages(window.history, gone).filter((turn) => turn.messages.length > 0);
-  return withLess(window, { history }, [...gone]);
+  return withLess(window, { history: withoutMessages(window.history, gone) }, [...gone]);
 }
 
 /** A message takes with it at least its own bytes. Pinned ones go last. */
 function oldestThatMakeUp({ history, current }: FittedWindow, tokens: number): readonly WindowMessage[] {
-  const units = unitsOf([...history, current])
-    .filter((unit) => unit.every(({ turn }) => turn !== current))
-    .map((unit) => unit.map(({ message }) => message));
-  const isPinned = (unit: readonly WindowMessage[]) => unit.some((message) => message.isPinned);
+  const units = cuttableUnits([...history, current], (_message, turn) => turn !== current);
+  const isPinned = ({ messages }: Unit) => messages.some((message) => message.isPinned);
   const gone: WindowMessage[] = [];
   let freed = 0;
-  for (const unit of [...units.filter((each) => !isPinned(each)), ...units.filter(isPinned)]) {
+  for (const { messages } of [...units.filter((unit) => !isPinned(unit)), ...units.filter(isPinned)]) {
     if (freed >= tokens) break;
-    gone.push(...unit);
-    freed += unit.reduce((sum, { text }) => sum + utf8Bytes(text), 0);
+    gone.push(...messages);
+    freed += messages.reduce((sum, { text }) => sum + utf8Bytes(text), 0);
   }
   return gone;
 }
