@@ -28,7 +28,11 @@ function messageOf(id: string, author: MessageAuthor, text: string): WindowMessa
   return { id, author, text, tokens: estimateTokens(text), isPinned: false, ...whole };
 }
 
-function readsFor(turnCount: number): number {
+/** How often a property of a message is read, of so many turns of two messages. */
+function readsFor(
+  turnCount: number,
+  change: (message: WindowMessage, index: number) => WindowMessage = (m) => m,
+): number {
   let reads = 0;
   const counted = (message: WindowMessage): WindowMessage =>
     new Proxy(message, {
@@ -37,21 +41,48 @@ function readsFor(turnCount: number): number {
         return Reflect.get(target, property, receiver);
       },
     });
-  const turns = Array.from({ length: turnCount }, (_, index) => turnOf(index, "x".repeat(900), true));
-  const history = turns.map((turn) => ({ ...turn, messages: turn.messages.map(counted) }));
-  fitWindow({ ...plain, history, current: turnOf(turnCount, "", false) });
+  const turns = Array.from({ length: turnCount }, (_, index) => turnOf(index + 1, "x".repeat(900), true));
+  const history = turns.map((turn, index) => ({
+    ...turn,
+    messages: turn.messages.map((message) => counted(change(message, index))),
+  }));
+  const message = messageOf("s", { kind: "summary" }, "line\n".repeat(20_000));
+  const summary = { message: counted(message), coversThroughTurnIndex: turnCount / 2, madeAtTurnIndex: turnCount };
+  fitWindow({ ...plain, summary, history, current: turnOf(turnCount + 1, "", false) });
   return reads;
 }
 
+const readsOfMessage = 40;
+
 describe("the work of fitting", () => {
-  test("grows with the number of messages and no faster", () => {
-    expect(readsFor(4000)).toBeGreaterThan(8000);
-    expect(readsFor(4000)).toBeLessThanOrEqual(readsFor(2000) * 2.5);
+  test.each<[string, (message: WindowMessage, index: number) => WindowMessage]>([
+    ["plain messages", (message) => message],
+    ["one group of all", (message) => ({ ...message, groupId: "one" })],
+    ["a group in each turn", (message, index) => ({ ...message, groupId: `g${index}` })],
+    ["groups over many turns", (message, index) => ({ ...message, groupId: `g${index % 100}` })],
+    ["rows private to another", (message, index) => ({ ...message, privateTo: index % 2 === 0 ? "bob" : null })],
+    ["pinned rows", (message, index) => ({ ...message, isPinned: index % 3 === 0 })],
+  ])("grows with the number of messages and no faster: %s", (_case, change) => {
+    expect(readsFor(4000, change)).toBeGreaterThan(8000);
+    expect(readsFor(4000, change)).toBeLessThanOrEqual(readsFor(2000, change) * 2.1);
+    expect(readsFor(10_000, change)).toBeLessThanOrEqual(20_000 * readsOfMessage);
   });
 
   test("a million characters of carried reply are shortened to the budget", () => {
-    const window = fitWindow({ ...plain, history: [], current: turnOf(0, "🏛".repeat(500_000), false) });
+    const window = fitWindow({ ...plain, history: [], current: turnOf(1, "🏛".repeat(500_000), false) });
     expect(window.rejected).toBeNull();
     expect(window.cuts).toHaveLength(1);
+  });
+
+  test.each([
+    ["of one line", "s".repeat(1_000_000)],
+    ["of empty lines", "\n".repeat(1_000_000)],
+    ["of lines", "a line of a summary\n".repeat(50_000)],
+  ])("a million characters of summary %s are shortened to their share", (_case, text) => {
+    const message = messageOf("s", { kind: "summary" }, text);
+    const summary = { message, coversThroughTurnIndex: 1, madeAtTurnIndex: 1 };
+    const window = fitWindow({ ...plain, summary, history: [], current: turnOf(2, "", false) });
+    expect(window.summary?.shortened?.originalBytes).toBe(text.length);
+    expect(window.summary?.tokens).toBeLessThanOrEqual(window.budget.inputBudget * 0.4);
   });
 });
