@@ -1,4 +1,4 @@
-import { contextBudget } from "../context/budget.ts";
+import { type ContextLimits, contextBudget } from "../context/budget.ts";
 import { mostPromptTokens, overheadTokensPerMessage } from "../meter/bound.ts";
 import { utf8Bytes } from "../meter/utf8.ts";
 import { mostGoalBytes, mostInstructionsBytes } from "./chunk-prompt.ts";
@@ -6,10 +6,13 @@ import { summaryFormat } from "./format.ts";
 import { knownParts, mostKnownBytes } from "./known.ts";
 import { chunkSize } from "./size.ts";
 
-/** What is to be summarised: the sum of its messages' bound_tokens, and how many they are. */
+/** What is to be summarised, by its messages' bound_tokens. */
 export interface UnsummarizedBulk {
-  readonly boundTokens: number;
   readonly messages: number;
+  /** Of all together. */
+  readonly boundTokens: number;
+  /** Of the longest. */
+  readonly longestBoundTokens: number;
 }
 
 const promptMessages = 2;
@@ -40,23 +43,41 @@ const hardSplitBytes = 8;
  */
 export function chunksNeeded(
   bulk: UnsummarizedBulk,
-  limits: { readonly modelLimit: number; readonly maxOutput: number },
+  limits: ContextLimits,
   tokensPerByte: number = estimatedTokensPerByte,
 ): number {
   if (bulk.messages === 0) return 0;
   const most = leastMessageBytes(limits, tokensPerByte);
-  const total = bulk.boundTokens + bulk.messages * (announcementBytes + Math.ceil(1 / tokensPerByte));
+  const besideBound = announcementBytes + Math.ceil(1 / tokensPerByte);
+  const total = bulk.boundTokens + bulk.messages * besideBound;
   if (total <= most) return 1;
+  const slack = most - bulk.longestBoundTokens - besideBound;
+  const withoutSplits = slack < 0 ? Number.POSITIVE_INFINITY : 1 + Math.floor(total / (slack + 1));
+  return Math.min(withoutSplits, withSplits(total, most));
+}
+
+function withSplits(total: number, most: number): number {
   const piece = Math.max(leastPieceBytes, Math.floor(((most - mostFrameBytes) * 3) / 4) - hardSplitBytes);
-  const splits = Math.floor(bulk.boundTokens / piece);
-  const closings = Math.floor((2 * (total + splits * mostFrameBytes)) / most);
-  return 1 + splits + closings;
+  const splits = Math.floor(total / piece);
+  return 1 + splits + Math.floor((2 * (total + splits * mostFrameBytes)) / most);
 }
 
 /** The bytes that messages have for themselves in any chunk. */
-function leastMessageBytes(limits: { modelLimit: number; maxOutput: number }, tokensPerByte: number): number {
+function leastMessageBytes(limits: ContextLimits, tokensPerByte: number): number {
   const { tokens, bytes } = chunkSize(limits);
   const inBytes = Math.min(bytes, Math.floor((tokens - knownParts) / tokensPerByte));
   const free = inBytes - mostInstructionsBytes;
   return Math.max(1, Math.floor(free - Math.min(free / 2, mostGoalBytes + mostKnownBytes)));
+}
+
+/** The most tokens that all chunks of the bulk may come to together. */
+export function mostSummaryTokens(
+  bulk: UnsummarizedBulk,
+  limits: ContextLimits,
+): { readonly chunks: number; readonly promptTokens: number; readonly outputTokens: number } {
+  const chunks = chunksNeeded(bulk, limits);
+  const said = bulk.boundTokens + bulk.messages * announcementBytes + chunks * mostFrameBytes;
+  const apart = chunks * (mostBesideMessages + framing + formatBytes) + said;
+  const promptTokens = Math.min(apart, chunks * mostChunkPromptTokens(limits.modelLimit, limits.maxOutput, bulk));
+  return { chunks, promptTokens, outputTokens: chunks * contextBudget(limits).outputReserve };
 }
