@@ -1,62 +1,114 @@
 import { END, GraphInterrupt, type LangGraphRunnableConfig, START, StateGraph } from "@langchain/langgraph";
 import { PantheonError } from "../contract/errors.ts";
-import { AgentContext, AgentState, type AgentTask } from "./agent-state.ts";
-import { assess } from "./assess.ts";
+import { mostToolCalls } from "../domain/tools/tool.ts";
+import type { ModelMessage, ModelOutcome } from "../ports/model.ts";
+import { AgentContext, AgentState, type AgentTask, type Journal, type StopReason } from "./agent-state.ts";
+import { type Assessment, assess } from "./assess.ts";
+import { sortCalls } from "./plan-call.ts";
 import { askAgain } from "./repair.ts";
+import { settleCall } from "./settle-call.ts";
+import { takeCalls } from "./take-calls.ts";
 
 type Run = LangGraphRunnableConfig<AgentContext>;
 type Update = Partial<AgentState>;
 
 const repairsPerReply = 1;
 
-/** prepare → model → (repair → model) → finish. It holds nothing of any run, so that one serves them all. */
+/** prepare → model → (tools → model)* → (repair → model) → finish. It holds nothing of any run, so that one serves them all. */
 export function createAgentGraph() {
   return new StateGraph(AgentState, AgentContext)
     .addNode("prepare", prepare)
     .addNode("model", callModel)
+    .addNode("tools", useTool)
     .addNode("repair", repair)
     .addNode("finish", finish)
     .addEdge(START, "prepare")
     .addEdge("prepare", "model")
-    .addConditionalEdges("model", afterModel, ["repair", "finish"])
+    .addConditionalEdges("model", afterModel, ["tools", "repair", "finish"])
+    .addConditionalEdges("tools", afterTools, ["tools", "model"])
     .addEdge("repair", "model")
     .addEdge("finish", END)
     .compile();
 }
 
 function prepare(_: AgentState, run: Run): Update {
-  return { messages: contextOf(run).task.messages, repairsLeft: repairsPerReply };
+  return { messages: contextOf(run).task.messages, repairsLeft: repairsPerReply, ...noCalls };
 }
 
-async function callModel({ messages, repairsLeft }: AgentState, run: Run): Promise<Update> {
-  const { ports, task, record } = contextOf(run);
-  // Stops the run where this node stands; a later one starts again with it.
-  if (!mayContinue(task, ports.clock.now().getTime())) throw new GraphInterrupt([{ value: "out_of_time" }]);
-  const { providerModel, format, maxOutputTokens, modelTimeoutMs } = task;
-  const request = { providerModel, messages, format, maxOutputTokens, timeoutMs: modelTimeoutMs };
-  const tell = (text: string) => task.onDelta(text, repairsPerReply - repairsLeft);
+const noCalls = { replies: 0, asked: 0, pending: [] };
+
+async function callModel(state: AgentState, run: Run): Promise<Update> {
+  const { ports, task, journal } = contextOf(run);
+  if (!isTimeFor(task, task.modelTimeoutMs, ports.clock.now().getTime())) return stop(journal, { kind: "out_of_time" });
+  // A checkpoint of the build before tools has none of these.
+  const { messages, replies, asked } = { ...noCalls, ...state };
+  const { providerModel, tools, format, maxOutputTokens, modelTimeoutMs } = task;
+  const mayCallTools = tools.length > 0 && asked <= mostToolCalls;
+  const request = { providerModel, messages, tools, mayCallTools, format, maxOutputTokens, timeoutMs: modelTimeoutMs };
+  const tell = (text: string) => task.onDelta(text, replies);
   const { outcome, calls } = await ports.model.call(request, format === null ? tell : undefined);
-  record(calls);
-  return { outcome };
+  journal.called(calls);
+  if (replies > 0 && isPassing(outcome, task)) return stop(journal, { kind: "failed", failure: outcome.failure });
+  return { outcome, replies: replies + 1, ...asks(outcome, messages, asked) };
 }
 
-function mayContinue({ deadlineAtMs, modelTimeoutMs }: AgentTask, nowMs: number): boolean {
-  return nowMs + modelTimeoutMs <= deadlineAtMs;
+/** A failure that neither the model nor a repeated request can help at once, and time may. */
+function isPassing(outcome: ModelOutcome, task: AgentTask): outcome is Extract<ModelOutcome, { kind: "failed" }> {
+  return outcome.kind === "failed" && outcome.failure.isTransient && assess(outcome, task).kind === "final";
 }
 
-function afterModel({ outcome, repairsLeft }: AgentState, run: Run): "repair" | "finish" {
+function asks(outcome: ModelOutcome, messages: readonly ModelMessage[], asked: number): Update {
+  if (outcome.kind !== "called") return {};
+  const { message, pending } = takeCalls(outcome, asked);
+  return { messages: [...messages, message], pending, asked: asked + pending.length };
+}
+
+/** Stops the run where its node stands; a later one starts again with it. */
+function stop(journal: Journal, why: StopReason): never {
+  journal.stopped(why);
+  throw new GraphInterrupt([{ value: "stopped" }]);
+}
+
+function isTimeFor({ deadlineAtMs }: AgentTask, mostMs: number, nowMs: number): boolean {
+  return nowMs + mostMs <= deadlineAtMs;
+}
+
+function afterModel({ outcome, repairsLeft }: AgentState, run: Run): "tools" | "repair" | "finish" {
+  if (outcome.kind === "called") return "tools";
   return repairsLeft > 0 && assess(outcome, contextOf(run).task).kind === "mendable" ? "repair" : "finish";
 }
 
+/** One call at a time, so that a run may stop between any two; those that a person must decide on come last. */
+async function useTool({ messages, pending }: AgentState, run: Run): Promise<Update> {
+  const { ports, task, journal } = contextOf(run);
+  const { next, awaited } = sortCalls(pending, task);
+  if (next === null) return stop(journal, { kind: "awaiting_approval", awaited });
+  const { call, plan } = next;
+  const mostMs = plan.kind === "run" ? plan.tool.timeoutMs : 0;
+  if (!isTimeFor(task, mostMs, ports.clock.now().getTime())) return stop(journal, { kind: "out_of_time" });
+  const { message, record } = await settleCall(call, plan, ports.clock);
+  journal.usedTool(record);
+  return { messages: [...messages, message], pending: pending.filter(({ id }) => id !== call.id) };
+}
+
+function afterTools({ pending }: AgentState): "tools" | "model" {
+  return pending.length > 0 ? "tools" : "model";
+}
+
 function repair({ messages, outcome, repairsLeft }: AgentState, run: Run): Update {
-  const assessment = assess(outcome, contextOf(run).task);
+  const assessment = assessed(outcome, run);
   if (assessment.kind === "final") return {};
   return { messages: askAgain(messages, assessment.instruction), repairsLeft: repairsLeft - 1 };
 }
 
 function finish({ outcome }: AgentState, run: Run): Update {
-  const assessment = assess(outcome, contextOf(run).task);
+  const assessment = assessed(outcome, run);
   return { end: assessment.kind === "final" ? assessment.end : assessment.spent };
+}
+
+function assessed(outcome: ModelOutcome, run: Run): Assessment {
+  if (outcome.kind === "called") throw new PantheonError("internal", "A call for tools passed for a reply.");
+  return assess(outcome, contextOf(run).task);
 }
 
 function contextOf({ context }: Run): AgentContext {

@@ -14,8 +14,11 @@ export type Reading = Pick<AgentTask, "format" | "readReply" | "roster" | "self"
 
 const mostFaultCharacters = 1_000;
 
+/** An outcome that asks for nothing more. */
+export type Spoken = Exclude<ModelOutcome, { readonly kind: "called" }>;
+
 /** What a model's outcome comes to, and whether telling the model what was wrong is worth a call. */
-export function assess(outcome: ModelOutcome, reading: Reading): Assessment {
+export function assess(outcome: Spoken, reading: Reading): Assessment {
   if (outcome.kind === "failed") return assessFailure(outcome.failure, reading);
   if (outcome.text.trim() === "") return assessFailure(emptyReply, reading);
   return reading.format === null ? assessWords(outcome.text, reading) : assessForm(outcome, reading);
@@ -50,7 +53,7 @@ function assessForm({ text, finishReason }: Replied, { readReply }: Reading): As
   return final({ kind: "replied", text: read.text, result: read.result, flags: [] });
 }
 
-type Replied = Extract<ModelOutcome, { readonly kind: "replied" }>;
+type Replied = Extract<Spoken, { readonly kind: "replied" }>;
 
 function unreadable(fault: string): Assessment {
   const instruction = `Your last reply could not be used. What was wrong: ${fault}\n${wantedForm}`;

@@ -16,6 +16,8 @@ export function task(changes: Partial<AgentTask> = {}): AgentTask {
     self,
     format: null,
     readReply: () => ({ kind: "invalid", fault: "nobody asked for a form" }),
+    tools: [],
+    approvals: {},
     checkpoint: null,
     onDelta: () => undefined,
     ...changes,

@@ -19,6 +19,8 @@ export function request(changes: Partial<ModelRequest> = {}): ModelRequest {
       { role: "system", content: "You are Ada." },
       { role: "user", content: "Why is the sky blue?" },
     ],
+    tools: [],
+    mayCallTools: true,
     format: null,
     maxOutputTokens: 300,
     timeoutMs: 10_000,

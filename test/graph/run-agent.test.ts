@@ -27,6 +27,7 @@ describe("a run", () => {
       result: null,
       flags: [],
       calls: [expect.objectContaining({ status: "ok", usage: billed(router) })],
+      toolCalls: [],
     });
     expect(deltas.join("")).toBe("  Because of scattering. ");
   });

@@ -40,6 +40,7 @@ describe("a structured reply", () => {
       ...chosen,
       flags: [],
       calls: [expect.objectContaining({ status: "ok", finishReason: "stop", usage: billed(router) })],
+      toolCalls: [],
     });
     expect(deltas).toEqual([]);
     expect(router.requests()[0]).toMatchObject({

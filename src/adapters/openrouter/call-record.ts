@@ -59,8 +59,15 @@ export function isAnswer({ head }: Attempt): boolean {
 }
 
 function estimateOf(request: ModelRequest, wire: WireCompletion): TokenEstimate {
-  const texts = request.messages.map((message) => message.content);
-  if (request.format !== null) texts.push(JSON.stringify(request.format.schema));
-  const promptTokens = texts.reduce((sum, text) => sum + estimateTokens(text), 0);
+  const promptTokens = textsOf(request).reduce((sum, text) => sum + estimateTokens(text), 0);
   return { promptTokens, outputTokens: Math.ceil((wire.outputCharacters / 4) * 1.25) };
+}
+
+function textsOf({ messages, tools, format }: ModelRequest): readonly string[] {
+  const said = messages.flatMap((message) => [
+    message.content,
+    ...("toolCalls" in message ? message.toolCalls.map((call) => call.name + call.arguments) : []),
+  ]);
+  const described = tools.map((tool) => JSON.stringify(tool));
+  return format === null ? [...said, ...described] : [...said, ...described, JSON.stringify(format.schema)];
 }

@@ -1,10 +1,13 @@
-import { ChatOpenAI, type ChatOpenAICallOptions } from "@langchain/openai";
-import { isStrictSchema } from "../../domain/json-schema/is-strict-schema.ts";
+import { AIMessageChunk } from "@langchain/core/messages";
+import type { ChatGenerationChunk } from "@langchain/core/outputs";
+import { ChatOpenAI } from "@langchain/openai";
 import type { Clock } from "../../ports/clock.ts";
 import type { ModelGateway, ModelRequest, ModelResult } from "../../ports/model.ts";
 import { type EndedAttempt, toCallRecord } from "./call-record.ts";
+import { createCallsHeard } from "./calls-heard.ts";
 import { type Attempt, createMeteringFetch, type MeteringFetch } from "./metering-fetch.ts";
 import { type Heard, readOutcome } from "./read-outcome.ts";
+import { toCallOptions, toWireMessages } from "./wire-request.ts";
 
 export interface ModelGatewayConfig {
   readonly baseUrl: string;
@@ -58,34 +61,30 @@ interface Listening {
 }
 
 async function listen(model: ChatOpenAI, { request, signal, onDelta }: Listening): Promise<Heard> {
+  const asked = createCallsHeard();
   let text = "";
   let finishReason: string | null = null;
+  const heard = (isBroken: boolean): Heard => ({ text, calls: asked.calls(), finishReason, isBroken });
   try {
-    const messages = request.messages.map(({ role, content }) => ({ role, content }));
-    for await (const chunk of await model.stream(messages, { signal, ...optionsOf(request) })) {
-      if (typeof chunk.content === "string" && chunk.content !== "") {
-        text += chunk.content;
-        tell(onDelta, chunk.content);
+    for await (const { message, generationInfo } of stream(model, request, signal)) {
+      if (typeof message.content === "string" && message.content !== "") {
+        text += message.content;
+        tell(onDelta, message.content);
       }
-      const reason: unknown = chunk.response_metadata.finish_reason;
+      if (message instanceof AIMessageChunk) for (const piece of message.tool_call_chunks ?? []) asked.add(piece);
+      const reason: unknown = generationInfo?.finish_reason;
       if (typeof reason === "string" && reason !== "") finishReason = reason;
     }
-    return { text, finishReason, isBroken: false };
+    return heard(false);
   } catch {
-    return { text, finishReason, isBroken: true };
+    return heard(true);
   }
 }
 
-function optionsOf({ format }: ModelRequest): Partial<ChatOpenAICallOptions> {
-  if (format === null) return {};
-  const { name, schema } = format;
-  // A provider refuses a schema that claims to be strict and is not.
-  return {
-    response_format: {
-      type: "json_schema",
-      json_schema: { name, strict: isStrictSchema(schema), schema: { ...schema } },
-    },
-  };
+// The public `stream` also puts the reply together, and reads a tool's arguments anew with every piece of them: the work
+// grows with their square.
+function stream(model: ChatOpenAI, request: ModelRequest, signal: AbortSignal): AsyncGenerator<ChatGenerationChunk> {
+  return model._streamResponseChunks(toWireMessages(request), { signal, ...toCallOptions(request) });
 }
 
 // A delta may be lost; the reply, which is paid for, may not.

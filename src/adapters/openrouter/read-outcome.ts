@@ -1,11 +1,12 @@
 import { retryAfterSeconds } from "../../domain/http/retry-after.ts";
-import type { ModelFailure, ModelFailureType, ModelOutcome, ModelRequest } from "../../ports/model.ts";
+import type { ModelFailure, ModelFailureType, ModelOutcome, ModelRequest, ToolCall } from "../../ports/model.ts";
 import { type EndedAttempt, isAnswer } from "./call-record.ts";
 import { excerptOf, type ProviderError, readProviderError } from "./provider-error.ts";
 
 /** What the caller heard of the reply, as far as the library handed it on. */
 export interface Heard {
   readonly text: string;
+  readonly calls: readonly ToolCall[];
   readonly finishReason: string | null;
   /** The library ended the reply with an error, whatever its own words for it. */
   readonly isBroken: boolean;
@@ -24,7 +25,7 @@ export interface CallEnd {
 /** The reply, or the one failure that the call ended with. */
 export function readOutcome(end: CallEnd): ModelOutcome {
   const { heard, last } = end;
-  if (heard.finishReason !== null && heard.finishReason !== "error") return outcomeOfWhole(heard);
+  if (heard.finishReason !== null && heard.finishReason !== "error") return outcomeOfWhole(end);
   if (end.isTimedOut) return failed("timeout", `The model did not finish within ${end.request.timeoutMs} ms.`);
   if (last === undefined || last.attempt.head === null)
     return failed("provider_unavailable", "The model's provider could not be reached.");
@@ -32,9 +33,10 @@ export function readOutcome(end: CallEnd): ModelOutcome {
   return outcomeOfAnswer(end, last);
 }
 
-function outcomeOfWhole({ text, finishReason }: Heard): ModelOutcome {
+function outcomeOfWhole({ request, heard: { text, calls, finishReason } }: CallEnd): ModelOutcome {
   if (finishReason === "content_filter")
     return failed("content_filter", "The model's provider filtered the reply for its content.");
+  if (request.mayCallTools && calls.length > 0) return { kind: "called", text, calls };
   if (text.trim() === "") return failed("empty_reply", "The model's reply is empty.");
   return { kind: "replied", text, finishReason };
 }
@@ -58,7 +60,8 @@ function outcomeOfAnswer(end: CallEnd, last: EndedAttempt): ModelOutcome {
   if (error !== null || wire.finishReason === "error") return outcomeOfStatus(end, errorStatus(error), last);
   const isBegun = wire.generationId !== null || wire.providerModel !== null || wire.outputCharacters > 0;
   if (wire.isComplete) {
-    if (heard.text.trim() !== "" && !heard.isBroken) return outcomeOfWhole(heard);
+    const isSaying = heard.text.trim() !== "" || heard.calls.length > 0;
+    if (isSaying && !heard.isBroken) return outcomeOfWhole(end);
     if (isBegun && wire.outputCharacters === 0) return failed("empty_reply", "The model's reply is empty.");
     return failed("invalid_reply", "The model's reply cannot be read.");
   }

@@ -1,0 +1,45 @@
+import { utf8Bytes } from "../domain/meter/utf8.ts";
+import { quoteResult, type ToolStatus } from "../domain/tools/result.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { ResultMessage } from "../ports/model.ts";
+import type { PendingCall, ToolCallRecord } from "./agent-tool.ts";
+import type { CallPlan } from "./plan-call.ts";
+import { wireIdOf } from "./take-calls.ts";
+
+export interface SettledCall {
+  readonly message: ResultMessage;
+  readonly record: ToolCallRecord;
+}
+
+/** A call with its result, as the model gets to see it and as it is recorded. */
+export async function settleCall(call: PendingCall, plan: CallPlan, clock: Clock): Promise<SettledCall> {
+  const startedAtMs = clock.now().getTime();
+  const { status, text } = plan.kind === "answer" ? plan : await run(plan);
+  const { id, name } = call;
+  return {
+    message: { role: "tool", content: quoteResult(name, status, text), callId: wireIdOf(call) },
+    record: {
+      id,
+      name,
+      arguments: call.arguments,
+      status,
+      resultBytes: utf8Bytes(text),
+      latencyMs: Math.max(0, clock.now().getTime() - startedAtMs),
+    },
+  };
+}
+
+interface Outcome {
+  readonly status: ToolStatus;
+  readonly text: string;
+}
+
+// A tool's own error may hold what is nobody's business.
+async function run({ tool, given }: Extract<CallPlan, { readonly kind: "run" }>): Promise<Outcome> {
+  try {
+    const { kind, text } = await tool.run(given);
+    return { status: kind, text };
+  } catch {
+    return { status: "failed", text: "The tool failed." };
+  }
+}
