@@ -59,4 +59,19 @@ describe("the audit", () => {
     expect(audit.includedMessageIds[0]).toBe("sum");
     expect(audit.cuts.map((cut) => cut.rule)).toEqual(Array.from({ length: 4 }, () => "replaced_by_summary"));
   });
+
+  test("tells what was not even read, and names no summary that could not go in", () => {
+    const covering = { message: message("sum", { kind: "summary" }, 5), coversThroughTurnIndex: 1, madeAtTurnIndex: 2 };
+    const history = oversize.history.slice(2);
+    const audit = windowToAudit(
+      "model-1",
+      fitWindow({ ...oversize, history, readsFromTurnIndex: 3, summary: covering }),
+    );
+    expect(audit.summaryId).toBeNull();
+    expect(audit.cuts).toEqual([{ messageId: "sum", rule: "pruned_summary" }]);
+    expect(audit.ranges).toEqual([
+      { rule: "replaced_by_summary", fromTurnIndex: 1, throughTurnIndex: 1 },
+      { rule: "beyond_window", fromTurnIndex: 2, throughTurnIndex: 2 },
+    ]);
+  });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type FitWindowInput, fitWindow, windowMessages } from "./fit-window.ts";
 import { defaultContextSettings } from "./settings.ts";
-import { shortenedMarker } from "./shorten.ts";
+import { shorten, shortenedMarker } from "./shorten.ts";
 import type { MessageAuthor, WindowMessage, WindowTurn } from "./window.ts";
 
 const plain = { groupId: null, privateTo: null, shortened: null };
@@ -123,6 +123,13 @@ describe("pruning", () => {
     expect(cuts(input({ history }))).toEqual([]);
   });
 
+  test("does not take a turn for recent of which only some messages were read", () => {
+    const some = turn(2, [message("pin", ada, 10, true), message("u2", user, 10)]);
+    const history = [some, ...[5, 6, 7].map((index) => simpleTurn(index, 10, 10))];
+    const summary = { message: message("sum", summaryAuthor, 5), coversThroughTurnIndex: 4, madeAtTurnIndex: 7 };
+    expect(cuts(input({ summary, history, readsFromTurnIndex: 5 }))).toEqual(["replaced_by_summary u2"]);
+  });
+
   test("cuts an old failure record like any other reply", () => {
     const failed: MessageAuthor = { kind: "failed_agent", key: "bob", name: "Bob", errorType: "timeout" };
     const history = [turn(0, [message("f0", failed, 500)]), ...sixTurns(10, 820)];
@@ -201,6 +208,17 @@ describe("the turn at hand", () => {
     const original = current.messages[1]?.text ?? "";
     expect(window.current.messages[1]?.text).toBe(original.slice(0, cut.keptCharacters) + shortenedMarker);
     expect(cut).toMatchObject({ keptBytes: cut.keptCharacters, originalBytes: original.length });
+  });
+
+  test("that was shortened before is shortened further, as a head of its stored text", () => {
+    const stored = { ...message("c", ada, 0), text: "y".repeat(6000), tokens: 6000 };
+    const carried = shorten(stored, 5000, "shortened_carry");
+    const window = fitWindow(input({ current: turn(100, [message("now", user, 500), carried], false) }));
+    expect(window.estimateAfterPrune).toBeLessThan(30 + 500 + carried.tokens);
+    const [cut] = window.cuts;
+    if (cut === undefined || !("keptCharacters" in cut)) throw new Error("nothing was shortened");
+    expect(cut.originalBytes).toBe(6000);
+    expect(window.current.messages[1]?.text).toBe("y".repeat(cut.keptCharacters) + shortenedMarker);
   });
 
   test("is not shortened while old replies can still go", () => {

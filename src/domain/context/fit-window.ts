@@ -76,7 +76,7 @@ export function fitWindow(given: FitWindowInput): FittedWindow {
     estimateAfterSummary,
     estimateAfterPrune,
     isSummaryWanted: isSummaryWanted(input, estimateAfterSummary, budget.inputBudget),
-    isPruned: removed.length > summarized.removed.length || estimateAfterPrune < estimateAfterSummary,
+    isPruned: estimateAfterPrune < estimateAfterSummary,
     rejected: estimateAfterPrune > budget.inputBudget ? rejection(budget, estimateAfterPrune) : null,
   };
 }

@@ -52,7 +52,7 @@ function readsFor(
   return reads;
 }
 
-const readsOfMessage = 40;
+const readsOfMessage = 16;
 
 describe("the work of fitting", () => {
   test.each<[string, (message: WindowMessage, index: number) => WindowMessage]>([

@@ -1,6 +1,6 @@
 import type { UnreadRange } from "./window.ts";
 
-export const firstTurnIndex = 1;
+const firstTurnIndex = 1;
 
 /** What lies before the turns that were read whole, without a gap. */
 export function unreadRanges(readsFromTurnIndex: number, coversThroughTurnIndex: number): readonly UnreadRange[] {
