@@ -1,7 +1,7 @@
 import { AgentKey } from "../contract/agents.ts";
 import { StepId, TurnId } from "../contract/ids.ts";
 import type { MessageDelta } from "../contract/turn-events.ts";
-import { addText, beginReply, type Piece, pauseAfter, takePiece } from "../domain/turn/delta-buffer.ts";
+import { addText, afterSending, beginReply, type Piece, pauseAfter, takePiece } from "../domain/turn/delta-buffer.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Live } from "../ports/live.ts";
 
@@ -34,7 +34,8 @@ export function createDeltaTeller({ clock, live }: TellPorts, speaking: Speaking
   const send = async (piece: Piece) => {
     const delta: MessageDelta = { turn_id: turnId, type: "message.delta", data: { ...speaker, ...piece } };
     const listeners = await live.tell(turnId, { kind: "delta", delta });
-    mayTellAtMs = clock.now().getTime() + pauseAfter(buffer, listeners);
+    buffer = afterSending(buffer, piece, listeners);
+    mayTellAtMs = clock.now().getTime() + pauseAfter(buffer);
     isSending = false;
   };
   return {

@@ -10,7 +10,7 @@ export interface Listener {
 }
 
 export interface Live {
-  /** Never fails and never takes long; answers how many may have heard it. */
-  tell(turnId: string, signal: LiveSignal): Promise<number>;
+  /** Never fails and never takes long; answers how many heard it, or null where nobody knows. */
+  tell(turnId: string, signal: LiveSignal): Promise<number | null>;
   listen(turnId: string): Listener;
 }

@@ -16,7 +16,7 @@ export function createLive({ redisUrl: url, redisToken: token, timeoutMs }: Live
   const base = { url, token, retry: { retries: 0 }, enableAutoPipelining: false, automaticDeserialization: false };
   const publisher = new Redis({ ...base, signal: () => AbortSignal.timeout(timeoutMs) });
   return {
-    tell: (turnId, signal) => publisher.publish(channelOf(turnId), JSON.stringify(signal)).catch(() => 0),
+    tell: (turnId, signal) => publisher.publish(channelOf(turnId), JSON.stringify(signal)).catch(() => null),
     listen: (turnId) => listen(new Redis(base), channelOf(turnId)),
   };
 }

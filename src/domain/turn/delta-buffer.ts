@@ -4,6 +4,8 @@ export interface DeltaBuffer {
   readonly offset: number;
   readonly pending: string;
   readonly sent: number;
+  /** How often nobody listened, since somebody did. */
+  readonly unheard: number;
 }
 
 export interface Piece {
@@ -13,11 +15,13 @@ export interface Piece {
 }
 
 const leastPauseMs = 100;
-const unheardPauseMs = 1000;
+const longestUnheardPauseMs = 1000;
 const sentBeforeSlower = 50;
+/** Beyond it, who comes late does without the beginning. */
+const mostKept = 16_384;
 
 export function beginReply(attempt: string): DeltaBuffer {
-  return { attempt, offset: 0, pending: "", sent: 0 };
+  return { attempt, offset: 0, pending: "", sent: 0, unheard: 0 };
 }
 
 export function addText(buffer: DeltaBuffer, text: string): DeltaBuffer {
@@ -34,7 +38,18 @@ export function takePiece(buffer: DeltaBuffer): { readonly piece: Piece | null; 
   };
 }
 
-/** Ten a second at most, fewer the longer a reply gets, and one a second while nobody listens. */
-export function pauseAfter({ sent }: Pick<DeltaBuffer, "sent">, listeners: number): number {
-  return listeners === 0 ? unheardPauseMs : leastPauseMs * (1 + Math.floor(sent / sentBeforeSlower));
+/** What became of a piece. One that nobody heard goes out again with what follows, for a watcher who is about to come. */
+export function afterSending(buffer: DeltaBuffer, piece: Piece, listeners: number | null): DeltaBuffer {
+  if (listeners !== null && listeners > 0) return { ...buffer, unheard: 0 };
+  const counted = { ...buffer, unheard: buffer.unheard + 1 };
+  const kept = piece.text + buffer.pending;
+  // Where nobody knows, somebody may have heard it, and shall not hear it twice.
+  if (listeners === null || piece.attempt !== buffer.attempt || kept.length > mostKept) return counted;
+  return { ...counted, offset: piece.offset, pending: kept };
+}
+
+/** Ten a second at most, fewer the longer a reply gets, and one a second once it seems that nobody will listen. */
+export function pauseAfter({ sent, unheard }: Pick<DeltaBuffer, "sent" | "unheard">): number {
+  if (unheard > 0) return Math.min(longestUnheardPauseMs, leastPauseMs * 2 ** (unheard - 1));
+  return leastPauseMs * (1 + Math.floor(sent / sentBeforeSlower));
 }
