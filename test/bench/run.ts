@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { type Arena, furnishSeats, openArena, post } from "./arena.ts";
 import { type Counts, startCounting } from "./counts.ts";
 import { percentile, rounded } from "./figures.ts";
+import { type FirstDeltas, measureFirstDeltas } from "./first-delta.ts";
 import { type Load, runLoad } from "./load.ts";
 
 const { values } = parseArgs({
@@ -12,15 +13,22 @@ const turns = Number(values.turns);
 const agents = Number(values.agents);
 const users = Math.min(10, turns);
 const limitMs = 600_000;
+const watchedTurns = 24;
+/** Above it a reply does not seem to be spoken as it is made. */
+const latestFirstDeltaMs = 150;
 
 const arena = await openArena();
 try {
   const law = await countOneTurn(arena);
   const [load, counts] = await countLoad(arena);
-  const broken = [...brokenLaws(law), ...unfinishedOf(load)];
+  await arena.cloud.standIns.qstash.core.settled();
+  const first = await measureFirstDeltas(arena, watchedTurns);
+  const broken = [...brokenLaws(law), ...unfinishedOf(load), ...lateDeltas(first)];
   report(arena, law, load, counts);
+  reportFirst(first);
   for (const sentence of broken) console.error(`broken: ${sentence}`);
-  console.log(JSON.stringify(toFigures(arena, law, load, counts, broken.length)));
+  const figures = { ...toFigures(arena, law, load, counts), ...toFirstFigures(first), broken_laws: broken.length };
+  console.log(JSON.stringify(figures));
   process.exitCode = broken.length === 0 ? 0 : 1;
 } finally {
   await arena.stop();
@@ -60,7 +68,21 @@ function unfinishedOf({ unfinished, statusCounts }: Load): readonly string[] {
   return unfinished === 0 && completed === turns + 1 ? [] : [`every turn completes: ${JSON.stringify(statusCounts)}`];
 }
 
-function toFigures({ database }: Arena, law: Counts, load: Load, counts: Counts, broken: number) {
+function lateDeltas({ ms, missed }: FirstDeltas): readonly string[] {
+  const isInTime = missed === 0 && percentile(ms, 0.5) < latestFirstDeltaMs;
+  return isInTime ? [] : [`a reply's first words are at its watcher in less than ${latestFirstDeltaMs} ms`];
+}
+
+function toFirstFigures({ ms, missed }: FirstDeltas) {
+  return {
+    first_delta_turns: ms.length + missed,
+    first_delta_ms_p50: rounded(percentile(ms, 0.5)),
+    first_delta_ms_p95: rounded(percentile(ms, 0.95)),
+    first_deltas_missed: missed,
+  };
+}
+
+function toFigures({ database }: Arena, law: Counts, load: Load, counts: Counts) {
   const seconds = load.elapsedMs / 1000;
   const steps = turns * agents;
   return {
@@ -84,12 +106,11 @@ function toFigures({ database }: Arena, law: Counts, load: Load, counts: Counts,
     messages_per_step_under_load: rounded(counts.messages / steps),
     deliveries_per_step_under_load: rounded(counts.deliveries / steps),
     model_calls_per_step_under_load: rounded(counts.modelCalls / steps, 3),
-    broken_laws: broken,
   };
 }
 
 function report(arena: Arena, law: Counts, load: Load, counts: Counts): void {
-  const figures = toFigures(arena, law, load, counts, 0);
+  const figures = toFigures(arena, law, load, counts);
   console.log(`One turn of ${agents} agents: ${figures.sql_per_create} SQL to create, ${figures.sql_per_step} SQL and`);
   console.log(
     `${figures.messages_per_step} messages for each step, at most ${figures.longest_message_bytes} bytes each.`,
@@ -98,4 +119,9 @@ function report(arena: Arena, law: Counts, load: Load, counts: Counts): void {
   console.log(`${figures.seconds} s, ${figures.turns_per_second} turns/s, ${figures.steps_per_second} steps/s;`);
   console.log(`creating p50 ${figures.create_ms_p50} ms, p95 ${figures.create_ms_p95} ms;`);
   console.log(`a turn p50 ${figures.turn_ms_p50} ms, p95 ${figures.turn_ms_p95} ms.`);
+}
+
+function reportFirst(first: FirstDeltas): void {
+  const { first_delta_turns: watched, first_delta_ms_p50: p50, first_delta_ms_p95: p95 } = toFirstFigures(first);
+  console.log(`The first words of ${watched} replies were at their watchers after ${p50} ms (p50), ${p95} ms (p95).`);
 }

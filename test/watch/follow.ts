@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { isTerminalEvent, MessageDelta, TurnEvent } from "../../src/contract/turn-events.ts";
+import { createFrameReader, type Frame } from "./frames.ts";
 
 export interface Follower {
   readonly url: string;
@@ -22,7 +23,7 @@ interface State {
   lastId: string;
 }
 
-const Frame = z.union([TurnEvent, MessageDelta]);
+const Said = z.union([TurnEvent, MessageDelta]);
 
 /** A client as a browser is one: it reads frames, remembers the last id, and comes back with it until the turn is over. */
 export async function followTurn(follower: Follower): Promise<Followed> {
@@ -49,7 +50,7 @@ async function connect({ url, token, nextCut }: Follower, state: State): Promise
   if (response === null || response.body === null) return false;
   if (response.status !== 200) throw new Error(`the stream was answered ${response.status}: ${await response.text()}`);
   let left = nextCut() ?? Number.POSITIVE_INFINITY;
-  const frames = createFrameReader(state);
+  const frames = createFrameReader((frame) => takeFrame(state, frame));
   try {
     for await (const chunk of response.body) {
       frames.read(chunk.subarray(0, left));
@@ -63,29 +64,12 @@ async function connect({ url, token, nextCut }: Follower, state: State): Promise
   return left <= 0;
 }
 
-/** Only whole frames count; half of one is read again after the next connection. */
-function createFrameReader(state: State) {
-  const decoder = new TextDecoder();
-  let text = "";
-  return {
-    read(bytes: Uint8Array) {
-      text += decoder.decode(bytes, { stream: true });
-      for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
-        takeFrame(state, text.slice(0, end));
-        text = text.slice(end + 2);
-      }
-    },
-  };
-}
-
-function takeFrame(state: State, frame: string): void {
-  const field = (name: string) => new RegExp(`^${name}: ?(.*)$`, "m").exec(frame)?.[1];
-  const data = field("data");
-  if (data === undefined) return;
-  const said = Frame.parse(JSON.parse(data));
-  if (said.type !== field("event")) throw new Error(`an event of type ${said.type} came as ${field("event")}`);
+/** Half of a frame is read again after the next connection. */
+function takeFrame(state: State, { id, event, data }: Frame): void {
+  const said = Said.parse(JSON.parse(data));
+  if (said.type !== event) throw new Error(`an event of type ${said.type} came as ${event}`);
   if (said.type === "message.delta") return void state.deltas.push(said);
-  if (String(said.seq) !== field("id")) throw new Error(`event ${said.seq} came with the id ${field("id")}`);
+  if (String(said.seq) !== id) throw new Error(`event ${said.seq} came with the id ${id}`);
   state.events.push(said);
   state.lastId = String(said.seq);
 }

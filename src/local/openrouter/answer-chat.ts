@@ -78,7 +78,10 @@ function generate(endpoint: Endpoint, { request, model, facts, faults, record, c
   if (!record.stream) return wholeAnswer(completion, faults, headers);
   const { clock, msPerChunk, recorder } = endpoint;
   const onEnd = (outcome: "answered" | "broken" | "caller_left") => recorder.finish(record, outcome, 200);
-  const body = streamAnswer({ completion, faults, clock, msPerChunk, caller, onEnd });
+  const onWords = () => {
+    record.first_words_at_ms ??= performance.now();
+  };
+  const body = streamAnswer({ completion, faults, clock, msPerChunk, caller, onWords, onEnd });
   return new Response(body, {
     headers: { ...headers, "content-type": "text/event-stream", "cache-control": "no-cache" },
   });

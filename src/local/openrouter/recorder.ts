@@ -23,6 +23,8 @@ export interface RecordedRequest {
   finish_reason: FinishReason | null;
   generation_id: string | null;
   usage: Usage | null;
+  /** When the first words of a streamed answer were written, in milliseconds of `performance.now()`. */
+  first_words_at_ms: number | null;
 }
 
 export interface RecorderStats {
@@ -91,6 +93,7 @@ function emptyRecord(startedAt: number, head: RequestHead): RecordedRequest {
     finish_reason: null,
     generation_id: null,
     usage: null,
+    first_words_at_ms: null,
   };
 }
 

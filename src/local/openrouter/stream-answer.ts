@@ -17,10 +17,14 @@ export interface StreamInput {
   readonly clock: ShiftableClock;
   readonly msPerChunk: number;
   readonly caller: Caller;
+  /** Right before words of the answer are written. */
+  onWords(): void;
   onEnd(outcome: "answered" | "broken" | "caller_left"): void;
 }
 
 type Step = { readonly kind: "write"; readonly text: string } | { readonly kind: "hang" | "reset" | "break" };
+
+const hasWords = /"content":"[^"]/;
 
 export function streamAnswer(input: StreamInput): ReadableStream<Uint8Array> {
   const steps = planSteps(input.completion, input.faults);
@@ -40,8 +44,9 @@ export function streamAnswer(input: StreamInput): ReadableStream<Uint8Array> {
         end(outcome);
         return controller.close();
       }
-      if (typeof outcome === "object") controller.enqueue(encoder.encode(outcome.text));
-      else controller.enqueue(new Uint8Array());
+      const text = typeof outcome === "object" ? outcome.text : "";
+      if (hasWords.test(text)) input.onWords();
+      controller.enqueue(encoder.encode(text));
     },
     cancel: () => end("caller_left"),
   });
