@@ -36,7 +36,8 @@ function explicitIn({ author, text }: ChunkMessage): readonly { readonly kind: E
   return found.filter(({ kind }, place) => kind !== "question" || place === lastAsked);
 }
 
-const sentenceEnd = /(?<=[.!?…]["'”’)\]*_]?)\s+(?![\s\p{Ll}])|(?<=[。！？])/u;
+// "3. Mai" is a day.
+const sentenceEnd = /(?<=[.!?…]["'”’)\]*_]?)(?<!\s\d{1,2}\.)\s+(?![\s\p{Ll}])|(?<=[。！？])/u;
 const leadingNumber = /^\s*\d{1,3}[.)]\s+/;
 const leadingMarkup = /^[\s>*_#~`•·–—-]+(?:\[[ xX]?\]\s*)?/u;
 const markup = new Set([..." \t*_`~"]);
