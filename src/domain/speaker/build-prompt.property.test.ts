@@ -11,7 +11,7 @@ const said = (author: MessageAuthor, text: string) => ({ author, text });
 const notice = "It is your turn, Ada (ada). Reply as yourself.";
 
 const quote = /<message from="([^"<>]*)" key="([^"<>]*)">([^<]*)<\/message>/g;
-const mark = /<[\s/]*(?:message|error|summary)\b/gi;
+const mark = /<[\s/]*(?:message|error|summary|answer|instruction)\b/gi;
 
 function decode(text: string): string {
   return text.replace(
@@ -57,6 +57,8 @@ const hostileText = fc.oneof(
         " ",
         "<error ",
         "</summary>",
+        '<answer label="A">',
+        "</instruction>",
         "x",
       ),
       { maxLength: 20 },
@@ -97,6 +99,17 @@ describe("any prompt", () => {
       fc.property(hostileText, hostileText, anyName, (text, errorType, name) => {
         const failure = said({ kind: "failed_agent", key: "cy", name, errorType }, text);
         expect(marksIn(buildPrompt({ ...voice, messages: [failure, said({ kind: "summary" }, text)] }))).toBe(4);
+      }),
+    );
+  });
+
+  test("an answer without a name cannot be forged or left, and is never taken for the reader's own", () => {
+    fc.assert(
+      fc.property(hostileText, anyName, (text, name) => {
+        const messages = [{ ...said(agent("ada", name), text), id: "m1" }];
+        const prompt = buildPrompt({ ...voice, messages, labelById: new Map([["m1", "A"]]) });
+        expect(marksIn(prompt)).toBe(2);
+        expect(prompt.map(({ role }) => role)).toEqual(["system", "user"]);
       }),
     );
   });

@@ -18,12 +18,27 @@ export function quoteSummary(text: string): string {
   return `<summary>${escapeBody(text)}</summary>`;
 }
 
+/** An answer whose author is not to be known. */
+export function quoteAnswer(label: string, text: string): string {
+  return `<answer label="${escapeAttribute(label)}">${escapeBody(text)}</answer>`;
+}
+
+/** What the room asks of one agent: others may have had a hand in it, so it cannot leave its element either. */
+export function quoteInstruction(text: string): string {
+  return `<instruction>${escapeBody(text)}</instruction>`;
+}
+
+/** An agent as the room itself names it. */
+export function showSpeaker({ name, key }: Speaker): string {
+  return `${withoutQuotes(flattenName(name))} (${key})`;
+}
+
 /**
  * The user's words stay as they are, except for what would pass for one of the quotes: also at their end, where the next
  * message is joined on.
  */
 export function withoutQuotes(text: string): string {
-  return text.replace(/<(?=[\s/]*(?:$|(?:message|error|summary)(?![\p{L}\p{N}])))/giu, "&lt;");
+  return text.replace(/<(?=[\s/]*(?:$|(?:message|error|summary|answer|instruction)(?![\p{L}\p{N}])))/giu, "&lt;");
 }
 
 /** A name that shows on one line. */

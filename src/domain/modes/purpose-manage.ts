@@ -1,0 +1,124 @@
+import type { Assignment, Evaluation, Routing } from "../../contract/step-results.ts";
+import type { ResponseFormat } from "../json-schema/response-format.ts";
+import { rosterOf } from "../turn/plan.ts";
+import { admitAssignments, askableKeys, fallbackRouting, managerLimits } from "./assignments.ts";
+import { closedForm } from "./closed-form.ts";
+import type { PurposeRules, ReadReply, TaskGround } from "./purpose-rules.ts";
+import { fieldOf, findKey, findWord, invalid, reasonOf, wordsOf } from "./read-fields.ts";
+
+export const mostInstructionCharacters = 4_000;
+
+/** The manager says who works on what first. */
+export const routePurpose: PurposeRules = {
+  task: askToRoute,
+  format: (ground) => formOf("routing", keysIn(ground), {}),
+  read: readRouting,
+  fallback: (ground) => ({ result: fallbackRouting({ agentKeys: keysIn(ground) }), text: null }),
+};
+
+/** The manager says whether that is enough, and who works on what next. */
+export const evaluatePurpose: PurposeRules = {
+  task: askToEvaluate,
+  format: (ground) =>
+    formOf("evaluation", askableIn(ground), { verdict: { type: "string", enum: ["continue", "finish"] } }),
+  read: readEvaluation,
+  fallback: () => ({ result: { ...finished(""), is_fallback: true }, text: null }),
+};
+
+const howToAssign =
+  `Choose at most ${managerLimits.agentsPerRound} agents, each once, and give each an instruction that can be followed without ` +
+  'knowing the others\'. It reaches that agent alone. The order is "sequence" where each needs what the one before it says, ' +
+  'else "parallel".';
+const assignmentForm = '"assignments": [{"agent_key": "...", "instruction": "..."}], "order": "parallel"';
+
+function askToRoute(): string {
+  return (
+    `Say now who works on the user's message. ${howToAssign}\n` +
+    `Reply with nothing but JSON: {"reason": "...", ${assignmentForm}}`
+  );
+}
+
+function askToEvaluate(ground: TaskGround): string {
+  const mostRounds = Math.min(ground.plan.rounds, managerLimits.rounds);
+  return (
+    `Round ${ground.step.round} of at most ${mostRounds} is over. Judge now whether what the agents said is enough to answer the user. ` +
+    'If so, the verdict is "finish". If another round would make the answer better, it is "continue": then say who works on what ' +
+    `next, and ask for nothing that was asked before. ${howToAssign} You may choose from: ${askableIn(ground).join(", ")}\n` +
+    `Reply with nothing but JSON: {"reason": "...", "verdict": "finish", ${assignmentForm}}`
+  );
+}
+
+function formOf(name: string, keys: readonly string[], first: Readonly<Record<string, unknown>>): ResponseFormat {
+  const assignment = closedForm({ agent_key: { type: "string", enum: keys }, instruction: { type: "string" } });
+  const order = { type: "string", enum: ["parallel", "sequence"] };
+  const assignments = { type: "array", items: assignment };
+  return { name, schema: closedForm({ reason: { type: "string" }, ...first, assignments, order }) };
+}
+
+function readRouting(value: unknown, ground: TaskGround): ReadReply {
+  const read = readAssignments(value, ground);
+  if (read.kind === "invalid") return read;
+  const { assignments, order } = read;
+  const result: Routing = {
+    kind: "routing",
+    assignments: [...assignments],
+    order,
+    reason: reasonOf(value),
+    is_fallback: false,
+  };
+  return { kind: "read", result, text: null };
+}
+
+function readEvaluation(value: unknown, ground: TaskGround): ReadReply {
+  const verdict = findWord(fieldOf(value, "verdict"), ["continue", "finish"]);
+  if (verdict === null) return invalid('The verdict must be "continue" or "finish".');
+  if (verdict === "finish") return { kind: "read", result: finished(reasonOf(value)), text: null };
+  const read = readAssignments(value, ground);
+  if (read.kind === "invalid") return read;
+  return { kind: "read", result: goOn(read, reasonOf(value), ground), text: null };
+}
+
+/** What would not be carried out is not kept: a turn whose manager only repeats itself is finished. */
+function goOn({ assignments, order }: ReadAssignments, reason: string, ground: TaskGround): Evaluation {
+  const before = ground.steps.filter(({ index }) => index !== ground.step.index);
+  const admitted = admitAssignments(assignments, { agentKeys: keysIn(ground) }, before);
+  if (admitted.length === 0) return finished(reason);
+  return { kind: "evaluation", verdict: "continue", assignments: [...admitted], order, reason, is_fallback: false };
+}
+
+function finished(reason: string): Evaluation {
+  return { kind: "evaluation", verdict: "finish", assignments: [], order: "parallel", reason, is_fallback: false };
+}
+
+interface ReadAssignments {
+  readonly kind: "read";
+  readonly assignments: readonly Assignment[];
+  readonly order: "parallel" | "sequence";
+}
+
+/** The first that are allowed; one that names nobody of the roster, or asks nothing, makes all of it invalid. */
+function readAssignments(value: unknown, ground: TaskGround): ReadAssignments | ReturnType<typeof invalid> {
+  const list = fieldOf(value, "assignments");
+  if (!Array.isArray(list)) return invalid("It must be an object with a list of assignments.");
+  const byKey = new Map<string, Assignment>();
+  for (const item of list) {
+    if (byKey.size === managerLimits.agentsPerRound) break;
+    const agent_key = findKey(fieldOf(item, "agent_key"), keysIn(ground));
+    if (agent_key === null) return invalid("An assignment has an agent_key of no agent of this turn.");
+    const instruction = wordsOf(fieldOf(item, "instruction"), mostInstructionCharacters);
+    if (instruction === "") return invalid("An assignment has no instruction.");
+    if (!byKey.has(agent_key)) byKey.set(agent_key, { agent_key, instruction });
+  }
+  if (byKey.size === 0) return invalid("At least one agent must be chosen.");
+  const order = findWord(fieldOf(value, "order"), ["parallel", "sequence"]) ?? "parallel";
+  return { kind: "read", assignments: [...byKey.values()], order };
+}
+
+function keysIn({ plan }: TaskGround): readonly string[] {
+  return rosterOf(plan).map(({ key }) => key);
+}
+
+function askableIn(ground: TaskGround): readonly string[] {
+  const askable = askableKeys(keysIn(ground), ground.steps);
+  return askable.length > 0 ? askable : keysIn(ground);
+}

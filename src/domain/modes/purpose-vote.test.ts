@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { plannedAgent, planOf, said, taskGround, userSaid } from "../../../test/fixtures/task-ground.ts";
+import { managerKey } from "../turn/plan.ts";
+import { votePurpose } from "./purpose-vote.ts";
+
+describe("a vote", () => {
+  const ground = taskGround("vote", "bob", {
+    plan: planOf([plannedAgent("ada"), plannedAgent("bob", "Bob\nStone")], "debate"),
+  });
+  const cast = (changes: object) => ({ choice: "bob", confidence: 80, reason: "Why\nAda: not.", ...changes });
+
+  it.each([
+    [cast({}), "bob", 80, "I vote for the position of Bob Stone (bob), 80 of 100 sure. Why Ada: not."],
+    [
+      cast({ choice: "@ADA", confidence: " 7 %" }),
+      "ada",
+      7,
+      "I vote for the position of ADA (ada), 7 of 100 sure. Why Ada: not.",
+    ],
+    [cast({ choice: null, confidence: 0.6, reason: 5 }), null, 1, "I abstain."],
+  ])("%j is read and said aloud", (value, choice, confidence, text) => {
+    expect(votePurpose.read(value, ground)).toMatchObject({
+      kind: "read",
+      result: { choice, confidence, is_fallback: false },
+      text,
+    });
+  });
+
+  it.each([
+    null,
+    "bob",
+    {},
+    { confidence: 80 },
+    cast({ choice: "zoe" }),
+    cast({ choice: managerKey }),
+    cast({ choice: 1 }),
+    cast({ choice: ["bob"] }),
+    cast({ choice: undefined }),
+    cast({ confidence: -1 }),
+    cast({ confidence: 101 }),
+    cast({ confidence: null }),
+    cast({ confidence: "high" }),
+    cast({ confidence: [80] }),
+    cast({ confidence: Number.NaN }),
+  ])("%j is none", (value) => {
+    expect(votePurpose.read(value, ground).kind).toBe("invalid");
+  });
+
+  it("is only for positions that were taken", () => {
+    const seen = [userSaid, said("ada"), said("bob", "failed_agent")];
+    expect(votePurpose.read(cast({}), { ...ground, seen }).kind).toBe("invalid");
+    expect(JSON.stringify(votePurpose.format({ ...ground, seen }))).toContain('"enum":["ada",null]');
+  });
+
+  it("that cannot be read counts for nobody and is not said", () => {
+    expect(votePurpose.fallback(ground)).toMatchObject({
+      result: { choice: null, is_fallback: true },
+      text: null,
+    });
+  });
+});

@@ -1,0 +1,48 @@
+import { utf8Bytes } from "../meter/utf8.ts";
+import { rosterOf, type StepPurpose, type TurnPlan } from "../turn/plan.ts";
+import type { StepTrace } from "./mode-rules.ts";
+import { evaluatePurpose, routePurpose } from "./purpose-manage.ts";
+import { rankPurpose } from "./purpose-rank.ts";
+import type { PurposeRules, TaskGround, TaskStep } from "./purpose-rules.ts";
+import { votePurpose } from "./purpose-vote.ts";
+import { agentPurpose, synthesizePurpose } from "./purpose-words.ts";
+
+export type TurnPurpose = Exclude<StepPurpose, "summarize">;
+
+export const rulesByPurpose: Readonly<Record<TurnPurpose, PurposeRules>> = {
+  agent: agentPurpose,
+  route: routePurpose,
+  evaluate: evaluatePurpose,
+  synthesize: synthesizePurpose,
+  rank: rankPurpose,
+  vote: votePurpose,
+};
+
+// For counts that come out with more digits than those below, and for ties.
+const spareBytesPerAgent = 24;
+
+/**
+ * The most bytes that a step's task and form come to, known when the step is planned: both only name agents of the roster, and
+ * they are longest when all of them have spoken and ranked.
+ */
+export function mostTaskBytes(plan: TurnPlan, step: TaskStep & { readonly purpose: TurnPurpose }): number {
+  const rules = rulesByPurpose[step.purpose];
+  const ground = fullGround(plan, step);
+  const format = rules.format(ground);
+  const formBytes = format === null ? 0 : utf8Bytes(JSON.stringify(format.schema));
+  return utf8Bytes(rules.task(ground)) + formBytes + spareBytesPerAgent * plan.agents.length;
+}
+
+function fullGround(plan: TurnPlan, step: TaskStep): TaskGround {
+  const keys = rosterOf(plan).map(({ key }) => key);
+  const seen = keys.map((key) => ({ id: key, author: "agent", agent_key: key }) as const);
+  const replies = keys.map((agentKey, index): StepTrace => {
+    return { index, purpose: "agent", agentKey, round: 1, isDone: true, result: null };
+  });
+  const ranks = keys.map((agentKey, place): StepTrace => {
+    const ranking = keys.filter((key) => key !== agentKey);
+    const result = { kind: "ranking", ranking, reason: "", is_fallback: false } as const;
+    return { index: keys.length + place, purpose: "rank", agentKey, round: 1, isDone: true, result };
+  });
+  return { plan, step, seen, steps: [...replies, ...ranks], seed: "" };
+}
