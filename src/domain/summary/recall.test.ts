@@ -129,10 +129,13 @@ function groundAt(
   };
 }
 
-function converse(model: Model, modelLimit: number, memory: Memory = { row: null, register: [] }, from = 8): Memory {
+const unheard: Memory = { row: null, register: [] };
+
+/** Compacts every eight turns, the first time at `from` and the last at `to`. */
+function converse(model: Model, modelLimit: number, { memory = unheard, from = 8, to = turns } = {}): Memory {
   let known = memory;
-  for (let turn = from; turn <= turns; turn += 8) known = compact(known, turn, model, modelLimit);
-  return compact(known, turns, model, modelLimit);
+  for (let turn = from; turn < to; turn += 8) known = compact(known, turn, model, modelLimit);
+  return compact(known, to, model, modelLimit);
 }
 
 const recalled = (memory: Memory, planted: readonly Planted[]) =>
@@ -162,50 +165,35 @@ const perfect: Model = ({ messages }, turnIndex) => {
   };
 };
 const emptyLists = { key_facts: [], decisions: [], open_questions: [], action_items: [], resolved: [] };
-const lazy: Model = () => ({ ...emptyLists, text: "…" });
-const vague: Model = () => ({ ...emptyLists, text: "They talked." });
-const garbage: Model = () => "I am sorry, but";
+const poorModels: readonly (readonly [string, Model])[] = [
+  ["garbled", () => "I am sorry, but"],
+  ["lazy", () => ({ ...emptyLists, text: "…" })],
+  ["vague", () => ({ ...emptyLists, text: "They talked." })],
+];
 
-describe.each([2048, 8192, 128_000])(
-  "after sixty turns and eight compactions by a model of %i tokens",
-  (modelLimit) => {
-    it("a perfect reader's summary has every decision and every fact of the user's, whatever the agents said", () => {
-      const memory = converse(perfect, modelLimit);
-      expect(plantedByTurn.size).toBe(12);
-      expect(memory.row?.version).toBeGreaterThanOrEqual(8);
-      expect(recalled(memory, decisions)).toEqual(decisions);
-      expect(recalled(memory, facts)).toEqual(facts);
-      expect(memory.register.length).toBeGreaterThan(150);
-      expect(new TextEncoder().encode(memory.row?.rendered).length).toBeLessThanOrEqual(mostRenderedBytes);
-    });
+describe.each([2048, 8192, 128_000])("sixty turns, eight compactions, a model of %i tokens:", (modelLimit) => {
+  it("a perfect reader's summary has every decision and every fact of the user's, whatever the agents said", () => {
+    const memory = converse(perfect, modelLimit);
+    expect(plantedByTurn.size).toBe(12);
+    expect(memory.row?.version).toBeGreaterThanOrEqual(8);
+    expect(recalled(memory, decisions)).toEqual(decisions);
+    expect(recalled(memory, facts)).toEqual(facts);
+    expect(memory.register.length).toBeGreaterThan(150);
+    expect(new TextEncoder().encode(memory.row?.rendered).length).toBeLessThanOrEqual(mostRenderedBytes);
+  });
 
-    it.each([
-      ["garbage", garbage],
-      ["a lazy answer", lazy],
-      ["a vague answer", vague],
-    ])("%s every time leaves every decision that was called one", (_, model) => {
-      const memory = converse(model, modelLimit);
-      expect(recalled(memory, decisions)).toEqual(decisions);
-      expect(memory.row?.through_turn_index).toBe(turns);
-    });
+  it.each(poorModels)("%s answers every time leave every decision that was called one", (_, model) => {
+    const memory = converse(model, modelLimit);
+    expect(recalled(memory, decisions)).toEqual(decisions);
+    expect(memory.row?.through_turn_index).toBe(turns);
+  });
 
-    it.each([
-      ["garbage", garbage],
-      ["lazy", lazy],
-      ["vague", vague],
-    ])("nothing that was in the register is lost to a %s model that comes later", (_, model) => {
-      const before = converseUntil(24, modelLimit);
-      const after = converse(model, modelLimit, before, 32);
-      expect(after.register.slice(0, before.register.length)).toEqual(before.register);
-      const early = [...facts, ...decisions].filter((planted) => recalled(before, [planted]).length > 0);
-      expect(early.length).toBeGreaterThanOrEqual(4);
-      expect(recalled(after, early)).toEqual(early);
-    });
-  },
-);
-
-function converseUntil(last: number, modelLimit: number): Memory {
-  let known: Memory = { row: null, register: [] };
-  for (let turn = 8; turn <= last; turn += 8) known = compact(known, turn, perfect, modelLimit);
-  return known;
-}
+  it.each(poorModels)("%s answers later lose nothing that was in the register", (_, model) => {
+    const before = converse(perfect, modelLimit, { to: 24 });
+    const after = converse(model, modelLimit, { memory: before, from: 32 });
+    expect(after.register.slice(0, before.register.length)).toEqual(before.register);
+    const early = [...facts, ...decisions].filter((planted) => recalled(before, [planted]).length > 0);
+    expect(early.length).toBeGreaterThanOrEqual(4);
+    expect(recalled(after, early)).toEqual(early);
+  });
+});

@@ -93,6 +93,15 @@ describe("a summary", () => {
     expect(shown.some(({ kind, is_pinned }) => kind === "decision" && !is_pinned)).toBe(true);
   });
 
+  it("keeps its bound to the byte, whatever it is filled with", () => {
+    for (let length = 1; length <= 60; length++) {
+      const short = (order: number) => entry(order, "decision", "x".repeat(length));
+      const filled = Array.from({ length: 12_000 / (length + 3) + 9 }, (_, order) => short(order));
+      expect(utf8Bytes(renderSummary("y".repeat(20_000), filled))).toBeLessThanOrEqual(mostRenderedBytes);
+      expect(utf8Bytes(renderSummary("y".repeat(20_000), [short(1)]))).toBe(mostRenderedBytes);
+    }
+  });
+
   it("shortens an entry of any length, marked", () => {
     const rendered = renderSummary("", [entry(1, "decision", "🏛".repeat(500_000)), entry(2, "decision", "Short.")]);
     expect(rendered).toMatch(/🏛 \[shortened\]\n- Short\.$/u);

@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import { estimateTokens } from "../context/budget.ts";
+import { chunksNeeded } from "./chunk-bounds.ts";
+import type { SummaryGround } from "./ground.ts";
+import { planChunk } from "./plan-chunk.ts";
+import { chunkSize } from "./size.ts";
+
+describe("a million characters", () => {
+  const groundOf = (text: string, modelLimit: number): SummaryGround => ({
+    room: { name: text, goal: text },
+    previous: { id: "s", version: 1, through_turn_index: 0, cursor: null, text, rendered: text, tokens: 1 },
+    entries: [],
+    messages: [
+      {
+        id: "id",
+        turn_index: 1,
+        position: 0,
+        author: "user",
+        agent_key: null,
+        agent_name: null,
+        error_type: null,
+        text,
+        from_offset: 0,
+        length: [...text].length,
+      },
+    ],
+    hasMore: false,
+    throughTurnIndex: 1,
+    modelLimit,
+    maxOutputTokens: 2048,
+    tokenCount: estimateTokens,
+  });
+
+  test.each(["<", "&lt;", "🏛", "a b. ", "\n"])("of %j cost a chunk no more than the chunk holds", (part) => {
+    const text = part.repeat(1_000_000 / part.length);
+    let counted = 0;
+    const chunk = planChunk({
+      ...groundOf(text, 8192),
+      tokenCount: (counting) => {
+        counted += counting.length;
+        return estimateTokens(counting);
+      },
+    });
+    expect(chunk.messages[0]?.to).toBeGreaterThan(500);
+    expect(counted).toBeLessThan(100 * chunkSize({ modelLimit: 8192, maxOutput: 2048 }).bytes);
+  });
+
+  test("are covered by chunks of a large model, each cut where a sentence ends", () => {
+    const text = "It is so. ".repeat(100_000);
+    let ground = groundOf(text, 128_000);
+    let chunk = planChunk(ground);
+    let chunks = 1;
+    while (chunk.cursorAfter !== null) {
+      expect(chunk.messages[0]?.text.endsWith(".")).toBe(true);
+      const from_offset = chunk.cursorAfter.offset;
+      ground = {
+        ...ground,
+        messages: ground.messages.map((message) => ({ ...message, text: text.slice(from_offset), from_offset })),
+      };
+      chunk = planChunk(ground);
+      chunks += 1;
+    }
+    expect(chunks).toBeLessThanOrEqual(
+      chunksNeeded(
+        { boundTokens: 1_000_064, longestBoundTokens: 1_000_064, messages: 1 },
+        { modelLimit: 128_000, maxOutput: 2048 },
+      ),
+    );
+    expect(chunks).toBeLessThan(20);
+  });
+});

@@ -1,0 +1,65 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { contextBudget, estimateTokens } from "../../src/domain/context/budget.ts";
+import { mostPromptTokens } from "../../src/domain/meter/bound.ts";
+import { utf8Bytes } from "../../src/domain/meter/utf8.ts";
+import { mostChunkPromptTokens, mostSummaryTokens } from "../../src/domain/summary/chunk-bounds.ts";
+import type { SummaryGround, UnsummarizedMessage } from "../../src/domain/summary/ground.ts";
+import { chunkSize } from "../../src/domain/summary/size.ts";
+import { anyGround, chunksOf } from "./any-ground.ts";
+
+/** As the database reckons the column bound_tokens. */
+const escaped = (text: string) => utf8Bytes(text.replaceAll("&", "&amp;").replaceAll("<", "&lt;"));
+const boundTokens = (message: UnsummarizedMessage) =>
+  escaped(message.text) +
+  6 * utf8Bytes(message.agent_name ?? "") +
+  utf8Bytes(message.agent_key ?? "") +
+  6 * utf8Bytes(message.error_type ?? "") +
+  64;
+const bulkOf = ({ messages }: SummaryGround) => ({
+  longestBoundTokens: Math.max(...messages.map(boundTokens)),
+  boundTokens: messages.reduce((sum, message) => sum + boundTokens(message), 0),
+  messages: messages.length,
+});
+
+describe("the chunks of any history", () => {
+  test("fit the model's input, the bytes that are held for them, and the chunks that are", () => {
+    fc.assert(
+      fc.property(anyGround, (ground) => {
+        const { modelLimit, maxOutputTokens: maxOutput } = ground;
+        const { inputBudget } = contextBudget({ modelLimit, maxOutput });
+        const chunks = chunksOf(ground);
+        const largest = chunkSize({ modelLimit, maxOutput });
+        let bytesInAll = 0;
+        for (const { promptMessages, format, maxOutputTokens } of chunks) {
+          const contents = promptMessages.map(({ content }) => content);
+          expect(contents.reduce((sum, content) => sum + estimateTokens(content), 0)).toBeLessThanOrEqual(inputBudget);
+          expect(maxOutputTokens).toBe(contextBudget({ modelLimit, maxOutput }).outputReserve);
+          expect(utf8Bytes(contents.join(""))).toBeLessThanOrEqual(largest.bytes);
+          const bytes = mostPromptTokens(promptMessages) + utf8Bytes(JSON.stringify(format.schema));
+          expect(bytes).toBeLessThanOrEqual(mostChunkPromptTokens(Number.MAX_SAFE_INTEGER, maxOutput, bulkOf(ground)));
+          bytesInAll += Math.min(bytes, contextBudget({ modelLimit, maxOutput }).modelLimit);
+        }
+        const all = mostSummaryTokens(bulkOf(ground), { modelLimit, maxOutput });
+        expect(bytesInAll).toBeLessThanOrEqual(all.promptTokens);
+        expect(chunks.length).toBeLessThanOrEqual(all.chunks);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test("get on even where a count leaves no room for a message at all", () => {
+    fc.assert(
+      fc.property(anyGround, (ground) => {
+        const messages = ground.messages.slice(0, 3);
+        const chunks = chunksOf({ ...ground, messages, modelLimit: 2048, tokenCount: utf8Bytes });
+        expect(chunks.at(-1)?.cursorAfter).toBeNull();
+        for (const { promptMessages } of chunks) {
+          const bytes = promptMessages.reduce((sum, { content }) => sum + utf8Bytes(content), 0);
+          expect(bytes).toBeLessThanOrEqual(chunkSize({ modelLimit: 2048, maxOutput: ground.maxOutputTokens }).bytes);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
