@@ -14,7 +14,9 @@ type Update = Partial<AgentState>;
 
 const repairsPerReply = 1;
 
-/** prepare → model → (tools → model)* → (repair → model) → finish. It holds nothing of any run, so that one serves them all. */
+/**
+ * prepare → model → (tools → model)* → (repair → model) → finish. It holds nothing of any run, so that one serves them all.
+ */
 export function createAgentGraph() {
   return new StateGraph(AgentState, AgentContext)
     .addNode("prepare", prepare)

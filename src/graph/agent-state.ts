@@ -1,16 +1,12 @@
 import { Annotation } from "@langchain/langgraph";
-import type { StepResult } from "../contract/step-results.ts";
 import type { ResponseFormat } from "../domain/json-schema/response-format.ts";
+import type { ReadReply, StepWords } from "../domain/modes/purpose-rules.ts";
 import type { PromptMessage } from "../domain/speaker/build-prompt.ts";
 import type { ReplyFlag } from "../domain/speaker/check-reply.ts";
 import type { Speaker } from "../domain/speaker/quote.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { CallRecord, ModelFailure, ModelGateway, ModelMessage, ModelOutcome } from "../ports/model.ts";
 import type { AgentTool, AwaitedCall, Decision, PendingCall, ToolCallRecord } from "./agent-tool.ts";
-
-export type ReadReply =
-  | { readonly kind: "read"; readonly result: StepResult | null; readonly text: string | null }
-  | { readonly kind: "invalid"; readonly fault: string };
 
 export interface AgentTask {
   readonly threadId: string;
@@ -64,13 +60,7 @@ export const AgentContext = Annotation.Root({
 export type AgentContext = typeof AgentContext.State;
 
 export type AgentEnd =
-  | {
-      readonly kind: "replied";
-      /** Null: it adds nothing to what was said. */
-      readonly text: string | null;
-      readonly result: StepResult | null;
-      readonly flags: readonly ReplyFlag[];
-    }
+  | ({ readonly kind: "replied"; readonly flags: readonly ReplyFlag[] } & StepWords)
   /** It came, twice, and could not be read: what it counts for is the caller's to say. */
   | { readonly kind: "unreadable"; readonly fault: string }
   | { readonly kind: "failed"; readonly failure: ModelFailure };

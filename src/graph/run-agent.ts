@@ -6,7 +6,9 @@ import type { AwaitedCall, ToolCallRecord } from "./agent-tool.ts";
 import { createSaver } from "./saver.ts";
 import { createStepStore, type StepStore } from "./step-store.ts";
 
-/** Calls, of the model and of tools, are those of this run alone; what an earlier one made was committed with its checkpoint. */
+/**
+ * Calls, of the model and of tools, are those of this run alone; what an earlier one made was committed with its checkpoint.
+ */
 export type AgentResult = (Exclude<AgentEnd, FailedEnd> | Stopped) & {
   readonly calls: readonly CallRecord[];
   readonly toolCalls: readonly ToolCallRecord[];

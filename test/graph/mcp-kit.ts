@@ -44,6 +44,10 @@ export function toolServerWith(changes: Partial<ToolServerConfig> = {}, isLoopba
   return createToolServer({ checkUrl, timeoutMs: 10_000, ...changes });
 }
 
+export function said(text: string, more: object = {}) {
+  return { content: [{ type: "text", text }], ...more };
+}
+
 export function answerOf({ message }: Received, result: unknown): Response {
   return Response.json({ jsonrpc: "2.0", id: message?.id, result });
 }

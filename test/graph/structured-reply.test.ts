@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { AgentTask, ReadReply } from "../../src/graph/agent-state.ts";
+import type { ReadReply } from "../../src/domain/modes/purpose-rules.ts";
+import type { AgentTask } from "../../src/graph/agent-state.ts";
 import { runAgent } from "../../src/graph/run-agent.ts";
 import { type OpenRouter, startOpenRouter } from "../../src/local/openrouter/start-openrouter.ts";
 import { task } from "./agent-kit.ts";

@@ -6,7 +6,7 @@ import { headerValue } from "./protocol.ts";
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/;
 const mostLevels = 8;
 
-/** The arguments that a tool's schema wants to see in headers too, so that what lies in between need not read bodies. */
+/** The arguments that a tool's schema wants in headers too, for whatever lies in between and reads no bodies. */
 export function paramHeaders(parameters: JsonSchema, given: ToolArguments): Readonly<Record<string, string>> {
   return Object.fromEntries(headersAt(parameters, given, mostLevels));
 }

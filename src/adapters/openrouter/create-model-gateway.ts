@@ -81,8 +81,8 @@ async function listen(model: ChatOpenAI, { request, signal, onDelta }: Listening
   }
 }
 
-// The public `stream` also puts the reply together, and reads a tool's arguments anew with every piece of them: the work
-// grows with their square.
+// The public `stream` also puts the reply together, and reads a tool's arguments anew with every piece of them: its work
+// grows with the square of their length.
 function stream(model: ChatOpenAI, request: ModelRequest, signal: AbortSignal): AsyncGenerator<ChatGenerationChunk> {
   return model._streamResponseChunks(toWireMessages(request), { signal, ...toCallOptions(request) });
 }

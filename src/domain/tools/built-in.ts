@@ -22,7 +22,7 @@ const builtIns: readonly BuiltIn[] = [
   {
     name: "calculator",
     description:
-      "Works out an arithmetic expression: numbers, + - * / % ^, parentheses, and the functions sqrt, abs, min, max, round, floor, ceil.",
+      "Works out an arithmetic expression of numbers, + - * / % ^, parentheses, sqrt, abs, min, max, round, floor and ceil.",
     parameters: closed({ expression: { type: "string", description: "For example (2 + 3) * sqrt(16)." } }, [
       "expression",
     ]),
@@ -41,7 +41,7 @@ const builtIns: readonly BuiltIn[] = [
   {
     name: "search_memory",
     description:
-      "Searches what was said earlier in this session, and the facts, decisions, questions and actions that were written down, for the words of a query.",
+      "Searches this session for the words of a query: what was said earlier, and the facts, decisions, questions and actions noted.",
     parameters: closed(
       {
         query: { type: "string", description: "The words to look for." },

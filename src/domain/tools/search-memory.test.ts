@@ -49,5 +49,5 @@ test("shows of a long text the part around the first word that was asked for", (
 
 test("never cuts through a character", () => {
   const [found = ""] = textsFor([`${"😀".repeat(1_000)} needle ${"😀".repeat(1_000)}`], "needle");
-  expect(found.isWellFormed()).toBe(true);
+  expect(() => encodeURIComponent(found)).not.toThrow();
 });

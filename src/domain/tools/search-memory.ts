@@ -53,6 +53,7 @@ function excerptOf(text: string, wanted: readonly string[]): string {
   const found = wanted.map((one) => lower.indexOf(one)).filter((at) => at >= 0);
   const from = Math.max(0, Math.min(...found, text.length) - leadCharacters);
   const start = Math.min(from, text.length - mostCharactersOfOne);
-  const whole = text.slice(start).replace(/^[\udc00-\udfff]/, "");
-  return `${start > 0 ? "…" : ""}${headOf(whole, mostCharactersOfOne)}${whole.length > mostCharactersOfOne ? "…" : ""}`;
+  const rest = text.slice(start).replace(/^[\udc00-\udfff]/, "");
+  const end = rest.length > mostCharactersOfOne ? "…" : "";
+  return `${start > 0 ? "…" : ""}${headOf(rest, mostCharactersOfOne)}${end}`;
 }
