@@ -1,6 +1,6 @@
 import { PantheonError } from "../contract/errors.ts";
 import { headOf } from "../domain/meter/utf8.ts";
-import { checkReply } from "../domain/speaker/check-reply.ts";
+import { type CheckedReply, checkReply } from "../domain/speaker/check-reply.ts";
 import type { ModelFailure, ModelFailureType, ModelOutcome } from "../ports/model.ts";
 import type { AgentEnd, AgentTask } from "./agent-state.ts";
 import { parseJsonReply } from "./parse-json-reply.ts";
@@ -37,12 +37,23 @@ function assessWords(reply: string, { roster, self }: Reading): Assessment {
   switch (checked.kind) {
     case "ok":
       return final({ kind: "replied", text: checked.text, result: null, flags: [] });
+    case "silent":
+      return final({ kind: "replied", text: null, result: null, flags: checked.flags });
     case "flagged":
-      return final({ kind: "replied", text: checked.text, result: null, flags: checked.flags });
+      return assessFlagged(checked);
     case "empty":
       throw new PantheonError("internal", "A reply passed for text and is empty.");
   }
 }
+
+/** Where another try says no more, what the agent said for itself counts. */
+function assessFlagged({ text, flags, askAgain }: Flagged): Assessment {
+  const end: AgentEnd =
+    text === null ? { kind: "failed", failure: spokeForAnother } : { kind: "replied", text, result: null, flags };
+  return askAgain === null ? final(end) : { kind: "mendable", instruction: askAgain, spent: end };
+}
+
+type Flagged = Extract<CheckedReply, { readonly kind: "flagged" }>;
 
 function assessForm({ text, finishReason }: Replied, { readReply }: Reading): Assessment {
   const parsed = parseJsonReply(text);
@@ -83,5 +94,12 @@ const emptyReply: ModelFailure = {
   type: "empty_reply",
   message: "The model's reply is empty.",
   isTransient: true,
+  retryAfterSeconds: null,
+};
+
+const spokeForAnother: ModelFailure = {
+  type: "invalid_reply",
+  message: "The model's reply speaks for another agent and holds no words of its own.",
+  isTransient: false,
   retryAfterSeconds: null,
 };

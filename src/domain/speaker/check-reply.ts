@@ -1,53 +1,84 @@
-import { flattenName, type Speaker } from "./quote.ts";
+import { managerKey } from "../turn/plan.ts";
+import { dropOthers } from "./drop-others.ts";
+import { dropQuotes } from "./drop-quotes.ts";
+import type { Speaker } from "./quote.ts";
+import { type SpeakerLabels, speakerLabels } from "./speaker-labels.ts";
 
-export const replyFlags = ["copied_quote", "starts_as_other", "continues_as_other"] as const;
-export type ReplyFlag = (typeof replyFlags)[number];
+const voiceFlags = ["copied_quote", "starts_as_other", "continues_as_other"] as const;
+type VoiceFlag = (typeof voiceFlags)[number];
+export type ReplyFlag = VoiceFlag | "silent";
 
 export type CheckedReply =
   | { readonly kind: "ok"; readonly text: string }
   | { readonly kind: "empty" }
-  | { readonly kind: "flagged"; readonly text: string; readonly flags: readonly ReplyFlag[] };
+  /** It has nothing to say, which is a reply. */
+  | { readonly kind: "silent"; readonly flags: readonly ["silent"] }
+  | {
+      readonly kind: "flagged";
+      /** What it says for itself; null when that is nothing. */
+      readonly text: string | null;
+      readonly flags: readonly ReplyFlag[];
+      /** What to tell the model, where another try is worth more than what is left; null where it is not. */
+      readonly askAgain: string | null;
+    };
 
-/** Whether a reply is the agent's own voice; the text comes back trimmed of white space and otherwise whole. */
+const silence = /^\[\s*silent\s*\]$/i;
+const mostPasses = 4;
+
+export const speakForYourself =
+  "Your last reply spoke in another's name. Reply again, for yourself alone, with no name in front and no quoting elements.";
+
+/** What of a reply is the agent's own voice: all of it, trimmed of white space, or what is left without words of others. */
 export function checkReply(reply: string, roster: readonly Speaker[], self: Speaker): CheckedReply {
   const text = reply.trim();
   if (text === "") return { kind: "empty" };
-  const flags = flagsOf(text, otherLabels(roster, self));
-  return flags.length === 0 ? { kind: "ok", text } : { kind: "flagged", text, flags };
+  if (self.key === managerKey) return checkManager(text, roster, self);
+  if (silence.test(text)) return { kind: "silent", flags: ["silent"] };
+  const labels = speakerLabels(withoutManager(roster), self);
+  const heard = hear(text, labels, self);
+  if (heard.flags.length === 0) return { kind: "ok", text };
+  const own = ownVoice(heard.text, labels, self);
+  const isWorthAsking = own === null || heard.flags.includes("starts_as_other");
+  return { kind: "flagged", text: own, flags: heard.flags, askAgain: isWorthAsking ? speakForYourself : null };
 }
 
-const copiedQuote = /(?:<|&lt;)\s*(?:message|error)\s+from\s*=|(?:<|&lt;)\/\s*message\s*(?:>|&gt;)/i;
-const lineBreak = /\r\n|[\n\r\u2028\u2029]/;
-const colon = /[:：]/;
-const markup = /^[\s>*_#"'`~[\]@-]+|[\s>*_#"'`~[\]@-]+$/g;
-const longestLabel = 250;
+/** It reports what the agents said, by name if it likes: nothing is cut out of it. */
+function checkManager(text: string, roster: readonly Speaker[], self: Speaker): CheckedReply {
+  const { flags } = hear(text, speakerLabels(roster, self), self);
+  if (flags.length === 0) return { kind: "ok", text };
+  return { kind: "flagged", text, flags, askAgain: flags.includes("copied_quote") ? speakForYourself : null };
+}
 
-function flagsOf(text: string, others: ReadonlySet<string>): readonly ReplyFlag[] {
-  const [first = "", ...later] = text.split(lineBreak);
-  const isFound: Readonly<Record<ReplyFlag, boolean>> = {
-    copied_quote: copiedQuote.test(text),
-    starts_as_other: others.has(labelOf(first)),
-    continues_as_other: later.some((line) => others.has(labelOf(line))),
+// Its name is an everyday word, and speaking under it decides nothing.
+function withoutManager(roster: readonly Speaker[]): readonly Speaker[] {
+  return roster.filter(({ key }) => key !== managerKey);
+}
+
+interface Heard {
+  readonly text: string;
+  readonly flags: readonly VoiceFlag[];
+}
+
+function hear(text: string, labels: SpeakerLabels, self: Speaker): Heard {
+  const unquoted = dropQuotes(text, self);
+  const lines = dropOthers(text, labels);
+  const isFound: Readonly<Record<VoiceFlag, boolean>> = {
+    copied_quote: unquoted !== null,
+    starts_as_other: lines.startsAsOther,
+    continues_as_other: lines.continuesAsOther,
   };
-  return replyFlags.filter((flag) => isFound[flag]);
+  const own = unquoted === null ? lines.text : dropOthers(unquoted, labels).text;
+  return { text: own, flags: voiceFlags.filter((flag) => isFound[flag]) };
 }
 
-function otherLabels(roster: readonly Speaker[], self: Speaker): ReadonlySet<string> {
-  const own = speakerLabels(self);
-  const others = roster.filter((speaker) => speaker.key !== self.key).flatMap(speakerLabels);
-  return new Set(others.filter((label) => label !== "" && !own.includes(label)));
-}
-
-function speakerLabels(speaker: Speaker): readonly string[] {
-  return [labelOf(`${speaker.key}:`), labelOf(`${flattenName(speaker.name)}:`)];
-}
-
-/** The name before a line's first colon, without markup and without what follows it in brackets. */
-function labelOf(line: string): string {
-  const start = line.slice(0, longestLabel);
-  const end = start.search(colon);
-  if (end < 0) return "";
-  const bare = start.slice(0, end).replace(markup, "");
-  const bracket = bare.indexOf("(");
-  return (bracket > 0 ? bare.slice(0, bracket) : bare).replace(markup, "").normalize("NFKC").toLowerCase();
+/** Until nothing of another is found: what is cut may bring together what was apart. */
+function ownVoice(text: string, labels: SpeakerLabels, self: Speaker): string | null {
+  let own = text;
+  for (let pass = 0; pass < mostPasses; pass++) {
+    if (own === "" || silence.test(own)) return null;
+    const heard = hear(own, labels, self);
+    if (heard.flags.length === 0) return own;
+    own = heard.text;
+  }
+  return null;
 }
