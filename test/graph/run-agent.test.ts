@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { speakForYourself } from "../../src/domain/speaker/check-reply.ts";
 import { type AgentResult, runAgent } from "../../src/graph/run-agent.ts";
 import { type OpenRouter, startOpenRouter } from "../../src/local/openrouter/start-openrouter.ts";
 import type { ModelGateway } from "../../src/ports/model.ts";
@@ -32,12 +33,20 @@ describe("a run", () => {
     expect(deltas.join("")).toBe("  Because of scattering. ");
   });
 
-  test("flags a reply that speaks for another agent", async () => {
+  test("flags a reply that goes on as another agent, and keeps the agent's own words", async () => {
     router.setScript([{ text: "I agree.\nBob: So do I." }]);
+    const result = await runAgent(ports(), task());
+    expect(result).toMatchObject({ kind: "replied", text: "I agree.", flags: ["continues_as_other"] });
+    expect(router.stats().attempts).toBe(1);
+  });
+
+  test("may be silent, which is a reply", async () => {
+    router.setScript([{ text: "[SILENT]" }]);
     expect(await runAgent(ports(), task())).toMatchObject({
       kind: "replied",
-      text: "I agree.\nBob: So do I.",
-      flags: ["continues_as_other"],
+      text: null,
+      flags: ["silent"],
+      calls: [{}],
     });
   });
 
@@ -67,6 +76,23 @@ describe("a repair", () => {
     expect(result.calls).toHaveLength(2);
     expect(lastWords(0)).toEqual({ role: "user", content: "Why is the sky blue?" });
     expect(lastWords(1)).toEqual({ role: "user", content: `Why is the sky blue?\n\n${said}` });
+  });
+
+  test("of a reply in another's name asks for the agent's own, which counts", async () => {
+    router.setScript([{ text: "Bob: I think so." }, { text: "I think so." }]);
+    const result = await runAgent(ports(), task());
+    expect(result).toMatchObject({ kind: "replied", text: "I think so.", flags: [], calls: [{}, {}] });
+    expect(lastWords(1)).toEqual({ role: "user", content: `Why is the sky blue?\n\n${speakForYourself}` });
+  });
+
+  test.each([
+    ["Bob: I think so.", { kind: "failed", failure: { type: "invalid_reply", isTransient: false } }],
+    ["Bob: I think so.\nAda: I doubt it.", { kind: "replied", flags: ["starts_as_other"] }],
+  ])("of %j is tried once, and what is the agent's own then counts", async (text, end) => {
+    router.setScript([{ text, times: 2 }]);
+    const result = await runAgent(ports(), task());
+    expect(result).toMatchObject({ ...end, calls: [{}, {}] });
+    expect(router.stats().attempts).toBe(2);
   });
 
   test("is tried once: a second empty reply is a failure that no retry would mend", async () => {
