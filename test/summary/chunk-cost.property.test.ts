@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { contextBudget, estimateTokens } from "../../src/domain/context/budget.ts";
 import { mostPromptTokens } from "../../src/domain/meter/bound.ts";
 import { utf8Bytes } from "../../src/domain/meter/utf8.ts";
-import { mostChunkPromptTokens, mostSummaryTokens } from "../../src/domain/summary/chunk-bounds.ts";
+import { chunksNeeded, mostChunkPromptTokens, mostSummaryTokens } from "../../src/domain/summary/chunk-bounds.ts";
 import type { SummaryGround, UnsummarizedMessage } from "../../src/domain/summary/ground.ts";
 import { chunkSize } from "../../src/domain/summary/size.ts";
 import { anyGround, chunksOf } from "./any-ground.ts";
@@ -60,6 +60,25 @@ describe("the chunks of any history", () => {
         }
       }),
       { numRuns: 30 },
+    );
+  });
+
+  test.each([1, 0.4, 0.1])("are as few as is said where a byte may count %d tokens", (tokensPerByte) => {
+    fc.assert(
+      fc.property(anyGround, fc.constantFrom(4096, 8192, 128_000), (ground, modelLimit) => {
+        const tokenCount = (text: string) => Math.round(utf8Bytes(text) * tokensPerByte);
+        const { maxOutputTokens: maxOutput } = ground;
+        const chunks = chunksOf({ ...ground, modelLimit, tokenCount });
+        const { inputBudget } = contextBudget({ modelLimit, maxOutput });
+        const counts = chunks.map(({ promptMessages }) =>
+          promptMessages.reduce((sum, { content }) => sum + tokenCount(content), 0),
+        );
+        expect(Math.max(...counts)).toBeLessThanOrEqual(inputBudget);
+        expect(chunks.length).toBeLessThanOrEqual(
+          chunksNeeded(bulkOf(ground), { modelLimit, maxOutput }, tokensPerByte),
+        );
+      }),
+      { numRuns: 60 },
     );
   });
 });

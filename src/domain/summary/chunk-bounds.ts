@@ -36,9 +36,12 @@ const mostFrameBytes = 440;
 // Three quarters of the least that a piece can hold: it ends at a break of the text.
 const leastPieceBytes = 24;
 const hardSplitBytes = 8;
+/** What a count that is rounded up, and its spare, may add to a text. */
+const roundingTokens = 2;
 
 /**
- * How many chunks the bulk takes at most, where a count of a text is at most its bytes times `tokensPerByte`, rounded up. Two
+ * How many chunks the bulk takes at most, where a count of a text is at most its bytes times `tokensPerByte` (by most
+ * counts never more than one), rounded up. Two
  * chunks that follow each other could not have been one, and a message is split only where it is longer than a chunk.
  */
 export function chunksNeeded(
@@ -48,7 +51,7 @@ export function chunksNeeded(
 ): number {
   if (bulk.messages === 0) return 0;
   const most = leastMessageBytes(limits, tokensPerByte);
-  const besideBound = announcementBytes + Math.ceil(1 / tokensPerByte);
+  const besideBound = announcementBytes + Math.ceil(roundingTokens / tokensPerByte);
   const total = bulk.boundTokens + bulk.messages * besideBound;
   if (total <= most) return 1;
   const slack = most - bulk.longestBoundTokens - besideBound;
@@ -65,7 +68,7 @@ function withSplits(total: number, most: number): number {
 /** The bytes that messages have for themselves in any chunk. */
 function leastMessageBytes(limits: ContextLimits, tokensPerByte: number): number {
   const { tokens, bytes } = chunkSize(limits);
-  const inBytes = Math.min(bytes, Math.floor((tokens - knownParts) / tokensPerByte));
+  const inBytes = Math.min(bytes, Math.floor((tokens - knownParts * roundingTokens) / tokensPerByte));
   const free = inBytes - mostInstructionsBytes;
   return Math.max(1, Math.floor(free - Math.min(free / 2, mostGoalBytes + mostKnownBytes)));
 }

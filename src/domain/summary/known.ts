@@ -9,7 +9,7 @@ import { byWorth, inOrder } from "./worth.ts";
 const mostEntriesBytes = 12_000;
 export const mostKnownBytes = mostEntriesBytes + mostNarrativeBytes;
 
-/** Texts whose tokens are counted apart, and rounded up: instructions, goal, entries, narrative. */
+/** Texts whose tokens are counted apart: instructions, goal, entries, narrative. */
 export const knownParts = 4;
 
 export interface Known {

@@ -23,8 +23,9 @@ export function chunkSize(limits: ContextLimits): Size {
   return { tokens, bytes: bytesPerToken * tokens };
 }
 
+/** With a token to spare: parts that are counted apart, each of them rounded, may be more when they are joined. */
 export function sizeOf(text: string, count: CountTokens): Size {
-  return text === "" ? { tokens: 0, bytes: 0 } : { tokens: count(text), bytes: utf8Bytes(text) };
+  return text === "" ? { tokens: 0, bytes: 0 } : { tokens: count(text) + 1, bytes: utf8Bytes(text) };
 }
 
 export function isWithin(size: Size, most: Size): boolean {
