@@ -3,6 +3,7 @@ import * as z from "zod";
 import { type Cloud, startCloud } from "../../src/local/cloud.ts";
 import { serve } from "../../src/local/serve.ts";
 import { type LocalWorker, startWorker } from "../../src/local/worker.ts";
+import { shiftedNow } from "../engine/engine-bench.ts";
 import { openRaceDatabase, openTestDatabase, type TestDatabase } from "../support/database.ts";
 
 /** The Worker as it is deployed, in its own runtime, over the local cloud. */
@@ -10,6 +11,10 @@ export interface Arena {
   readonly cloud: Cloud;
   readonly worker: LocalWorker;
   readonly database: "Postgres" | "PGlite";
+  /** Ends the Worker with all that it is doing, and starts it again where it was. */
+  restart(): Promise<void>;
+  /** The database's clock and the queue's, moved on together. */
+  pass(seconds: number): Promise<void>;
   /** What the system role reads. */
   ask(sql: string): Promise<readonly (readonly (string | null)[])[]>;
   stop(): Promise<void>;
@@ -32,10 +37,23 @@ export async function openArena(): Promise<Arena> {
     publicBaseUrl: `http://127.0.0.1:${port}`,
     variables: limits,
   });
-  const worker = await startWorker({ port, variables: cloud.variables });
+  const start = () => startWorker({ port, variables: cloud.variables });
+  let worker = await start();
+  let shiftSeconds = 0;
   return {
     cloud,
-    worker,
+    get worker() {
+      return worker;
+    },
+    async restart() {
+      await worker.stop();
+      worker = await start();
+    },
+    async pass(seconds) {
+      shiftSeconds += seconds;
+      await database.backend.run({ sql: shiftedNow(shiftSeconds) });
+      cloud.standIns.qstash.advance(seconds * 1000);
+    },
     database: real === null ? "PGlite" : "Postgres",
     ask: (sql) => askAsSystem(database, sql),
     stop: async () => {
@@ -89,7 +107,7 @@ async function furnishRoom(arena: Arena, agents: number) {
   return { token, roomId: room.id };
 }
 
-async function mintToken({ standIns, keys }: Cloud): Promise<string> {
+export async function mintToken({ standIns, keys }: Cloud): Promise<string> {
   const sub = randomUUID();
   const response = await fetch(`${standIns.supabase.url}/_faults/mint`, {
     method: "POST",

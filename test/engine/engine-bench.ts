@@ -93,7 +93,7 @@ export function stepOf(turn: Turn, index: number) {
   return step;
 }
 
-function shiftedNow(seconds: number): string {
+export function shiftedNow(seconds: number): string {
   return `create or replace function pantheon_now() returns timestamptz language sql stable as $$ select now() + interval '${seconds} seconds' $$`;
 }
 

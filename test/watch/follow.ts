@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import * as z from "zod";
 import { isTerminalEvent, MessageDelta, TurnEvent } from "../../src/contract/turn-events.ts";
 import { createFrameReader, type Frame } from "./frames.ts";
@@ -15,6 +16,7 @@ export interface Followed {
   readonly deltas: readonly MessageDelta[];
   readonly connections: number;
   readonly cuts: number;
+  readonly broken: number;
 }
 
 interface State {
@@ -23,6 +25,9 @@ interface State {
   lastId: string;
 }
 
+/** Shorter than a client's, so that the turn is not over when it comes back. */
+const reconnectMs = 50;
+
 const Said = z.union([TurnEvent, MessageDelta]);
 
 /** A client as a browser is one: it reads frames, remembers the last id, and comes back with it until the turn is over. */
@@ -30,16 +35,21 @@ export async function followTurn(follower: Follower): Promise<Followed> {
   const state: State = { events: [], deltas: [], lastId: "" };
   let connections = 0;
   let cuts = 0;
+  let broken = 0;
   while (!state.events.some(isTerminalEvent)) {
     await follower.onConnection?.();
     connections += 1;
-    if (await connect(follower, state)) cuts += 1;
+    const end = await connect(follower, state);
+    if (end === "cut") cuts += 1;
+    if (end !== "broken") continue;
+    broken += 1;
+    await pause(reconnectMs);
   }
-  return { ...state, connections, cuts };
+  return { ...state, connections, cuts, broken };
 }
 
-/** True when it was cut. */
-async function connect({ url, token, nextCut }: Follower, state: State): Promise<boolean> {
+/** How the connection came to its end. */
+async function connect({ url, token, nextCut }: Follower, state: State): Promise<"cut" | "broken" | "ended"> {
   const controller = new AbortController();
   const headers = {
     authorization: `Bearer ${token}`,
@@ -47,7 +57,7 @@ async function connect({ url, token, nextCut }: Follower, state: State): Promise
     ...(state.lastId === "" ? {} : { "last-event-id": state.lastId }),
   };
   const response = await fetch(url, { headers, signal: controller.signal }).catch(() => null);
-  if (response === null || response.body === null) return false;
+  if (response === null || response.body === null) return "broken";
   if (response.status !== 200) throw new Error(`the stream was answered ${response.status}: ${await response.text()}`);
   let left = nextCut() ?? Number.POSITIVE_INFINITY;
   const frames = createFrameReader((frame) => takeFrame(state, frame));
@@ -58,10 +68,10 @@ async function connect({ url, token, nextCut }: Follower, state: State): Promise
       if (left <= 0) break;
     }
   } catch {
-    // The connection broke by itself.
+    return "broken";
   }
   controller.abort();
-  return left <= 0;
+  return left <= 0 ? "cut" : "ended";
 }
 
 /** Half of a frame is read again after the next connection. */
