@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { plannedAgent, said, taskGround, userSaid } from "../../../test/fixtures/task-ground.ts";
+import { plannedAgent, planOf, said, taskGround, userSaid } from "../../../test/fixtures/task-ground.ts";
+import { maxAgentsPerRoom } from "../../contract/agents.ts";
 import { isStrictSchema } from "../json-schema/is-strict-schema.ts";
 import { buildPrompt } from "../speaker/build-prompt.ts";
+import { quoteAnswer, quoteMessage } from "../speaker/quote.ts";
 import { labelledAnswers, labelsFor, shownTo } from "./anonymity.ts";
 import { rankPurpose } from "./purpose-rank.ts";
 
@@ -62,6 +64,15 @@ describe("a rank", () => {
     const content = prompt.map((message) => message.content).join("\n");
     expect(content).toMatch(/<answer label="A">[^<]*<\/answer>\n\n<answer label="B">[^<]*<\/answer>/);
     expect(content).not.toMatch(/ada|cyd|dan/i);
+  });
+
+  it("quotes no answer longer than as a message, so that what is held for messages covers it", () => {
+    const agents = Array.from({ length: maxAgentsPerRoom }, (_, place) => plannedAgent(`agent${place}`, "A"));
+    const crowd = { ...ground, plan: planOf(agents), seen: agents.map(({ key }) => said(key)) };
+    const labels = labelledAnswers(crowd).map(({ label }) => label);
+    expect(new Set(labels).size).toBe(maxAgentsPerRoom);
+    for (const label of labels)
+      expect(quoteAnswer(label, "<&lt;>").length).toBeLessThan(quoteMessage({ key: "a", name: "A" }, "<&lt;>").length);
   });
 
   it("reads labels back into agents", () => {

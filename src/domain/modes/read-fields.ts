@@ -5,7 +5,7 @@ import type { ReadReply } from "./purpose-rules.ts";
 
 const longestKey = 200;
 
-export const mostReasonCharacters = 1_000;
+const mostReasonCharacters = 1_000;
 
 /** A field of its own; what an object inherits is none. */
 export function fieldOf(value: unknown, name: string): unknown {
