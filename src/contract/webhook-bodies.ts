@@ -12,16 +12,15 @@ const TurnEventType = z.enum(TurnEvent.options.map(({ shape }) => shape.type.val
 /** Every event of a turn's log, and what is in no turn's log. Live pieces of text are for streams only. */
 export const WebhookEventType = z.enum([...TurnEventType.options, lowBalance]);
 
-export const LowBalance = z
+const LowBalance = z
   .object({
     balance: SignedCredits.meta({ description: "What is left, credits set aside for turns under way included." }),
     threshold: SignedCredits.meta({ description: "It was at or above this, and is now below." }),
   })
   .meta({ id: "LowBalance" });
-export type LowBalance = z.infer<typeof LowBalance>;
 
 /** A line that was too long for a webhook. A message begins as it does in the log; what else was too long is not there. */
-export const CutEvent = TurnEvent.options[0]
+const CutEvent = TurnEvent.options[0]
   .omit({ type: true, data: true })
   .extend({
     type: TurnEventType,

@@ -26,7 +26,7 @@ interface State {
 }
 
 /** Shorter than a client's, so that the turn is not over when it comes back. */
-const reconnectMs = 50;
+const reconnectMs = 100;
 
 const Said = z.union([TurnEvent, MessageDelta]);
 
