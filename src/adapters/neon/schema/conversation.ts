@@ -31,6 +31,12 @@ export const messages = pgTable(
     errorType: text("error_type"),
     text: text("text").notNull(),
     tokens: integer("tokens").notNull(),
+    /** By which of a model's ratios its tokens count; null for what was said before they were kept. */
+    tokenClass: text("token_class"),
+    /** The one agent whose prompts it goes into; null: everybody's. */
+    privateTo: text("private_to"),
+    /** Messages that go in or out of a prompt together. */
+    groupId: uuid("group_id"),
     /** The most tokens that it can be in anyone's prompt: its bytes as quoted, and what a message costs beside them. */
     boundTokens: integer("bound_tokens")
       .notNull()
@@ -46,6 +52,7 @@ export const messages = pgTable(
     unique("messages_position_unique").on(table.turnId, table.position),
     // Read backwards: drizzle's desc() is NULLS LAST, which serves no plain ORDER BY ... DESC.
     index("messages_history").on(table.sessionId, table.turnIndex, table.position),
+    index("messages_pinned").on(table.sessionId, table.turnIndex, table.position).where(sql`is_pinned`),
     foreignKey({
       name: "messages_turn",
       columns: [table.turnId, table.ownerId],

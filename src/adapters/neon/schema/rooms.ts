@@ -11,6 +11,8 @@ export const rooms = pgTable(
     name: text("name").notNull(),
     goal: text("goal").notNull(),
     mode: text("mode").notNull(),
+    /** Who routes, judges, writes the last word and sums up; null: the model of the first agent. */
+    managerModelAlias: text("manager_model_alias"),
     budgetUnits: creditUnits("budget_units"),
     version: version(),
     createdAt: createdAt(),
@@ -35,6 +37,8 @@ export const roomAgents = pgTable(
     name: text("name").notNull(),
     modelAlias: text("model_alias").notNull(),
     rolePrompt: text("role_prompt").notNull(),
+    /** The names of all tools that it may use. */
+    tools: text("tools").array().notNull().default([]),
     position: integer("position").notNull(),
     version: version(),
     createdAt: createdAt(),

@@ -22,6 +22,7 @@ export const turns = pgTable(
     ownerId: ownerId(),
     roomId: uuid("room_id").notNull(),
     sessionId: uuid("session_id").notNull(),
+    /** Below zero for a summary, which is no turn of the conversation. */
     turnIndex: integer("turn_index").notNull(),
     status: text("status").notNull(),
     /** Holds the session: at most one turn of it runs. */
@@ -51,6 +52,8 @@ export const turns = pgTable(
     unique("turns_index_unique").on(table.sessionId, table.turnIndex),
     uniqueIndex("turns_one_active").on(table.sessionId).where(sql`is_active`),
     index("turns_waiting").on(table.sessionId, table.turnIndex).where(sql`status = 'queued' and not is_active`),
+    // A summary of the session is under way once at most; it holds the session for nobody else.
+    uniqueIndex("turns_one_summary").on(table.sessionId).where(sql`mode = 'summary' and finished_at is null`),
     foreignKey({
       name: "turns_session",
       columns: [table.sessionId, table.ownerId],
@@ -82,6 +85,10 @@ export const turnSteps = pgTable(
     waitingOn: integer("waiting_on").notNull(),
     unblocks: integer("unblocks").array().notNull(),
     sees: integer("sees").array().notNull(),
+    /** What its speaker alone is told. */
+    instruction: text("instruction"),
+    /** What it came to, where that is more than its words. */
+    result: jsonb("result"),
     windowTokens: integer("window_tokens").notNull(),
     /** The most tokens its prompt may come to; null where only the model's own limit bounds it. */
     promptBound: integer("prompt_bound"),
@@ -95,6 +102,8 @@ export const turnSteps = pgTable(
     leaseUntil: instant("lease_until"),
     notBefore: instant("not_before"),
     checkpoint: text("checkpoint"),
+    /** Tool calls that a person has to decide on, each with what was decided. */
+    approvals: jsonb("approvals"),
     error: jsonb("error"),
     flags: text("flags").array().notNull().default([]),
     createdAt: createdAt(),
@@ -114,7 +123,7 @@ export const turnSteps = pgTable(
     }),
     check(
       "turn_steps_status_known",
-      sql`${table.status} in ('waiting', 'ready', 'running', 'done', 'failed', 'cancelled')`,
+      sql`${table.status} in ('waiting', 'ready', 'running', 'awaiting', 'done', 'failed', 'cancelled')`,
     ),
     check("turn_steps_waiting_not_negative", sql`${table.waitingOn} >= 0`),
     check("turn_steps_running_has_lease", sql`${table.status} <> 'running' or ${table.leaseUntil} is not null`),
