@@ -9,6 +9,13 @@ const maxRolePromptLength = 20_000;
 export const AgentKey = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "must be 1 to 64 of A-Z a-z 0-9 _ -");
 export type AgentKey = z.infer<typeof AgentKey>;
 
+/** The one who runs a turn without a seat in the room; no agent can have this key. */
+const managerKey = "@manager";
+export const SpeakerKey = z.union([AgentKey, z.literal(managerKey)]).meta({
+  description: `The key of an agent; \`${managerKey}\` for who routes, judges, writes the last word and sums up.`,
+});
+export type SpeakerKey = z.infer<typeof SpeakerKey>;
+
 export const ModelAlias = z.string().regex(/^[A-Za-z0-9._:/-]{1,64}$/, "must be 1 to 64 of A-Z a-z 0-9 . _ : / -");
 export type ModelAlias = z.infer<typeof ModelAlias>;
 

@@ -23,6 +23,12 @@ export type StepId = z.infer<typeof StepId>;
 export const MessageId = uuid.brand<"MessageId">();
 export type MessageId = z.infer<typeof MessageId>;
 
+export const SummaryId = uuid.brand<"SummaryId">();
+export type SummaryId = z.infer<typeof SummaryId>;
+
+export const RegisterEntryId = uuid.brand<"RegisterEntryId">();
+export type RegisterEntryId = z.infer<typeof RegisterEntryId>;
+
 export const ApiKeyId = uuid.brand<"ApiKeyId">();
 export type ApiKeyId = z.infer<typeof ApiKeyId>;
 

@@ -1,10 +1,16 @@
 import * as z from "zod";
-import { AgentKey, ModelAlias } from "./agents.ts";
+import { ModelAlias, SpeakerKey } from "./agents.ts";
 import { SignedCredits } from "./money.ts";
 import { Mode } from "./rooms.ts";
 import { CreateTurn } from "./turns.ts";
 
-export const QuoteTurn = CreateTurn.pick({ message: true, mode: true, rounds: true, budget: true });
+export const QuoteTurn = CreateTurn.pick({
+  message: true,
+  mode: true,
+  rounds: true,
+  response_schema: true,
+  budget: true,
+});
 export type QuoteTurn = z.infer<typeof QuoteTurn>;
 
 const Amount = z
@@ -22,7 +28,7 @@ const range = {
 
 const QuotedAgent = z
   .object({
-    agent_key: AgentKey,
+    agent_key: SpeakerKey,
     agent_name: z.string(),
     model_alias: ModelAlias,
     calls: z.int().meta({ description: "How often it speaks." }),

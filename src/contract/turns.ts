@@ -1,9 +1,12 @@
 import * as z from "zod";
-import { AgentKey, ModelAlias } from "./agents.ts";
+import { ModelAlias, SpeakerKey } from "./agents.ts";
 import { MessageId, RoomId, SessionId, StepId, TurnId } from "./ids.ts";
 import { Credits, SignedCredits } from "./money.ts";
+import { TurnOutcome } from "./outcomes.ts";
 import { Mode } from "./rooms.ts";
+import { StepResult } from "./step-results.ts";
 import { text, timestamp } from "./text.ts";
+import { AwaitedCall, ToolCall } from "./tools.ts";
 
 const maxMessageLength = 1_000_000;
 const maxRounds = 5;
@@ -20,9 +23,19 @@ const Metadata = z
 export const CreateTurn = z.strictObject({
   message: text(1, maxMessageLength).refine((message) => message.trim() !== "", { message: "must not be blank" }),
   mode: Mode.optional().meta({ description: "Left out: the room's own mode." }),
-  rounds: z.int().min(1).max(maxRounds).default(1),
+  rounds: z
+    .int()
+    .min(1)
+    .max(maxRounds)
+    .optional()
+    .meta({ description: "At most; left out, what is usual in the mode." }),
   on_busy: OnBusy.default("reject"),
   budget: Credits.nullable().default(null).meta({ description: "The most credits that this turn may cost." }),
+  response_schema: z
+    .record(z.string(), z.unknown())
+    .nullable()
+    .default(null)
+    .meta({ description: "A JSON schema in which the last step answers; the answer is the turn's `response`." }),
   callback_url: text(1, 2048).nullable().default(null).meta({
     format: "uri",
     description: "Where the end or a pause is told; of the same origin as one of your active webhook endpoints.",
@@ -40,7 +53,7 @@ const turnStatuses = ["queued", "running", "paused", "completed", "partial", "fa
 export const TurnStatus = z.enum(turnStatuses);
 export type TurnStatus = z.infer<typeof TurnStatus>;
 
-const StepStatus = z.enum(["waiting", "ready", "running", "done", "failed", "cancelled"]);
+const StepStatus = z.enum(["waiting", "ready", "running", "awaiting", "done", "failed", "cancelled"]);
 
 export const StepError = z.object({ type: z.string(), message: z.string() });
 export type StepError = z.infer<typeof StepError>;
@@ -72,11 +85,18 @@ export const Unaffordable = z
   .meta({ id: "Unaffordable" });
 export type Unaffordable = z.infer<typeof Unaffordable>;
 
+/** Why a turn waits: for money, or for a decision on tool calls. */
+export const Pause = z.discriminatedUnion("code", [
+  Unaffordable,
+  z.object({ code: z.literal("approval_required"), approvals: z.array(AwaitedCall) }),
+]);
+export type Pause = z.infer<typeof Pause>;
+
 export const TurnCost = z
   .object({
     credits: SignedCredits,
     held: SignedCredits.meta({ description: "Set aside for what has not ended yet." }),
-    by_agent: z.array(z.object({ agent_key: AgentKey, credits: SignedCredits })),
+    by_agent: z.array(z.object({ agent_key: SpeakerKey, credits: SignedCredits })),
     by_purpose: z.array(z.object({ purpose: z.string(), credits: SignedCredits })),
   })
   .meta({ id: "TurnCost" });
@@ -87,14 +107,17 @@ export const TurnStep = z
     id: StepId,
     index: z.int(),
     purpose: z.string(),
-    agent_key: AgentKey,
+    agent_key: SpeakerKey,
     agent_name: z.string(),
     model_alias: ModelAlias,
     round: z.int(),
+    instruction: z.string().nullable().meta({ description: "What this speaker alone was told." }),
     status: StepStatus,
     attempts: z.int(),
     message_id: MessageId.nullable(),
     output: z.string().nullable(),
+    tool_calls: z.array(ToolCall),
+    result: StepResult.nullable().meta({ description: "What it came to, where that is more than its words." }),
     flags: z.array(z.string()),
     error: StepError.nullable(),
     usage: Usage,
@@ -104,20 +127,30 @@ export const TurnStep = z
   .meta({ id: "TurnStep" });
 export type TurnStep = z.infer<typeof TurnStep>;
 
+/** A summary is made beside the conversation: a turn without a message of the user's. */
+export const TurnMode = z.union([Mode, z.literal("summary")]);
+export type TurnMode = z.infer<typeof TurnMode>;
+
 /** What may be long or the user's own comes after `turn_index`. */
 export const Turn = z
   .object({
     id: TurnId,
     session_id: SessionId,
     room_id: RoomId,
-    turn_index: z.int(),
+    turn_index: z.int().meta({ description: "Below zero for a summary, which is no turn of the conversation." }),
     status: TurnStatus,
-    mode: Mode,
+    mode: TurnMode,
     rounds: z.int(),
-    message: z.object({ id: MessageId, text: z.string() }),
+    message: z.object({ id: MessageId, text: z.string() }).nullable().meta({ description: "Null for a summary." }),
     metadata: z.record(z.string(), metadataValue),
     budget: Credits.nullable(),
-    pause: Unaffordable.nullable().meta({ description: "Why a paused turn waits." }),
+    pause: Pause.nullable().meta({ description: "Why a paused turn waits." }),
+    response: z
+      .unknown()
+      .meta({ description: "The answer in the form that was asked for; null where none was, or none came." }),
+    outcome: TurnOutcome.nullable().meta({
+      description: "What the agents came to together, once it is over: of a council the ranking, of a debate the vote.",
+    }),
     steps: z.array(TurnStep),
     usage: Usage,
     cost: TurnCost,
@@ -151,7 +184,7 @@ export const Message = z
     turn_index: z.int(),
     position: z.int(),
     author: z.enum(["user", "agent", "failed_agent"]),
-    agent_key: AgentKey.nullable(),
+    agent_key: SpeakerKey.nullable(),
     agent_name: z.string().nullable(),
     error_type: z.string().nullable(),
     text: z.string(),
@@ -161,18 +194,6 @@ export const Message = z
   })
   .meta({ id: "Message" });
 export type Message = z.infer<typeof Message>;
-
-/** What went into one model call, what was cut, and by which rule. */
-export const ContextAuditEntry = z
-  .object({
-    step_index: z.int(),
-    agent_key: AgentKey,
-    attempt: z.int(),
-    audit: z.record(z.string(), z.unknown()),
-    created_at: timestamp,
-  })
-  .meta({ id: "ContextAuditEntry" });
-export type ContextAuditEntry = z.infer<typeof ContextAuditEntry>;
 
 export function isOver(status: TurnStatus): boolean {
   return status === "completed" || status === "partial" || status === "failed" || status === "cancelled";

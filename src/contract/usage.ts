@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { AgentKey, ModelAlias } from "./agents.ts";
+import { ModelAlias, SpeakerKey } from "./agents.ts";
 import { RoomId, SessionId } from "./ids.ts";
 import { ListQuery } from "./lists.ts";
 import { instant } from "./text.ts";
@@ -21,7 +21,7 @@ const moment = z
 /** A page goes on after the last key seen, so a cursor is a key of the same grouping. */
 const keyByGroup: Readonly<Record<UsageGroup, z.ZodType>> = {
   day: z.iso.date().refine((date) => isInstant(toDayStart(date))),
-  agent: AgentKey,
+  agent: SpeakerKey,
   model: ModelAlias,
   room: RoomId,
   session: SessionId,
