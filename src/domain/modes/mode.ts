@@ -11,8 +11,8 @@ import { roundtable } from "./roundtable.ts";
 export const rulesByMode: Readonly<Record<Mode, ModeRules>> = { manual, roundtable, orchestrator, council, debate };
 
 /** What the agents of a turn came to together; what it says before the turn is over is how it stands. */
-export function outcomeOf(mode: Mode, steps: readonly StepTrace[]): TurnOutcome | null {
-  return rulesByMode[mode].outcome(steps);
+export function outcomeOf(mode: Mode | "summary", steps: readonly StepTrace[]): TurnOutcome | null {
+  return mode === "summary" ? null : rulesByMode[mode].outcome(steps);
 }
 
 /** How many rounds a turn has that asks for so many, or for none in particular. */

@@ -101,7 +101,7 @@ function keyOf({ kind, text }: Pick<RegisterEntry, "kind" | "text">): string {
 
 type Shown = Pick<RegisterEntry, "id" | "kind" | "text" | "source_message_ids">;
 
-function toItems(shown: readonly Shown[]): SummaryItems {
+export function toItems(shown: readonly Shown[]): SummaryItems {
   const itemsOf = (kind: EntryKind) =>
     shown
       .filter((entry) => entry.kind === kind)

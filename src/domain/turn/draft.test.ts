@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
+import { plainTurn, said, windowOf } from "../../../test/support/said.ts";
 import { defaultContextSettings } from "../context/settings.ts";
 import { type DraftInput, draftTurn, type SeatedAgent } from "./draft.ts";
-import type { SaidMessage } from "./window.ts";
 
 function seat(key: string, changes: Partial<SeatedAgent> = {}): SeatedAgent {
   return {
@@ -25,9 +25,7 @@ function draft(changes: Partial<DraftInput> = {}) {
     pricingVersion: "v1",
     context: defaultContextSettings,
     turnIndex: 1,
-    recent: [],
-    historyTokens: 0,
-    repliesToCome: 0,
+    ...plainTurn,
     message: "Hello",
     ...changes,
   });
@@ -41,14 +39,29 @@ function drafted(changes: Partial<DraftInput> = {}) {
 
 it("snapshots who speaks, with prompts, models and prices", () => {
   const { plan } = drafted({ message: "Only @bob", rounds: 2 });
+  const { model_alias, provider_model, context_limit, multiplier_milli } = seat("ada");
+  const manager = {
+    key: "@manager",
+    name: "Manager",
+    role_prompt: "",
+    model_alias,
+    provider_model,
+    context_limit,
+    multiplier_milli,
+  };
   expect(plan).toEqual({
-    version: 2,
+    version: 3,
     mode: "roundtable",
     rounds: 2,
     room: { name: "Room", goal: "" },
-    agents: [{ ...seat("bob"), prompt_base: expect.any(Number) }],
+    agents: [
+      { ...seat("bob"), prompt_base: expect.any(Number) },
+      { ...manager, prompt_base: expect.any(Number) },
+    ],
     pricing_version: "v1",
     context: defaultContextSettings,
+    summary: null,
+    response_schema: null,
     most_replies: 2,
   });
 });
@@ -91,18 +104,8 @@ it("says of a message that is too large for one agent what each call would have 
 });
 
 it("counts the recent turns, which are never cut, against the window", () => {
-  const said: SaidMessage = {
-    id: "m1",
-    turn_index: 1,
-    author: "user",
-    agent_key: null,
-    agent_name: null,
-    error_type: null,
-    text: "long ago",
-    tokens: 600,
-    is_pinned: false,
-  };
+  const window = windowOf([said({ text: "long ago", tokens: 600 })]);
   const agents = [seat("ada", { context_limit: 2048 })];
   expect(drafted({ agents, turnIndex: 2 }).oversize).toBeNull();
-  expect(drafted({ agents, turnIndex: 2, recent: [said] }).oversize).not.toBeNull();
+  expect(drafted({ agents, turnIndex: 2, window }).oversize).not.toBeNull();
 });

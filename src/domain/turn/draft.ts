@@ -1,14 +1,18 @@
 import type { ErrorCode } from "../../contract/errors.ts";
 import type { Mode } from "../../contract/rooms.ts";
 import type { ContextAudit } from "../context/audit.ts";
-import { estimateTokens } from "../context/budget.ts";
 import type { ContextRejection } from "../context/fit-window.ts";
 import type { ContextSettings } from "../context/settings.ts";
+import type { JsonSchema } from "../json-schema/response-format.ts";
 import { chooseRoster } from "../modes/choose-roster.ts";
+import { mostReplies, roundsOf } from "../modes/mode.ts";
 import { promptBase } from "./hold.ts";
-import { type PlannedAgent, type PlannedStep, planVersion, type TurnPlan } from "./plan.ts";
-import { type DraftStep, planBegin, toDraftSteps } from "./rounds.ts";
-import { prepareCall, type SaidMessage, voiceOf } from "./window.ts";
+import { managerKey, type PlannedAgent, type PlannedStep, planVersion, type TurnPlan } from "./plan.ts";
+import { type DraftStep, modeGround, planBegin, toDraftSteps } from "./rounds.ts";
+import { draftSummarizeStep, firstSummary, type HistorySize, summarizeIndex } from "./summary-step.ts";
+import { messageTokens, prepareCall, type SessionWindow, userMessage, voiceOf } from "./window.ts";
+
+export type ManagerModel = Pick<PlannedAgent, "model_alias" | "provider_model" | "context_limit" | "multiplier_milli">;
 
 export interface SeatedAgent
   extends Omit<PlannedAgent, "provider_model" | "context_limit" | "multiplier_milli" | "prompt_base"> {
@@ -21,17 +25,25 @@ export interface SeatedAgent
 export interface DraftInput {
   readonly room: { readonly name: string; readonly goal: string };
   readonly mode: Mode;
-  readonly rounds: number;
+  /** Null: as many as the mode usually has. */
+  readonly rounds: number | null;
   readonly agents: readonly SeatedAgent[];
+  /** Null: the model of the first agent. */
+  readonly manager: ManagerModel | null;
   readonly pricingVersion: string;
   readonly context: ContextSettings;
+  /** The turn's id. */
+  readonly seed: string;
   readonly turnIndex: number;
-  readonly recent: readonly SaidMessage[];
-  /** The most tokens of the session's history, as far as it can matter to any of the agents. */
-  readonly historyTokens: number;
+  /** The turns that are never cut, and the summary of those before them. */
+  readonly window: SessionWindow;
+  readonly history: HistorySize;
   /** Replies that turns before this one may still add. */
   readonly repliesToCome: number;
+  readonly isSummarising: boolean;
   readonly message: string;
+  /** The form in which the last step is to answer. */
+  readonly responseSchema: JsonSchema | null;
 }
 
 export interface DraftAudit {
@@ -46,7 +58,7 @@ export type TurnDraft =
       readonly kind: "drafted";
       readonly plan: TurnPlan;
       readonly steps: readonly DraftStep[];
-      readonly messageTokens: number;
+      readonly message: { readonly tokens: number; readonly token_class: string };
       /** The first call that cannot fit, before anything is paid for. */
       readonly oversize: { readonly rejection: ContextRejection; readonly audits: readonly DraftAudit[] } | null;
     };
@@ -58,6 +70,7 @@ export function draftTurn(input: DraftInput): TurnDraft {
     input.agents.map((agent) => agent.key),
   );
   if (roster.kind === "refused") return roster;
+  if (input.responseSchema !== null && input.mode === "debate") return formOfDebate;
   const chosen = input.agents
     .filter((agent) => roster.agentKeys.includes(agent.key))
     .toSorted((left, right) => roster.agentKeys.indexOf(left.key) - roster.agentKeys.indexOf(right.key));
@@ -67,15 +80,21 @@ export function draftTurn(input: DraftInput): TurnDraft {
     return { kind: "refused", code: "model_unavailable", message };
   }
   const plan = toPlan(input, chosen.filter(isPriced));
-  const planned = planBegin(plan);
+  const planned = planBegin(plan, input.seed);
   return {
     kind: "drafted",
     plan,
-    steps: toDraftSteps(plan, planned, new Map()),
-    messageTokens: estimateTokens(input.message),
+    steps: withSummaryFirst(plan, planned),
+    message: messageTokens(input.message),
     oversize: findOversize(input, plan, planned),
   };
 }
+
+const formOfDebate = {
+  kind: "refused",
+  code: "validation_failed",
+  message: "A debate ends with votes, which have a form of their own: response_schema is for the other modes.",
+} as const;
 
 type PricedAgent = Omit<PlannedAgent, "prompt_base">;
 
@@ -84,35 +103,58 @@ function isPriced(agent: SeatedAgent): agent is PricedAgent {
 }
 
 function toPlan(input: DraftInput, agents: readonly PricedAgent[]): TurnPlan {
-  const { mode, rounds, room, pricingVersion, context, message, historyTokens, repliesToCome } = input;
+  const { mode, room, pricingVersion, context, message, history, repliesToCome } = input;
   const { maxOutputTokens } = context;
-  const ground = { userMessage: message, historyTokens, repliesToCome, maxOutputTokens };
-  const base = (agent: PricedAgent) => promptBase({ ...ground, voice: voiceOf(room, agent) });
-  return {
+  const ground = { userMessage: message, historyTokens: history.boundTokens, repliesToCome, maxOutputTokens };
+  const all = [...agents, ...managerOf(input)];
+  const base = (agent: PricedAgent) => promptBase({ ...ground, voice: voiceOf({ room, agents: all }, agent) });
+  const plan = {
     version: planVersion,
     mode,
-    rounds,
+    rounds: roundsOf(mode, input.rounds),
     room,
-    agents: agents.map((agent) => ({ ...agent, prompt_base: base(agent) })),
+    agents: all.map((agent) => ({ ...agent, prompt_base: base(agent) })),
     pricing_version: pricingVersion,
     context,
-    most_replies: agents.length * rounds,
+    summary: null,
+    most_replies: 0,
+    response_schema: input.responseSchema,
   };
+  return { ...plan, summary: firstSummary(input, plan), most_replies: mostReplies(mode, modeGround(plan, input.seed)) };
 }
 
-function findOversize({ turnIndex, recent, message }: DraftInput, plan: TurnPlan, steps: readonly PlannedStep[]) {
-  const said = {
-    id: "",
-    turn_index: turnIndex,
-    author: "user",
-    agent_key: null,
-    agent_name: null,
-    error_type: null,
-  } as const;
-  const current = [{ ...said, text: message, tokens: estimateTokens(message), is_pinned: false }];
+/** The one who routes, judges and sums up, if any model of the room has a price. */
+export function managerOf(input: Pick<DraftInput, "manager" | "agents">): readonly PricedAgent[] {
+  const model = managerModel(input);
+  return model === null ? [] : [{ key: managerKey, name: "Manager", role_prompt: "", ...model }];
+}
+
+/** Null: no model of the room has a price. */
+export function managerModel({ manager, agents }: Pick<DraftInput, "manager" | "agents">): ManagerModel | null {
+  const model = manager ?? agents.find(isPriced);
+  if (model === undefined) return null;
+  const { model_alias, provider_model, context_limit, multiplier_milli } = model;
+  return { model_alias, provider_model, context_limit, multiplier_milli };
+}
+
+/** History that would be cut before anyone has summed it up is summed up first; whoever begins the turn waits for it. */
+function withSummaryFirst(plan: TurnPlan, planned: readonly PlannedStep[]): readonly DraftStep[] {
+  if (plan.summary == null) return toDraftSteps(plan, planned, new Map());
+  const waiting = planned.map((step) => (step.after.length > 0 ? step : { ...step, after: [summarizeIndex] }));
+  const first = draftSummarizeStep(plan, plan.summary);
+  const unblocks = waiting.filter(({ after }) => after.includes(summarizeIndex)).map(({ index }) => index);
+  const rest = toDraftSteps(plan, waiting, new Map()).map((step) =>
+    unblocks.includes(step.step_index) ? { ...step, waiting_on: 1 } : step,
+  );
+  return [{ ...first, unblocks }, ...rest];
+}
+
+function findOversize(input: DraftInput, plan: TurnPlan, steps: readonly PlannedStep[]) {
+  const { turnIndex, window, message, seed } = input;
+  const current = [userMessage(turnIndex, message)];
   const calls = steps.map((step) => ({
     step,
-    call: prepareCall({ plan, agentKey: step.agentKey, turnIndex, history: recent, current, promptBound: null }),
+    call: prepareCall({ plan, step, seed, turnIndex, window, current, steps: [], promptBound: null }),
   }));
   const rejection = calls.find(({ call }) => call.rejected !== null)?.call.rejected ?? null;
   if (rejection === null) return null;

@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { plainTurn, said, windowOf } from "../../../test/support/said.ts";
 import { defaultContextSettings } from "../context/settings.ts";
 import { mostPromptTokens, mostUnits } from "../meter/bound.ts";
 import { utf8Bytes } from "../meter/utf8.ts";
 import { draftTurn, type SeatedAgent } from "./draft.ts";
 import { promptSpareTokens } from "./hold.ts";
 import { agentOf } from "./plan.ts";
-import { type DraftStep, nextRound, saidTokens } from "./rounds.ts";
+import { type DraftStep, nextSteps, saidTokens } from "./rounds.ts";
 import { prepareCall, type SaidMessage } from "./window.ts";
 
 /** Texts that grow most when they are quoted, beside plain ones and whole alphabets. */
@@ -41,7 +42,7 @@ interface Said {
   readonly text: string;
 }
 
-const said: fc.Arbitrary<Said> = fc.record({
+const anySaid: fc.Arbitrary<Said> = fc.record({
   author: fc.constantFrom("user", "agent", "failed_agent"),
   key: fc.constantFrom(...keys),
   name,
@@ -52,7 +53,7 @@ const scene = fc.record({
   mode: fc.constantFrom("roundtable" as const, "manual" as const),
   names: fc.tuple(name, name, name),
   limit: fc.constantFrom(8192, 128_000, 1_000_000),
-  history: fc.array(said, { maxLength: 8 }),
+  history: fc.array(anySaid, { maxLength: 8 }),
   message: text,
   replies: fc.array(fc.record({ text: reply, isFailed: fc.boolean() }), { minLength: 6, maxLength: 6 }),
 });
@@ -60,7 +61,7 @@ type Scene = typeof scene extends fc.Arbitrary<infer S> ? S : never;
 
 function toSaid(each: Said, index: number): SaidMessage {
   const isUser = each.author === "user";
-  return {
+  return said({
     id: `m${index}`,
     turn_index: index + 1,
     author: each.author,
@@ -69,8 +70,7 @@ function toSaid(each: Said, index: number): SaidMessage {
     error_type: each.author === "failed_agent" ? "provider_unavailable" : null,
     text: each.text,
     tokens: Math.ceil(each.text.length / 4) + 1,
-    is_pinned: false,
-  };
+  });
 }
 
 /** As the database's generated column counts it. */
@@ -88,9 +88,9 @@ function draftOf({ mode, names, limit, message }: Scene, history: readonly SaidM
     pricingVersion: "v1",
     context: defaultContextSettings,
     turnIndex: history.length + 1,
-    recent: history,
-    historyTokens: history.reduce((sum, each) => sum + boundTokens(each), 0),
-    repliesToCome: 0,
+    ...plainTurn,
+    window: windowOf(history),
+    history: { ...plainTurn.history, boundTokens: history.reduce((sum, each) => sum + boundTokens(each), 0) },
     message: `@ada @bob @cyd ${message}`,
   });
   if (draft.kind === "refused") throw new Error(draft.message);
@@ -116,7 +116,8 @@ function play(drawn: Scene): readonly PlayedStep[] {
   for (const step of queue) {
     const current = [own, ...step.sees.flatMap((place) => spoken[place] ?? [])];
     const agent = agentOf(plan, step.agent_key);
-    const ground = { plan, agentKey: agent.key, turnIndex, history, current };
+    const planned = { ...step, index: step.step_index, agentKey: agent.key };
+    const ground = { plan, step: planned, seed: "", turnIndex, window: windowOf(history), current, steps: [] };
     const call = prepareCall({ ...ground, promptBound: step.prompt_bound });
     const promptTokens = mostPromptTokens(call.messages) + promptSpareTokens;
     const used = {
@@ -127,14 +128,15 @@ function play(drawn: Scene): readonly PlayedStep[] {
     const isCutToHold = call.audit.cuts.some(({ rule }) => rule === "over_hold");
     played.push({ step, promptTokens, mostUnits: mostUnits(used), isCutToHold });
     const { text: words = "", isFailed = false } = drawn.replies[step.step_index] ?? {};
-    const said = toSaid(
-      { author: isFailed ? "failed_agent" : "agent", key: agent.key, name: agent.name, text: words },
-      turnIndex - 1,
-    );
-    spoken.push(said);
-    const place = { index: step.step_index, round: step.round };
+    const author = isFailed ? "failed_agent" : "agent";
+    const spoke = toSaid({ author, key: agent.key, name: agent.name, text: words }, turnIndex - 1);
+    const outcome = { ...spoke, position: planned.index + 1 };
+    spoken.push(outcome);
+    const ended = { ...planned, isDone: !isFailed, result: null };
     if (step === queue.at(-1))
-      queue.push(...nextRound(plan, place, saidTokens(plan, place, { seen: current, own: said })));
+      queue.push(
+        ...nextSteps({ plan, seed: "", ended, steps: [] }, saidTokens(plan, planned, { seen: current, own: outcome })),
+      );
   }
   return played;
 }
@@ -169,17 +171,17 @@ describe("what is held for a step", () => {
       pricingVersion: "v1",
       context: defaultContextSettings,
       turnIndex: 5,
-      recent: [],
-      historyTokens: 600,
-      repliesToCome: 0,
+      ...plainTurn,
+      history: { ...plainTurn.history, boundTokens: 600 },
       message: "Now?",
     });
     if (draft.kind === "refused") throw new Error(draft.message);
     const step = draft.steps[0];
     const history = [late("pinned", "p".repeat(300), true), late("old", "o".repeat(400)), late("new", "n".repeat(200))];
     const current = [{ ...late("now", "Now?"), turn_index: 5 }];
-    const ground = { plan: draft.plan, agentKey: "ada", turnIndex: 5, history, current };
-    const call = prepareCall({ ...ground, promptBound: step?.prompt_bound ?? 0 });
+    const planned = { index: 0, purpose: "agent", agentKey: "ada", round: 1, instruction: null } as const;
+    const ground = { plan: draft.plan, step: planned, seed: "", turnIndex: 5, window: windowOf(history), current };
+    const call = prepareCall({ ...ground, steps: [], promptBound: step?.prompt_bound ?? 0 });
     expect(call.audit.cuts).toEqual([{ messageId: "old", rule: "over_hold" }]);
     expect(call.audit.includedMessageIds).toEqual(["pinned", "new", "now"]);
     expect(mostPromptTokens(call.messages) + promptSpareTokens).toBeLessThanOrEqual(step?.prompt_bound ?? 0);

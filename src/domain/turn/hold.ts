@@ -1,9 +1,12 @@
 import { contextBudget } from "../context/budget.ts";
 import type { WindowMessage } from "../context/window.ts";
 import { mostPromptTokens, mostUnits, overheadTokensPerMessage } from "../meter/bound.ts";
+import { mostTaskBytes } from "../modes/purpose.ts";
 import { buildPrompt, type PromptVoice } from "../speaker/build-prompt.ts";
 import { carriedBytes, mostCarriedBytes } from "../speaker/carry.ts";
-import { agentOf, type TurnPlan } from "./plan.ts";
+import { mostResultBytes, mostToolCalls } from "../tools/tool.ts";
+import { agentOf, type PlannedAgent, type PlannedStep, type TurnPlan } from "./plan.ts";
+import { responseBytes } from "./response-form.ts";
 
 export interface PromptGround {
   readonly voice: PromptVoice;
@@ -45,19 +48,44 @@ export function promptBase(ground: PromptGround): number {
  * What one call may come to at most: bytes bound its prompt's tokens, and so does the model's own limit; its output is bounded
  * by the limit that is sent. Of a reply that is not known yet the cap counts.
  */
-export function boundStep(plan: TurnPlan, agentKey: string, said: readonly (number | null)[]): StepBound {
-  const agent = agentOf(plan, agentKey);
+export function boundStep(
+  plan: TurnPlan,
+  step: Omit<PlannedStep, "after" | "sees">,
+  said: readonly (number | null)[],
+): StepBound {
+  const agent = agentOf(plan, step.agentKey);
   const cap = mostCarriedTokens(plan.context.maxOutputTokens);
   const carried = said.reduce<number>((sum, tokens) => sum + (tokens ?? cap), 0);
-  const promptTokens = agent.prompt_base + carried;
+  const promptTokens = agent.prompt_base + carried + taskTokens(plan, step);
   const { modelLimit, outputReserve } = contextBudget({
     modelLimit: agent.context_limit,
     maxOutput: plan.context.maxOutputTokens,
   });
-  const units = mostUnits({
-    promptTokens: Math.min(promptTokens, modelLimit),
-    outputTokens: outputReserve,
-    multiplierMilli: agent.multiplier_milli,
-  });
+  const unitsOf = (tokens: number) =>
+    mostUnits({
+      promptTokens: Math.min(tokens, modelLimit),
+      outputTokens: outputReserve,
+      multiplierMilli: agent.multiplier_milli,
+    });
+  const calls = step.purpose === "agent" ? promptsWithTools(plan, agent, promptTokens) : [promptTokens];
+  const units = calls.reduce((sum, tokens) => sum + unitsOf(tokens), 0n);
   return { promptTokens: promptTokens < modelLimit ? promptTokens : null, units };
+}
+
+/** What the tools of one server may be described in. */
+const toolSpecTokens = 4_096;
+
+/** The prompts of one step: with tools the model is called again after each, with what it asked for and what came of it. */
+function promptsWithTools(plan: TurnPlan, { tools = [] }: PlannedAgent, promptTokens: number): readonly number[] {
+  if (tools.length === 0) return [promptTokens];
+  const first = promptTokens + tools.length * toolSpecTokens;
+  const growth = mostResultBytes + mostCarriedTokens(plan.context.maxOutputTokens);
+  return Array.from({ length: mostToolCalls + 2 }, (_, round) => first + round * growth);
+}
+
+/** What is asked, and the form in which, at most; the summary is bounded where it is planned. */
+function taskTokens(plan: TurnPlan, step: Omit<PlannedStep, "after" | "sees">): number {
+  const { purpose } = step;
+  if (purpose === "summarize") return 0;
+  return mostTaskBytes(plan, { ...step, purpose }) + responseBytes(plan, step) + joinBytes;
 }

@@ -1,8 +1,9 @@
 import type { Mode } from "../../contract/rooms.ts";
 import type { ContextSettings } from "../context/settings.ts";
+import type { JsonSchema } from "../json-schema/response-format.ts";
 
-/** From 2 on, a turn's later rounds are planned on the way. */
-export const planVersion = 2;
+/** From 3 on, a plan has a manager. */
+export const planVersion = 3;
 
 export interface PlannedAgent {
   readonly key: string;
@@ -12,6 +13,8 @@ export interface PlannedAgent {
   readonly provider_model: string;
   readonly context_limit: number;
   readonly multiplier_milli: number;
+  /** The names of all tools that it may use; missing in plans of before tools. */
+  readonly tools?: readonly string[];
   /** The most tokens of a prompt before what is said in this turn is added to the user's message. */
   readonly prompt_base: number;
 }
@@ -37,7 +40,7 @@ export interface PlannedStep {
 /** What a turn takes with it when it is made: later edits to the room do not reach it. Kept as JSON. */
 export interface TurnPlan {
   readonly version: number;
-  readonly mode: Mode;
+  readonly mode: Mode | "summary";
   readonly rounds: number;
   readonly room: { readonly name: string; readonly goal: string };
   /** In the order in which they speak; the manager, in a turn that has one, is the last. */
@@ -46,9 +49,23 @@ export interface TurnPlan {
   readonly context: ContextSettings;
   /** How many messages it may add to the session, at most. */
   readonly most_replies: number;
+  /** The form that its last step answers in; null or missing: plain words. */
+  readonly response_schema?: JsonSchema | null;
+  /** What its summary step sums up; null or missing where it has none. */
+  readonly summary?: PlannedSummary | null;
 }
 
-export function agentOf(plan: TurnPlan, key: string): PlannedAgent {
+export interface PlannedSummary {
+  /** The last turn to be summed up. */
+  readonly through_turn_index: number;
+  readonly made_at_turn_index: number;
+  /** How many calls it may take. */
+  readonly most_chunks: number;
+  /** Of one call. */
+  readonly most_prompt_tokens: number;
+}
+
+export function agentOf(plan: Pick<TurnPlan, "agents">, key: string): PlannedAgent {
   const agent = plan.agents.find((candidate) => candidate.key === key);
   if (agent === undefined) throw new Error(`the plan has no agent ${key}`);
   return agent;

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { said, windowOf } from "../../../test/support/said.ts";
 import { defaultContextSettings } from "../context/settings.ts";
-import { draftTurn, type SeatedAgent } from "./draft.ts";
-import type { TurnPlan } from "./plan.ts";
+import { draftTurn, type ManagerModel, type SeatedAgent } from "./draft.ts";
+import { managerKey, rosterOf, type TurnPlan } from "./plan.ts";
 import { type CostRange, type QuoteInput, quoteTurn } from "./quote.ts";
-import { type DraftStep, nextRound, saidTokens } from "./rounds.ts";
+import { type DraftStep, nextSteps, saidTokens } from "./rounds.ts";
 import type { SaidMessage } from "./window.ts";
 
 const keys = ["ada", "bob", "cyd", "dan"] as const;
@@ -42,8 +43,10 @@ const recentMessage = fc
   .map((message): SaidMessage => {
     const isUser = message.author === "user";
     const speaker = { agent_key: isUser ? null : "ada", agent_name: isUser ? null : "ADA" };
-    return { id: "m", ...message, ...speaker, error_type: message.author === "failed_agent" ? "timeout" : null };
+    return said({ ...message, ...speaker, error_type: message.author === "failed_agent" ? "timeout" : null });
   });
+
+const anyManager: fc.Arbitrary<ManagerModel> = price.map((known) => ({ model_alias: "chief", ...known }));
 
 const inputs = (agents: fc.Arbitrary<readonly SeatedAgent[]>, rounds: fc.Arbitrary<number>): fc.Arbitrary<QuoteInput> =>
   fc
@@ -55,7 +58,15 @@ const inputs = (agents: fc.Arbitrary<readonly SeatedAgent[]>, rounds: fc.Arbitra
       isTagged: fc.boolean(),
       maxOutputTokens: fc.integer({ min: 256, max: 20_000 }),
       recent: fc.array(recentMessage, { maxLength: 8 }),
-      historyTokens: fc.nat(2_000_000),
+      history: fc.record({
+        boundTokens: fc.nat(2_000_000),
+        unsummarisedTokens: fc.nat(2_000_000),
+        unsummarisedTurns: fc.nat(8),
+        unsummarisedMessages: fc.nat(60),
+        longestBoundTokens: fc.nat(100_000),
+      }),
+      manager: fc.option(anyManager),
+      isSummarising: fc.boolean(),
       windowTokens: fc.nat(2_000_000),
       repliesToCome: fc.nat(50),
     })
@@ -64,8 +75,10 @@ const inputs = (agents: fc.Arbitrary<readonly SeatedAgent[]>, rounds: fc.Arbitra
       room: { name: "Room", goal: words },
       pricingVersion: "v1",
       context: { ...defaultContextSettings, maxOutputTokens },
+      seed: "",
+      responseSchema: null,
       turnIndex: 5,
-      recent: recent.toSorted((left, right) => left.turn_index - right.turn_index),
+      window: windowOf(recent.toSorted((left, right) => left.turn_index - right.turn_index)),
       message:
         rest.mode === "manual" || isTagged ? `${rest.agents.map(({ key }) => `@${key}`).join(" ")} ${words}` : words,
     }));
@@ -79,17 +92,19 @@ function heldInAll(plan: TurnPlan, first: readonly DraftStep[], texts: readonly 
   const say = (index: number) => sayingOf(plan, index, texts[index % texts.length] ?? "");
   let [steps, held] = [first, heldFor(first)];
   for (let last = steps.at(-1); last !== undefined; last = steps.at(-1)) {
-    const step = { index: last.step_index, round: last.round };
-    steps = nextRound(plan, step, saidTokens(plan, step, { seen: last.sees.map(say), own: say(last.step_index) }));
+    const place = { ...last, index: last.step_index };
+    const ended = { ...place, agentKey: last.agent_key, isDone: true, result: null };
+    const sizes = saidTokens(plan, place, { seen: last.sees.map(say), own: say(place.index) });
+    steps = nextSteps({ plan, seed: "", ended, steps: [] }, sizes);
     held += heldFor(steps);
   }
   return held;
 }
 
-function sayingOf({ agents }: TurnPlan, index: number, text: string): SaidMessage {
-  const { key, name } = agents[index % agents.length] ?? { key: "", name: "" };
-  const said = { author: "agent", agent_key: key, agent_name: name, error_type: null } as const;
-  return { id: "", turn_index: 5, ...said, text, tokens: 1, is_pinned: false };
+function sayingOf(plan: TurnPlan, index: number, text: string): SaidMessage {
+  const roster = rosterOf(plan);
+  const { key, name } = roster[index % roster.length] ?? { key: "", name: "" };
+  return said({ turn_index: 5, position: index + 1, author: "agent", agent_key: key, agent_name: name, text });
 }
 
 describe("any quote", () => {
@@ -101,6 +116,7 @@ describe("any quote", () => {
         if (quote.kind !== "quoted") return;
         seen += 1;
         const isPriced = new Map(input.agents.map(({ key, multiplier_milli }) => [key, multiplier_milli !== null]));
+        isPriced.set(managerKey, input.manager !== null || [...isPriced.values()].includes(true));
         for (const { agentKey, cost } of quote.agents) {
           expect(cost !== null).toBe(isPriced.get(agentKey));
           if (cost !== null) expect([cost, isInOrder(cost)]).toEqual([cost, true]);
@@ -135,7 +151,8 @@ describe("any quote", () => {
         seen += 1;
         expect(quote.startUnits).toBe(heldFor(draft.steps));
         if (input.rounds === 1) expect(quote.total?.high).toBe(heldFor(draft.steps));
-        expect(quote.agents.map(({ agentKey }) => agentKey)).toEqual(draft.plan.agents.map(({ key }) => key));
+        const speakers = draft.plan.summary === null ? rosterOf(draft.plan) : draft.plan.agents;
+        expect(quote.agents.map(({ agentKey }) => agentKey)).toEqual(speakers.map(({ key }) => key));
       }),
       { numRuns: 300 },
     );
@@ -143,11 +160,11 @@ describe("any quote", () => {
   });
 
   it("is never less than what all rounds come to hold, whatever is said", () => {
-    const said = fc.array(fc.oneof(fc.string({ unit: "grapheme" }), fc.constant("&lt;".repeat(5000))), {
+    const anyTexts = fc.array(fc.oneof(fc.string({ unit: "grapheme" }), fc.constant("&lt;".repeat(5000))), {
       minLength: 1,
     });
     fc.assert(
-      fc.property(inputs(seats(price), rounds), said, (input, texts) => {
+      fc.property(inputs(seats(price), rounds), anyTexts, (input, texts) => {
         const [quote, draft] = [quoteTurn(input), draftTurn(input)];
         if (draft.kind === "refused" || quote.kind !== "quoted") return;
         const held = heldInAll(draft.plan, draft.steps, texts);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { plainTurn, said, windowOf } from "../../../test/support/said.ts";
 import { defaultContextSettings } from "../context/settings.ts";
 import type { SeatedAgent } from "./draft.ts";
 import { type QuotedTurn, type QuoteInput, quoteTurn, shortReplyTokens, usualReplyTokens } from "./quote.ts";
@@ -11,19 +12,10 @@ function seat(key: string, changes: Partial<SeatedAgent> = {}): SeatedAgent {
 
 const noPrice = { model_alias: "gone", provider_model: null, context_limit: null, multiplier_milli: null };
 
-function said(author: "user" | "agent" | "failed_agent", tokens: number): SaidMessage {
+function saidBy(author: SaidMessage["author"], tokens: number): SaidMessage {
   const speaker = author === "user" ? { agent_key: null, agent_name: null } : { agent_key: "ada", agent_name: "ADA" };
   const error_type = author === "failed_agent" ? "timeout" : null;
-  return {
-    id: `${author}${tokens}`,
-    turn_index: 1,
-    author,
-    ...speaker,
-    error_type,
-    text: "x",
-    tokens,
-    is_pinned: false,
-  };
+  return said({ id: `${author}${tokens}`, author, ...speaker, error_type, tokens });
 }
 
 function quoteOf(changes: Partial<QuoteInput> = {}) {
@@ -35,9 +27,7 @@ function quoteOf(changes: Partial<QuoteInput> = {}) {
     pricingVersion: "v1",
     context: defaultContextSettings,
     turnIndex: 1,
-    recent: [],
-    historyTokens: 0,
-    repliesToCome: 0,
+    ...plainTurn,
     message: "Hello",
     windowTokens: 0,
     ...changes,
@@ -71,8 +61,8 @@ describe("what is expected of a turn", () => {
   });
 
   it("is as long as the session's agents spoke of late, users and failures left out", () => {
-    const recent = [said("user", 900), said("agent", 100), said("agent", 201), said("failed_agent", 7)];
-    const quote = quoted({ turnIndex: 2, recent, windowTokens: 1208 });
+    const recent = [saidBy("user", 900), saidBy("agent", 100), saidBy("agent", 201), saidBy("failed_agent", 7)];
+    const quote = quoted({ turnIndex: 2, window: windowOf(recent), windowTokens: 1208 });
     expect(costOf(quote, "bob").expected - costOf(quote, "ada").expected).toBe(prompt(151));
     expect(costOf(quote, "ada").expected - costOf(quote, "ada").low).toBe(output(151 - shortReplyTokens));
   });
@@ -81,13 +71,14 @@ describe("what is expected of a turn", () => {
     const narrow = { ...defaultContextSettings, maxOutputTokens: 256 };
     const ada = costOf(quoted({ context: narrow }), "ada");
     expect(ada.expected - ada.low).toBe(output(256 - shortReplyTokens));
-    const terse = costOf(quoted({ turnIndex: 2, recent: [said("agent", 3)], windowTokens: 3 }), "ada");
+    const terse = costOf(quoted({ turnIndex: 2, window: windowOf([saidBy("agent", 3)]), windowTokens: 3 }), "ada");
     expect(terse.expected).toBe(terse.low);
   });
 
   it("counts earlier turns as far as the window has room for them", () => {
     const lowWith = (windowTokens: number) =>
-      costOf(quoted({ turnIndex: 9, historyTokens: 10_000_000, windowTokens }), "ada").low;
+      costOf(quoted({ turnIndex: 9, history: { ...plainTurn.history, boundTokens: 10_000_000 }, windowTokens }), "ada")
+        .low;
     expect(lowWith(5000) - lowWith(0)).toBe(prompt(5000));
     const inputBudget = 128_000 - 2048 - 6400;
     expect(lowWith(1_000_000)).toBe(prompt(inputBudget) + output(shortReplyTokens));

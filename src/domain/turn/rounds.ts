@@ -1,8 +1,8 @@
 import { rulesByMode } from "../modes/mode.ts";
-import type { ModeGround } from "../modes/mode-rules.ts";
+import type { ModeGround, StepTrace } from "../modes/mode-rules.ts";
 import { boundStep, carriedTokens } from "./hold.ts";
 import { unblocksOf } from "./machine.ts";
-import { type PlannedStep, planVersion, rosterOf, type TurnPlan } from "./plan.ts";
+import { type PlannedStep, rosterOf, type TurnPlan } from "./plan.ts";
 import { type SaidMessage, toWindowMessage, windowTokens } from "./window.ts";
 
 export interface DraftStep {
@@ -13,6 +13,7 @@ export interface DraftStep {
   readonly waiting_on: number;
   readonly unblocks: readonly number[];
   readonly sees: readonly number[];
+  readonly instruction: string | null;
   readonly window_tokens: number;
   readonly prompt_bound: number | null;
   /** Whole numbers beyond 2^53 travel as text. */
@@ -22,42 +23,55 @@ export interface DraftStep {
 /** How large what a step said is in later prompts, by the step's index, where it is known. */
 export type SaidTokens = ReadonlyMap<number, number>;
 
-export function planBegin(plan: TurnPlan): readonly PlannedStep[] {
-  return rulesByMode[plan.mode].begin(groundOf(plan));
+/** From 2 on, a turn's later steps are planned on the way. */
+const leastVersionPlannedOnTheWay = 2;
+
+export function planBegin(plan: TurnPlan, seed: string): readonly PlannedStep[] {
+  return plan.mode === "summary" ? [] : rulesByMode[plan.mode].begin(modeGround(plan, seed));
 }
 
 /** The longest that the turn may become, its beginning included. */
 export function planMost(plan: TurnPlan): readonly PlannedStep[] {
-  return rulesByMode[plan.mode].most(groundOf(plan));
+  return plan.mode === "summary" ? [] : rulesByMode[plan.mode].most(modeGround(plan, ""));
 }
 
-function groundOf(plan: TurnPlan): ModeGround {
-  return { agentKeys: rosterOf(plan).map(({ key }) => key), rounds: plan.rounds, seed: "" };
+/** Its length when all goes as it usually does. */
+export function planUsual(plan: TurnPlan): readonly PlannedStep[] {
+  return plan.mode === "summary" ? [] : rulesByMode[plan.mode].usual(modeGround(plan, ""));
 }
 
-/** The round after a step's own, for when it turns out to be the last of it to end; none where others of it must follow. */
-export function nextRound(
-  plan: TurnPlan,
-  step: { readonly index: number; readonly round: number },
-  said: SaidTokens,
-): readonly DraftStep[] {
-  if (plan.version < planVersion) return [];
-  const ended = { ...step, purpose: "agent", agentKey: "", isDone: true, result: null } as const;
-  return toDraftSteps(plan, rulesByMode[plan.mode].next(groundOf(plan), ended, []), said);
+export function mostSpeakersOf({ mode }: TurnPlan): number | null {
+  return mode === "summary" ? null : rulesByMode[mode].mostSpeakers;
 }
 
-/** What a step has seen of its turn and says itself: all that is known when it ends. */
+export function modeGround(plan: TurnPlan, seed: string): ModeGround {
+  return { agentKeys: rosterOf(plan).map(({ key }) => key), rounds: plan.rounds, seed };
+}
+
+export interface EndedStep {
+  readonly plan: TurnPlan;
+  readonly seed: string;
+  readonly ended: StepTrace;
+  readonly steps: readonly StepTrace[];
+}
+
+/** What follows a step, for when it turns out to be the last that is open. */
+export function nextSteps({ plan, seed, ended, steps }: EndedStep, said: SaidTokens): readonly DraftStep[] {
+  if (plan.mode === "summary" || plan.version < leastVersionPlannedOnTheWay) return [];
+  return toDraftSteps(plan, rulesByMode[plan.mode].next(modeGround(plan, seed), ended, steps), said);
+}
+
+/** What a step has seen of its turn and says itself: all that is known when it ends. One that ended in silence takes no room. */
 export function saidTokens(
   plan: TurnPlan,
-  step: { readonly index: number; readonly round: number },
-  said: { readonly seen: readonly SaidMessage[]; readonly own: SaidMessage },
+  step: { readonly index: number; readonly sees: readonly number[] },
+  said: { readonly seen: readonly SaidMessage[]; readonly own: SaidMessage | null },
 ): SaidTokens {
-  const sees = planMost(plan).find(({ index }) => index === step.index)?.sees ?? [];
-  const others = said.seen.filter(({ author }) => author !== "user");
-  const sizeOf = (message: SaidMessage) => carriedTokens(toWindowMessage(message), plan.context.maxOutputTokens);
-  const own = [step.index, sizeOf(said.own)] as const;
-  if (others.length !== sees.length) return new Map([own]);
-  return new Map([...others.map((message, place) => [sees[place] ?? -1, sizeOf(message)] as const), own]);
+  const sizeOf = (message: SaidMessage) => carriedTokens(toWindowMessage(message, null), plan.context.maxOutputTokens);
+  const sizes = new Map<number, number>([...step.sees, step.index].map((index) => [index, 0]));
+  for (const message of said.seen) if (message.position > 0) sizes.set(message.position - 1, sizeOf(message));
+  if (said.own !== null) sizes.set(step.index, sizeOf(said.own));
+  return sizes;
 }
 
 /** Steps as they are stored; they wait only for each other, since all before them has ended. */
@@ -65,7 +79,7 @@ export function toDraftSteps(plan: TurnPlan, steps: readonly PlannedStep[], said
   return steps.map((step) => {
     const bound = boundStep(
       plan,
-      step.agentKey,
+      step,
       step.sees.map((index) => said.get(index) ?? null),
     );
     return {
@@ -76,6 +90,7 @@ export function toDraftSteps(plan: TurnPlan, steps: readonly PlannedStep[], said
       waiting_on: step.after.filter((index) => steps.some((other) => other.index === index)).length,
       unblocks: unblocksOf(steps, step.index),
       sees: step.sees,
+      instruction: step.instruction,
       window_tokens: windowTokens(plan, step.agentKey),
       prompt_bound: bound.promptTokens,
       hold_units: bound.units.toString(),

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { said, windowOf } from "../../../test/support/said.ts";
 import { defaultContextSettings } from "../context/settings.ts";
 import { agentOf, type TurnPlan } from "./plan.ts";
-import { prepareCall, type SaidMessage, windowTokens } from "./window.ts";
+import { type CallGround, prepareCall, type SaidMessage, windowTokens } from "./window.ts";
 
 const agent = (key: string, context_limit = 128_000) => ({
   key,
@@ -14,7 +15,7 @@ const agent = (key: string, context_limit = 128_000) => ({
   prompt_base: 0,
 });
 const plan: TurnPlan = {
-  version: 2,
+  version: 3,
   mode: "roundtable",
   rounds: 1,
   room: { name: "Room", goal: "Find out." },
@@ -24,47 +25,40 @@ const plan: TurnPlan = {
   most_replies: 2,
 };
 
-function said(
-  id: string,
-  turn_index: number,
-  author: SaidMessage["author"],
-  text: string,
-  key: string | null = null,
-): SaidMessage {
-  const speaker = { agent_key: key, agent_name: key?.toUpperCase() ?? null };
-  const error_type = author === "failed_agent" ? "refused" : null;
-  return { id, turn_index, author, ...speaker, error_type, text, tokens: 10, is_pinned: false };
+function saidBy(key: string, told: Partial<SaidMessage>): SaidMessage {
+  return said({ author: "agent", agent_key: key, agent_name: key.toUpperCase(), tokens: 10, ...told });
 }
 
-const history = [said("a", 1, "user", "Before?"), said("b", 1, "agent", "Before.", "ada")];
-const current = [
-  said("c", 2, "user", "Now?"),
-  said("d", 2, "agent", "Now.", "ada"),
-  said("e", 2, "failed_agent", "No.", "cyd"),
+const history = [
+  said({ id: "a", text: "Before?", tokens: 10 }),
+  saidBy("ada", { id: "b", position: 1, text: "Before." }),
 ];
+const current = [
+  said({ id: "c", turn_index: 2, text: "Now?", tokens: 10 }),
+  saidBy("ada", { id: "d", turn_index: 2, position: 1, text: "Now." }),
+  saidBy("cyd", { id: "e", turn_index: 2, position: 2, text: "No.", author: "failed_agent", error_type: "refused" }),
+];
+
+function callOf(agentKey: string): CallGround {
+  const step = { index: 2, purpose: "agent", agentKey, round: 1, instruction: null } as const;
+  return { plan, step, seed: "", turnIndex: 2, window: windowOf(history), current, steps: [], promptBound: null };
+}
 
 describe("a call", () => {
   it("is told to its own agent: its words as its own, those of others quoted, failures as failures", () => {
-    const { messages, rejected, maxOutputTokens } = prepareCall({
-      plan,
-      agentKey: "ada",
-      turnIndex: 2,
-      history,
-      current,
-      promptBound: null,
-    });
+    const { messages, rejected, maxOutputTokens } = prepareCall(callOf("ada"));
     expect(messages.map(({ role }) => role)).toEqual(["system", "user", "assistant", "user", "assistant", "user"]);
     expect(messages[2]?.content).toBe("Before.");
     expect(messages.at(-1)?.content).toContain('<error from="CYD" key="cyd" type="refused">No.</error>');
     expect([rejected, maxOutputTokens]).toEqual([null, 2048]);
-    const bob = prepareCall({ plan, agentKey: "bob", turnIndex: 2, history, current, promptBound: null });
+    const bob = prepareCall(callOf("bob"));
     expect(bob.messages.map(({ role }) => role)).toEqual(["system", "user"]);
     expect(bob.messages[1]?.content).toContain('<message from="ADA" key="ada">Now.</message>');
     expect(bob.maxOutputTokens).toBe(1638);
   });
 
   it("is audited by its own model's window and by what went in, in order", () => {
-    const { audit } = prepareCall({ plan, agentKey: "bob", turnIndex: 2, history, current, promptBound: null });
+    const { audit } = prepareCall(callOf("bob"));
     expect(audit).toMatchObject({
       modelAlias: "alias",
       modelContextLimit: 8192,

@@ -1,0 +1,33 @@
+import type { PromptMessage } from "../speaker/build-prompt.ts";
+import type { UnsummarizedMessage } from "../summary/ground.ts";
+import { planChunk } from "../summary/plan-chunk.ts";
+import type { KeptCall } from "./kept-call.ts";
+import { agentOf } from "./plan.ts";
+import { messageTokens, type SaidMessage } from "./window.ts";
+
+/** What the summariser saw: the pieces that the audit names, beside the entries that it names, fit again as they did. */
+export function promptOfChunk({ plan, step, audit, said, summary, entries }: KeptCall): readonly PromptMessage[] {
+  const { pieces } = audit.chunk ?? { pieces: [] };
+  const messageById = new Map(said.map((message) => [message.id, message]));
+  const messages = pieces.map(({ messageId, from, to }) => {
+    const message = messageById.get(messageId);
+    if (message === undefined) throw new Error(`the message ${messageId} that was summed up is not there`);
+    return toPiece(message, from, to);
+  });
+  return planChunk({
+    room: plan.room,
+    previous: summary,
+    entries: entries.map((entry) => ({ ...entry, status: "open" as const })),
+    messages,
+    hasMore: false,
+    throughTurnIndex: Number.MAX_SAFE_INTEGER,
+    modelLimit: agentOf(plan, step.agentKey).context_limit,
+    maxOutputTokens: plan.context.maxOutputTokens,
+    tokenCount: (text) => messageTokens(text).tokens,
+  }).promptMessages;
+}
+
+function toPiece(message: SaidMessage, from: number, to: number): UnsummarizedMessage {
+  const characters = [...message.text];
+  return { ...message, text: characters.slice(from, to).join(""), from_offset: from, length: characters.length };
+}

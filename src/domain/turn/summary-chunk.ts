@@ -1,0 +1,125 @@
+import type { StepResult } from "../../contract/step-results.ts";
+import type { ChunkAudit, ContextAudit } from "../context/audit.ts";
+import { contextBudget } from "../context/budget.ts";
+import type { ReadReply } from "../modes/purpose-rules.ts";
+import type { ChunkSummary, RegisterEntry, SummaryRow } from "../summary/entry.ts";
+import { fallbackSummary } from "../summary/fallback-summary.ts";
+import type { SummaryChunk, UnsummarizedMessage } from "../summary/ground.ts";
+import { isNoOp, planChunk } from "../summary/plan-chunk.ts";
+import { readSummary } from "../summary/read-summary.ts";
+import { agentOf, managerKey, type TurnPlan } from "./plan.ts";
+import { messageTokens } from "./window.ts";
+
+export interface SummaryClaim {
+  readonly plan: TurnPlan;
+  readonly checkpoint: string | null;
+  readonly to_summarise: {
+    readonly previous: SummaryRow | null;
+    readonly entries: readonly RegisterEntry[];
+    readonly messages: readonly UnsummarizedMessage[];
+    readonly has_more: boolean;
+  };
+}
+
+export interface PlannedChunk {
+  readonly chunk: SummaryChunk;
+  readonly audit: ContextAudit;
+  /** Where the agent graph stood, when a call before this one ran out of time. */
+  readonly graphCheckpoint: string | null;
+  readonly chunksBefore: number;
+  /** What is left after it is for another summary. */
+  readonly isLast: boolean;
+}
+
+/** What one call of the summariser gets to see; null where nothing is left to sum up. */
+export function planSummaryChunk({ plan, checkpoint, to_summarise }: SummaryClaim): PlannedChunk | null {
+  const { summary, context, room } = plan;
+  if (summary == null) throw new Error("the plan sums nothing up");
+  const { previous, entries, messages, has_more } = to_summarise;
+  const throughTurnIndex = summary.through_turn_index;
+  if (isNoOp({ messages, throughTurnIndex })) return null;
+  const manager = agentOf(plan, managerKey);
+  const chunk = planChunk({
+    room,
+    previous,
+    entries,
+    messages,
+    hasMore: has_more,
+    throughTurnIndex,
+    modelLimit: manager.context_limit,
+    maxOutputTokens: context.maxOutputTokens,
+    tokenCount: (text) => messageTokens(text).tokens,
+  });
+  const { chunks, graph } = readCheckpoint(checkpoint);
+  return {
+    chunk,
+    audit: auditOf(plan, chunk, previous),
+    graphCheckpoint: graph,
+    chunksBefore: chunks,
+    isLast: chunk.cursorAfter === null || chunks + 1 >= summary.most_chunks,
+  };
+}
+
+/** A model's answer as the summary that it must be; what comes of it is read again from the value. */
+export function readChunkReply(chunk: SummaryChunk, value: unknown): ReadReply {
+  const read = readSummary(value, chunk);
+  return read.kind === "invalid" ? read : { kind: "read", result: { kind: "structured", value }, text: null };
+}
+
+/** From the model's answer, or by rule where there is none that can be read. */
+export function sumUp({ chunk }: PlannedChunk, result: StepResult | null): ChunkSummary {
+  const read = result?.kind === "structured" ? readSummary(result.value, chunk) : null;
+  return read?.kind === "read" ? read.summary : fallbackSummary(chunk);
+}
+
+interface Checkpoint {
+  readonly chunks: number;
+  readonly graph: string | null;
+}
+
+export function writeCheckpoint(checkpoint: Checkpoint): string {
+  return JSON.stringify(checkpoint);
+}
+
+function readCheckpoint(text: string | null): Checkpoint {
+  return text === null ? { chunks: 0, graph: null } : toCheckpoint(JSON.parse(text));
+}
+
+// Only `writeCheckpoint` writes it.
+function toCheckpoint(parsed: unknown): Checkpoint {
+  return parsed as Checkpoint;
+}
+
+function auditOf(plan: TurnPlan, chunk: SummaryChunk, previous: SummaryRow | null): ContextAudit {
+  const manager = agentOf(plan, managerKey);
+  const limits = { modelLimit: manager.context_limit, maxOutput: plan.context.maxOutputTokens };
+  const { modelLimit, inputBudget, outputReserve, overheadReserve } = contextBudget(limits);
+  const estimate = chunk.promptMessages.reduce((sum, { content }) => sum + messageTokens(content).tokens, 0);
+  return {
+    modelAlias: manager.model_alias,
+    modelContextLimit: modelLimit,
+    inputBudget,
+    outputReserve,
+    overheadReserve,
+    estimateBefore: estimate,
+    estimateAfterSummary: estimate,
+    estimateAfterPrune: estimate,
+    isSummaryWanted: false,
+    isPruned: false,
+    isRejected: false,
+    summaryId: previous?.id ?? null,
+    includedMessageIds: chunk.messages.map(({ id }) => id),
+    cuts: [],
+    ranges: [],
+    chunk: toChunkAudit(chunk),
+    promptHash: null,
+  };
+}
+
+function toChunkAudit({ messages, refs }: SummaryChunk): ChunkAudit {
+  const messageRefs = new Set(messages.map(({ ref }) => ref));
+  return {
+    entryIds: [...refs].filter(([ref]) => !messageRefs.has(ref)).map(([, id]) => id),
+    pieces: messages.map(({ id, from, to }) => ({ messageId: id, from, to })),
+  };
+}

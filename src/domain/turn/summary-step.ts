@@ -1,0 +1,176 @@
+import type { ContextAudit } from "../context/audit.ts";
+import { contextBudget } from "../context/budget.ts";
+import type { ContextSettings } from "../context/settings.ts";
+import { mustSummarizeFirst } from "../context/when-to-summarize.ts";
+import { mostUnits } from "../meter/bound.ts";
+import { chunksNeeded, mostChunkPromptTokens, type UnsummarizedBulk } from "../summary/chunk-bounds.ts";
+import { carriedTokens } from "./hold.ts";
+import { agentOf, managerKey, type PlannedSummary, type TurnPlan } from "./plan.ts";
+import type { DraftStep } from "./rounds.ts";
+import {
+  type CallGround,
+  messageTokens,
+  type SaidMessage,
+  type SessionWindow,
+  toWindowMessage,
+  windowTokens,
+} from "./window.ts";
+
+/** Before the first step of any mode. */
+export const summarizeIndex = -1;
+/** What one summary may take in calls; a longer history is summed up by the next one. */
+const mostChunks = 8;
+/** What asking for an answer again adds to the prompt. */
+const repairTokens = 1500;
+
+/** How much a turn finds in its session, as far as it can matter to any of the models. */
+export interface HistorySize {
+  /** The most tokens of all that a prompt may take from it. */
+  readonly boundTokens: number;
+  /** By the estimate, what no summary covers. */
+  readonly unsummarisedTokens: number;
+  readonly unsummarisedTurns: number;
+  readonly unsummarisedMessages: number;
+  readonly longestBoundTokens: number;
+}
+
+/** What a turn is made from, as far as it decides whether its session is summed up first. */
+export interface SummaryNeed {
+  readonly context: ContextSettings;
+  readonly history: HistorySize;
+  readonly isSummarising: boolean;
+  readonly message: string;
+  readonly turnIndex: number;
+  readonly window: SessionWindow;
+}
+
+/** The summary that a turn must begin with, if any. */
+export function firstSummary(need: SummaryNeed, plan: TurnPlan): PlannedSummary | null {
+  const { context, history, isSummarising, message, turnIndex, window } = need;
+  const isMust = mustSummarizeFirst({
+    settings: context,
+    leastModelLimit: Math.min(...plan.agents.map(({ context_limit }) => context_limit)),
+    promptTokens: sumTokens(window.messages.filter(({ turn_index }) => turn_index < window.reads_from_turn_index)),
+    summaryTokens: window.summary?.tokens ?? 0,
+    unsummarised: { turns: history.unsummarisedTurns, tokens: history.unsummarisedTokens },
+    messageTokens: messageTokens(message).tokens,
+  });
+  if (!isMust || isSummarising) return null;
+  const { boundTokens, unsummarisedMessages: messages, longestBoundTokens } = history;
+  const bulk = { boundTokens, messages, longestBoundTokens };
+  return planSummary(plan, {
+    throughTurnIndex: window.reads_from_turn_index - 1,
+    madeAtTurnIndex: turnIndex - 1,
+    bulk,
+  });
+}
+
+function sumTokens(messages: readonly SaidMessage[]): number {
+  return messages.reduce((sum, { tokens }) => sum + tokens, 0);
+}
+
+export interface Reach {
+  readonly throughTurnIndex: number;
+  readonly madeAtTurnIndex: number;
+  /** What is to be summed up, at most; null where nobody has counted it. */
+  readonly bulk: UnsummarizedBulk | null;
+}
+
+export function planSummary(plan: TurnPlan, reach: Reach): PlannedSummary {
+  const { throughTurnIndex, madeAtTurnIndex, bulk } = reach;
+  const { context_limit: modelLimit } = agentOf(plan, managerKey);
+  const limits = { modelLimit, maxOutput: plan.context.maxOutputTokens };
+  const chunks = bulk === null ? mostChunks : Math.min(mostChunks, Math.max(1, chunksNeeded(bulk, limits)));
+  return {
+    through_turn_index: throughTurnIndex,
+    made_at_turn_index: madeAtTurnIndex,
+    most_chunks: chunks,
+    most_prompt_tokens: mostChunkPromptTokens(modelLimit, limits.maxOutput, bulk) + repairTokens,
+  };
+}
+
+/** The step that sums up: held for at what all of its calls may come to. */
+export function draftSummarizeStep(plan: TurnPlan, summary: PlannedSummary): DraftStep {
+  const manager = agentOf(plan, managerKey);
+  const limits = { modelLimit: manager.context_limit, maxOutput: plan.context.maxOutputTokens };
+  const perCall = mostUnits({
+    promptTokens: summary.most_prompt_tokens,
+    outputTokens: contextBudget(limits).outputReserve,
+    multiplierMilli: manager.multiplier_milli,
+  });
+  return {
+    step_index: summarizeIndex,
+    purpose: "summarize",
+    agent_key: managerKey,
+    round: 1,
+    waiting_on: 0,
+    unblocks: [],
+    sees: [],
+    instruction: null,
+    window_tokens: windowTokens(plan, managerKey),
+    prompt_bound: null,
+    hold_units: (perCall * BigInt(summary.most_chunks)).toString(),
+  };
+}
+
+export interface SummaryTurn {
+  readonly plan: TurnPlan;
+  readonly step: DraftStep;
+}
+
+/** The summary to make when the turn ends here, beside the conversation, so that the next turn need not wait for it. */
+export function followingSummary({ plan, turnIndex, window }: CallGround, audit: ContextAudit): SummaryTurn | null {
+  const { context, agents } = plan;
+  if (!agents.some(({ key }) => key === managerKey)) return null;
+  const recentFrom = recentFromAfter(context.recentTurnsToKeep, turnIndex, window);
+  const covered = window.summary?.through_turn_index ?? 0;
+  if (recentFrom - 1 <= covered || !isDue(plan, { turnIndex, window }, audit)) return null;
+  const reach = { throughTurnIndex: recentFrom - 1, madeAtTurnIndex: turnIndex };
+  return toSummaryTurn(plan, { ...reach, bulk: bulkOf(window, { covered, through: recentFrom - 1 }) });
+}
+
+/** A summary as a turn of its own, by the manager of a plan. */
+export function toSummaryTurn(plan: TurnPlan, reach: Reach): SummaryTurn {
+  const summary = planSummary(plan, reach);
+  const own = {
+    ...plan,
+    mode: "summary",
+    rounds: 1,
+    agents: plan.agents.filter(({ key }) => key === managerKey),
+    most_replies: 0,
+    summary,
+  } as const;
+  return { plan: own, step: draftSummarizeStep(own, summary) };
+}
+
+/** Null where the window does not reach back to what the last summary covers. */
+function bulkOf(
+  { messages, reads_from_turn_index }: SessionWindow,
+  { covered, through }: { readonly covered: number; readonly through: number },
+): UnsummarizedBulk | null {
+  if (reads_from_turn_index > covered + 1) return null;
+  const uncovered = messages.filter(({ turn_index }) => turn_index > covered && turn_index <= through);
+  const most = Number.MAX_SAFE_INTEGER;
+  const sizes = uncovered.map((said) => carriedTokens(toWindowMessage(said, null), most));
+  const boundTokens = sizes.reduce((sum, size) => sum + size, 0);
+  return { boundTokens, messages: uncovered.length, longestBoundTokens: Math.max(0, ...sizes) };
+}
+
+/** The oldest turn that stays as it is when this one has ended. */
+function recentFromAfter(recentTurns: number, turnIndex: number, { messages, reads_from_turn_index }: SessionWindow) {
+  const whole = messages.map(({ turn_index }) => turn_index).filter((index) => index >= reads_from_turn_index);
+  return [...new Set([...whole, turnIndex])].at(-recentTurns) ?? reads_from_turn_index;
+}
+
+function isDue(
+  { agents, context }: TurnPlan,
+  { turnIndex, window }: Pick<CallGround, "turnIndex" | "window">,
+  { estimateAfterSummary }: ContextAudit,
+): boolean {
+  const limits = agents.map(({ context_limit }) => context_limit);
+  const { inputBudget } = contextBudget({ modelLimit: Math.min(...limits), maxOutput: context.maxOutputTokens });
+  const turnsSince = turnIndex - (window.summary?.made_at_turn_index ?? 0);
+  return (
+    turnsSince >= context.mandatorySummaryTurn || estimateAfterSummary >= inputBudget * context.summaryTriggerRatio
+  );
+}
