@@ -1,4 +1,6 @@
 import { createResolver } from "./adapters/dns/resolver.ts";
+import { createSchemaCheck } from "./adapters/json-schema/schema-check.ts";
+import { createToolServer } from "./adapters/mcp/tool-server.ts";
 import { createAdminStore } from "./adapters/neon/admin-store.ts";
 import { createAgentStore } from "./adapters/neon/agent-store.ts";
 import { createApiKeyStore } from "./adapters/neon/api-key-store.ts";
@@ -7,6 +9,7 @@ import { createDatabase } from "./adapters/neon/database.ts";
 import { createDeliveryStore } from "./adapters/neon/delivery-store.ts";
 import { createIdempotencyStore } from "./adapters/neon/idempotency-store.ts";
 import { createDatabaseProbe, createIdentityStore } from "./adapters/neon/identity-store.ts";
+import { createMemoryStore } from "./adapters/neon/memory-store.ts";
 import { createPricingStore } from "./adapters/neon/pricing-store.ts";
 import { createRoomStore } from "./adapters/neon/room-store.ts";
 import { createSessionStore } from "./adapters/neon/session-store.ts";
@@ -50,6 +53,7 @@ export function compose(environment: Environment, overrides: Partial<Ports> = {}
     adminUserIds: new Set(environment.ADMIN_USER_IDS),
     clock,
     digest: systemDigest,
+    schemaCheck: createSchemaCheck(),
     ids: systemIds,
     log: systemLog,
     pause: systemPause,
@@ -75,6 +79,7 @@ function composeStores(environment: Environment) {
     deliveries: createDeliveryStore(database),
     idempotency: createIdempotencyStore(database),
     identity: createIdentityStore(database),
+    memory: createMemoryStore(database),
     pricing: createPricingStore(database),
     probes: [createDatabaseProbe(database), ...createProbes(environment)],
     rooms: createRoomStore(database),
@@ -123,12 +128,18 @@ function composeVendors(environment: Environment, clock: Clock) {
       anonKey: environment.SUPABASE_ANON_KEY.reveal(),
       clock,
     }),
-    webhookSender: createWebhookSender({
-      resolver: createResolver({ dnsUrl: environment.WEBHOOK_DNS_URL, timeoutMs: 3_000 }),
-      signer: systemSigner,
-      clock,
-      isLoopbackAllowed: environment.WEBHOOK_ALLOW_LOOPBACK,
-      timeoutMs: 20_000,
-    }),
+    ...composeOutgoing(environment, clock),
   };
+}
+
+/** What goes to addresses that users name: all of it past the same check. */
+function composeOutgoing(environment: Environment, clock: Clock) {
+  const webhookSender = createWebhookSender({
+    resolver: createResolver({ dnsUrl: environment.WEBHOOK_DNS_URL, timeoutMs: 3_000 }),
+    signer: systemSigner,
+    clock,
+    isLoopbackAllowed: environment.WEBHOOK_ALLOW_LOOPBACK,
+    timeoutMs: 20_000,
+  });
+  return { webhookSender, toolServer: createToolServer({ checkUrl: webhookSender.checkUrl, timeoutMs: 20_000 }) };
 }

@@ -8,6 +8,7 @@ import type { Ids } from "../ports/ids.ts";
 import type { Live } from "../ports/live.ts";
 import type { Log } from "../ports/log.ts";
 import type { Queue } from "../ports/queue.ts";
+import type { SchemaCheck } from "../ports/schema-check.ts";
 import type { TurnSettings } from "../ports/settings.ts";
 import type { NewTurn, TurnCreation, TurnGround, TurnStore } from "../ports/turns.ts";
 import { refuseCallback, toCallback } from "./callback.ts";
@@ -15,6 +16,7 @@ import { found, notFound } from "./not-found.ts";
 import { answerOnce, type Once, type OncePorts } from "./once.ts";
 import { postLetters } from "./post-letters.ts";
 import type { Reply } from "./reply.ts";
+import { checkResponseSchema } from "./response-schema.ts";
 import { toDraftInput, tooLarge } from "./turn-draft.ts";
 import { rateHeaders } from "./turn-rate.ts";
 import { keepTurnReply, turnReply } from "./turn-reply.ts";
@@ -27,6 +29,7 @@ interface CreateTurnPorts extends OncePorts {
   readonly live: Live;
   readonly log: Log;
   readonly queue: Queue;
+  readonly schemaCheck: SchemaCheck;
   readonly turnSettings: TurnSettings;
 }
 
@@ -47,7 +50,10 @@ export function createTurn(
   return answerOnce(ports, caller, once, async () => {
     const { turns, turnSettings } = ports;
     const ground = found(await turns.loadGround(caller, wanted.sessionId, turnSettings.context.recentTurnsToKeep));
-    const turn = toNewTurn(ports, ground, wanted, decide(ground, wanted.input, turnSettings), once);
+    const id = TurnId.parse(ports.ids.uuid());
+    checkResponseSchema(ports, wanted.input);
+    const draft = decide(ground, { ...wanted.input, id }, turnSettings);
+    const turn = toNewTurn(ports, ground, { ...wanted, id }, draft, once);
     const creation = refuseUncreated(await turns.create(caller, turn), turnSettings);
     if (turn.status === "failed") throw oversize(turn);
     await Promise.all([postLetters(ports, creation.letters), wakeWatchers(ports, creation.interrupted)]);
@@ -56,7 +62,7 @@ export function createTurn(
   });
 }
 
-function decide(ground: TurnGround, input: CreateTurn, settings: TurnSettings): Drafted {
+function decide(ground: TurnGround, input: CreateTurn & { readonly id: TurnId }, settings: TurnSettings): Drafted {
   const draft = draftTurn(toDraftInput(ground, input, settings));
   if (draft.kind === "refused") throw new PantheonError(draft.code, draft.message);
   return draft;
@@ -65,24 +71,24 @@ function decide(ground: TurnGround, input: CreateTurn, settings: TurnSettings): 
 function toNewTurn(
   ports: CreateTurnPorts,
   ground: TurnGround,
-  { sessionId, input }: WantedTurn,
+  { id, sessionId, input }: WantedTurn & { readonly id: TurnId },
   draft: Drafted,
   once: Once | null,
 ): NewTurn {
   const { ids, clock, turnSettings } = ports;
   const turn: NewTurn = {
-    id: TurnId.parse(ids.uuid()),
+    id,
     session_id: sessionId,
     status: draft.oversize === null ? "queued" : "failed",
     on_busy: input.on_busy,
-    mode: draft.plan.mode,
-    rounds: input.rounds,
+    mode: input.mode ?? ground.room.mode,
+    rounds: draft.plan.rounds,
     plan: draft.plan,
     metadata: input.metadata,
     ...toCallback(input.callback_url),
     budget_units: input.budget === null ? null : parseCredits(input.budget).toString(),
     error: draft.oversize === null ? null : { type: "context_budget_exceeded", message: tooLarge },
-    message: { id: ids.uuid(), text: input.message, tokens: draft.messageTokens },
+    message: { id: ids.uuid(), text: input.message, ...draft.message },
     steps: draft.steps.map((step) => ({ id: ids.uuid(), ...step })),
     audits: (draft.oversize?.audits ?? []).map((audit) => ({ id: ids.uuid(), ...audit })),
     created_at: clock.now().toISOString(),

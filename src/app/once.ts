@@ -35,10 +35,20 @@ export async function answerOnce(
     return await effect(keep);
   } catch (error) {
     if (once === null || !(error instanceof PantheonError) || wouldBeRetried.has(error.code)) throw error;
-    const stored = await ports.idempotency.find(caller, once.key);
-    if (stored === null) throw error;
-    return replay(stored, once);
+    const kept = await keptAnswer(ports, caller, once);
+    if (kept === null) throw error;
+    return kept;
   }
+}
+
+/** What the same request was answered when it took effect, if it did. */
+export async function keptAnswer(
+  { idempotency }: Pick<OncePorts, "idempotency">,
+  caller: Caller,
+  once: Once,
+): Promise<Reply | null> {
+  const stored = await idempotency.find(caller, once.key);
+  return stored === null ? null : replay(stored, once);
 }
 
 function replay(stored: StoredReply, once: Once): Reply {

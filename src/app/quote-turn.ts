@@ -5,13 +5,16 @@ import { formatCredits, parseCredits } from "../domain/money/credits.ts";
 import { unitsToUsd } from "../domain/money/usd.ts";
 import { type CostRange, type QuotedTurn, quoteTurn as quote } from "../domain/turn/quote.ts";
 import type { Caller } from "../ports/caller.ts";
+import type { SchemaCheck } from "../ports/schema-check.ts";
 import type { TurnSettings } from "../ports/settings.ts";
 import type { QuoteGround, TurnStore } from "../ports/turns.ts";
 import { found } from "./not-found.ts";
+import { checkResponseSchema } from "./response-schema.ts";
 import { toDraftInput, tooLarge } from "./turn-draft.ts";
 
 interface QuoteTurnPorts {
   readonly turns: Pick<TurnStore, "loadQuoteGround">;
+  readonly schemaCheck: SchemaCheck;
   readonly turnSettings: TurnSettings;
 }
 
@@ -23,6 +26,7 @@ interface WantedQuote {
 /** One read and a pure decision: nothing is changed, and no turn counted. */
 export async function quoteTurn(ports: QuoteTurnPorts, caller: Caller, wanted: WantedQuote): Promise<Quote> {
   const { turns, turnSettings } = ports;
+  checkResponseSchema(ports, wanted.input);
   const recentTurns = turnSettings.context.recentTurnsToKeep;
   const ground = found(await turns.loadQuoteGround(caller, wanted.sessionId, recentTurns));
   const quoted = decide(ground, wanted.input, turnSettings);
@@ -40,7 +44,8 @@ export async function quoteTurn(ports: QuoteTurnPorts, caller: Caller, wanted: W
 }
 
 function decide(ground: QuoteGround, input: QuoteTurn, settings: TurnSettings): QuotedTurn {
-  const quoted = quote({ ...toDraftInput(ground, input, settings), windowTokens: ground.windowTokens });
+  const wanted = { ...input, id: "" };
+  const quoted = quote({ ...toDraftInput(ground, wanted, settings), windowTokens: ground.windowTokens });
   switch (quoted.kind) {
     case "refused":
       throw new PantheonError(quoted.code, quoted.message);

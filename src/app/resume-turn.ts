@@ -28,6 +28,8 @@ export async function resumeTurn(ports: ResumePorts, caller: Caller, id: TurnId,
       throw notFound();
     case "unaffordable":
       throw unaffordable(resumed.refusal);
+    case "awaiting_approval":
+      throw new PantheonError("conflict", "The turn waits for a decision on tool calls: send it to its approvals.");
     case "not_paused":
       if (isOver(resumed.status)) throw new PantheonError("conflict", `The turn is over: it is ${resumed.status}.`);
       break;

@@ -1,15 +1,14 @@
 import { maxAttempts } from "../domain/turn/outcome.ts";
-import { type PreparedCall, prepareCall } from "../domain/turn/window.ts";
-import * as graph from "../graph/run-agent.ts";
-import type { ClaimedStep, Committed, StepCommit } from "../ports/steps.ts";
+import type { ClaimedStep } from "../ports/steps.ts";
 import type { Letter } from "../ports/turns.ts";
 import { commitSurely } from "./commit-surely.ts";
+import { performCall } from "./perform-call.ts";
+import { type Performed, performSummary } from "./perform-summary.ts";
 import { postLetters } from "./post-letters.ts";
 import { alreadyDone, comeBack, poison, type QueueAnswer, tryAgain } from "./queue-answer.ts";
 import { parseStepMessage, type StepMessage, turnNamedIn } from "./step-message.ts";
 import type { StepPorts } from "./step-ports.ts";
-import { createDeltaTeller } from "./tell-deltas.ts";
-import { exhaustedCommit, rejectedCommit, toCommit } from "./to-commit.ts";
+import { createDeltaTeller, type DeltaTeller } from "./tell-deltas.ts";
 
 const notReadyAgainSeconds = 5;
 
@@ -58,11 +57,6 @@ async function discard(ports: StepPorts, event: string, { turn, step }: Discarde
   return poison(ports.log, event, { turn_id: turn, ...(step === undefined ? {} : { step_id: step }) });
 }
 
-interface Performed {
-  readonly commit: StepCommit;
-  readonly committed: Committed;
-}
-
 /** Whoever watches is told of the claim while the model speaks, and of the commit while the queue is. */
 async function performAloud(
   ports: StepPorts,
@@ -79,7 +73,7 @@ async function performAloud(
   return performed;
 }
 
-type OnDelta = ReturnType<typeof createDeltaTeller>["onDelta"];
+type OnDelta = DeltaTeller["onDelta"];
 
 async function perform(
   ports: StepPorts,
@@ -87,51 +81,15 @@ async function perform(
   claim: ClaimedStep,
   onDelta: OnDelta,
 ): Promise<Performed> {
-  const call = prepareCall({
-    plan: claim.plan,
-    agentKey: claim.step.agent_key,
-    turnIndex: claim.turn_index,
-    history: claim.history,
-    current: claim.messages,
-    promptBound: claim.step.prompt_bound,
-  });
-  const base = {
-    turn: message.turn,
-    step: message.step,
-    token: claim.token,
-    audit_id: ports.ids.uuid(),
-    audit: call.audit,
-  };
-  const commit = { ...base, ...(await outcomeOf(ports, claim, call, onDelta)) };
+  if ("to_summarise" in claim) return performSummary(ports, message, claim);
+  const commit = await performCall(ports, { message, claim, onDelta });
   return { commit, committed: await commitSurely(ports, commit) };
-}
-
-async function outcomeOf(ports: StepPorts, claim: ClaimedStep, call: PreparedCall, onDelta: OnDelta) {
-  if (claim.is_exhausted) return exhaustedCommit(ports.ids, claim);
-  if (call.rejected !== null) return rejectedCommit(ports.ids, claim, call.rejected);
-  return toCommit(ports.ids, claim, await callAgent(ports, claim, call, onDelta));
-}
-
-function callAgent(ports: StepPorts, { plan, step, checkpoint }: ClaimedStep, call: PreparedCall, onDelta: OnDelta) {
-  const { modelTimeoutSeconds, stepDeadlineSeconds } = ports.turnSettings;
-  const agent = plan.agents.find(({ key }) => key === step.agent_key);
-  if (agent === undefined) throw new Error(`the plan has no agent ${step.agent_key}`);
-  return graph.runAgent(ports, {
-    threadId: step.id,
-    messages: call.messages,
-    providerModel: agent.provider_model,
-    maxOutputTokens: call.maxOutputTokens,
-    modelTimeoutMs: modelTimeoutSeconds * 1000,
-    deadlineAtMs: ports.clock.now().getTime() + stepDeadlineSeconds * 1000,
-    roster: plan.agents,
-    self: agent,
-    checkpoint,
-    onDelta,
-  });
 }
 
 async function answerFor(ports: StepPorts, { commit, committed }: Performed): Promise<QueueAnswer> {
   switch (committed.kind) {
+    case "stale":
+      return comeBack(notReadyAgainSeconds);
     case "fenced":
       ports.log.warn("step_fenced", { turn_id: commit.turn, step_id: commit.step, token: commit.token });
       return alreadyDone;

@@ -1,4 +1,4 @@
-import { AgentKey } from "../contract/agents.ts";
+import { SpeakerKey } from "../contract/agents.ts";
 import { StepId, TurnId } from "../contract/ids.ts";
 import type { MessageDelta } from "../contract/turn-events.ts";
 import { addText, afterSending, beginReply, type Piece, pauseAfter, takePiece } from "../domain/turn/delta-buffer.ts";
@@ -26,7 +26,7 @@ interface Speaking {
 /** Sends a reply's pieces while it is made: one sending at a time, never faster than allowed, and nothing waits for it. */
 export function createDeltaTeller({ clock, live }: TellPorts, speaking: Speaking): DeltaTeller {
   const turnId = TurnId.parse(speaking.turn);
-  const speaker = { step_id: StepId.parse(speaking.step), agent_key: AgentKey.parse(speaking.agentKey) };
+  const speaker = { step_id: StepId.parse(speaking.step), agent_key: SpeakerKey.parse(speaking.agentKey) };
   let buffer = beginReply("");
   let isSending = false;
   let mayTellAtMs = 0;

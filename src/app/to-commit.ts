@@ -1,114 +1,141 @@
+import type { StepResult } from "../contract/step-results.ts";
 import type { StepError } from "../contract/turns.ts";
-import { estimateTokens } from "../domain/context/budget.ts";
+import type { ContextAudit } from "../domain/context/audit.ts";
 import type { ContextRejection } from "../domain/context/fit-window.ts";
-import { creditUnits, oeHundredths } from "../domain/meter/charge.ts";
 import { storable } from "../domain/speaker/storable.ts";
 import { afterFailure, maxAttempts } from "../domain/turn/outcome.ts";
-import { agentOf, type PlannedAgent } from "../domain/turn/plan.ts";
-import { nextRound, saidTokens } from "../domain/turn/rounds.ts";
-import type { SaidMessage } from "../domain/turn/window.ts";
+import { agentOf } from "../domain/turn/plan.ts";
+import { nextSteps, saidTokens } from "../domain/turn/rounds.ts";
+import { followingSummary } from "../domain/turn/summary-step.ts";
+import { type CallGround, fallbackOf, messageTokens, type SaidMessage } from "../domain/turn/window.ts";
 import type { AgentResult } from "../graph/run-agent.ts";
 import type { Ids } from "../ports/ids.ts";
-import type { CallRecord } from "../ports/model.ts";
-import type { CallRow, ClaimedStep, OutcomeMessage, StepOutcome } from "../ports/steps.ts";
+import type { ClaimedCall, OutcomeMessage, StepCommit, StepEvent, StepOutcome } from "../ports/steps.ts";
+import { toCallRows, toToolCallRows } from "./call-rows.ts";
+import { approvalEvent, toolEvents, toStepEvents } from "./step-events.ts";
 
-type Outcome = StepOutcome & { readonly calls: readonly CallRow[] };
+export type Outcome = StepOutcome & Pick<StepCommit, "calls" | "tool_calls">;
+
+export interface EndGround {
+  readonly ids: Ids;
+  readonly claim: ClaimedCall;
+  readonly ground: CallGround;
+  readonly audit: ContextAudit;
+}
 
 /** What an agent's call comes to: its message or its failure, and a ledger row for every attempt. */
-export function toCommit(ids: Ids, claim: ClaimedStep, result: AgentResult): Outcome {
-  const calls = toCallRows(ids, claim, result);
+export function toCommit(end: EndGround, result: AgentResult): Outcome {
+  const calls = toCallRows(end.ids, end.claim, result.calls);
+  const told = toolEvents(result.toolCalls);
+  return { ...withEvents(toOutcome(end, result), told), calls, tool_calls: toToolCallRows(end.ids, result.toolCalls) };
+}
+
+function toOutcome(end: EndGround, result: AgentResult): StepOutcome {
   switch (result.kind) {
     case "replied":
-      return { outcome: "done", error: null, ...toEnd(ids, claim, result, null), calls };
+      return { outcome: "done", error: null, ...toEnd(end, result, null) };
+    case "unreadable":
+      return fallBack(end, result.fault);
+    case "awaiting_approval": {
+      const { awaited, checkpoint } = result;
+      return { outcome: "await", checkpoint, awaited, events: awaited.map(approvalEvent) };
+    }
     case "unfinished":
-      return { outcome: "continue", checkpoint: result.checkpoint, calls };
+      return { outcome: "continue", checkpoint: result.checkpoint, events: [], summary: null };
     case "failed":
-      return { ...toFailure(ids, claim, result.failure), calls };
+      return toFailure(end, result);
   }
 }
 
-export function rejectedCommit(ids: Ids, claim: ClaimedStep, rejection: ContextRejection): Outcome {
+/** What was done before the step's end is told before it. */
+function withEvents(outcome: StepOutcome, before: readonly StepEvent[]): StepOutcome {
+  return outcome.outcome === "retry" ? outcome : { ...outcome, events: [...before, ...outcome.events] };
+}
+
+export function rejectedCommit(end: EndGround, rejection: ContextRejection): Outcome {
   const { input_budget, estimated_tokens } = rejection;
   const message = `What must go into the prompt is estimated at ${estimated_tokens} tokens; ${input_budget} fit.`;
-  return { ...giveUp(ids, claim, { type: "context_budget_exceeded", message }), calls: [] };
+  return { ...giveUp(end, { type: "context_budget_exceeded", message }), ...noCalls };
 }
 
-export function exhaustedCommit(ids: Ids, claim: ClaimedStep): Outcome {
+export function exhaustedCommit(end: EndGround): Outcome {
   const message = `The agent did not answer in ${maxAttempts} attempts.`;
-  return { ...giveUp(ids, claim, { type: "attempts_exhausted", message }), calls: [] };
+  return { ...giveUp(end, { type: "attempts_exhausted", message }), ...noCalls };
 }
 
-type Failed = Extract<AgentResult, { readonly kind: "failed" }>["failure"];
+const noCalls = { calls: [], tool_calls: [] };
 
-function toFailure(ids: Ids, claim: ClaimedStep, failure: Failed): StepOutcome {
-  const { attempts, waited_seconds } = claim.step;
+/** Where a rule can stand in for a reply that nobody could read, it does, and says so. */
+function fallBack(end: EndGround, fault: string): StepOutcome {
+  const stand = fallbackOf(end.ground);
+  if (stand === null) return giveUp(end, { type: "invalid_reply", message: storable(fault) });
+  return { outcome: "done", error: null, ...toEnd(end, { ...stand, flags: ["fallback"] }, null) };
+}
+
+type Failed = Pick<Extract<AgentResult, { readonly kind: "failed" }>, "failure" | "checkpoint">;
+
+function toFailure(end: EndGround, { failure, checkpoint }: Failed): StepOutcome {
+  const { attempts, waited_seconds } = end.claim.step;
   const next = afterFailure(failure, { attempts, waitedSeconds: waited_seconds });
   if (next.kind === "retry")
-    return { outcome: "retry", retry_after_seconds: next.retryAfterSeconds, is_fault: next.isFault };
-  return giveUp(ids, claim, { type: failure.type, message: storable(failure.message) });
+    return { outcome: "retry", retry_after_seconds: next.retryAfterSeconds, is_fault: next.isFault, checkpoint };
+  return giveUp(end, { type: failure.type, message: storable(failure.message) });
 }
 
-function giveUp(ids: Ids, claim: ClaimedStep, error: StepError): StepOutcome {
-  return { outcome: "failed", error, ...toEnd(ids, claim, { text: error.message, flags: [] }, error) };
+function giveUp(end: EndGround, error: StepError): StepOutcome {
+  // The others are told that an agent failed to speak; that nobody routed or ranked is in the log alone.
+  const text = end.ground.step.purpose === "agent" ? error.message : null;
+  return { outcome: "failed", error, ...toEnd(end, { text, result: null, flags: [] }, error) };
 }
 
 interface Said {
-  readonly text: string;
+  readonly text: string | null;
+  readonly result: StepResult | null;
   readonly flags: readonly string[];
 }
 
-/** The step's message, and the round that follows if no other step of this one is open. */
-function toEnd(ids: Ids, { plan, step, turn_index, messages }: ClaimedStep, said: Said, error: StepError | null) {
+/** The step's message and result, and what follows if no other step is open. */
+function toEnd({ ids, claim, ground, audit }: EndGround, { text, result, flags }: Said, error: StepError | null) {
+  const message = text === null ? null : toMessage(ids, text);
+  const { plan, seed, step, current, steps } = ground;
+  const own = message === null ? null : toSaid(claim, message, error);
+  const ended = { ...step, isDone: error === null, result };
+  const said = saidTokens(plan, { index: step.index, sees: claim.step.sees }, { seen: current, own });
+  const traces = steps.map((trace) => (trace.index === step.index ? ended : trace));
+  const next = nextSteps({ plan, seed, ended, steps: traces }, said);
+  const after = next.length === 0 ? followingSummary(ground, audit) : null;
+  return {
+    message,
+    result,
+    flags,
+    events: toStepEvents(result, flags),
+    next: next.map((planned) => ({ id: ids.uuid(), ...planned })),
+    summary: null,
+    after: after === null ? null : { id: ids.uuid(), plan: after.plan, step: { id: ids.uuid(), ...after.step } },
+  };
+}
+
+function toMessage(ids: Ids, said: string): OutcomeMessage {
+  const text = storable(said);
+  return { id: ids.uuid(), text, ...messageTokens(text) };
+}
+
+function toSaid(
+  { plan, step, turn_index }: ClaimedCall,
+  message: OutcomeMessage,
+  error: StepError | null,
+): SaidMessage {
   const agent = agentOf(plan, step.agent_key);
-  const text = storable(said.text);
-  const message: OutcomeMessage = { id: ids.uuid(), text, tokens: estimateTokens(text), flags: said.flags };
-  const own: SaidMessage = {
+  return {
     ...message,
     turn_index,
+    position: step.index + 1,
     author: error === null ? "agent" : "failed_agent",
     agent_key: agent.key,
     agent_name: agent.name,
     error_type: error?.type ?? null,
     is_pinned: false,
-  };
-  const next = nextRound(plan, step, saidTokens(plan, step, { seen: messages, own }));
-  return { message, next: next.map((planned) => ({ id: ids.uuid(), ...planned })) };
-}
-
-/** The reply is charged; what was called in vain before it, and all of a failure, is not. */
-function toCallRows(ids: Ids, { plan, step }: ClaimedStep, { kind, calls }: AgentResult): readonly CallRow[] {
-  const agent = agentOf(plan, step.agent_key);
-  const isReply = (ordinal: number) => kind === "replied" && ordinal === calls.length - 1;
-  return calls.map((call, ordinal) => ({
-    ...toCallRow(agent, call),
-    id: ids.uuid(),
-    ordinal,
-    is_charged: isReply(ordinal),
-  }));
-}
-
-function toCallRow(agent: PlannedAgent, call: CallRecord): Omit<CallRow, "id" | "ordinal" | "is_charged"> {
-  const { usage } = call;
-  const hundredths = oeHundredths(usage);
-  return {
-    provider: call.provider,
-    model_alias: agent.model_alias,
-    provider_model: call.providerModel,
-    request_id: call.requestId,
-    generation_id: call.generationId,
-    fresh_tokens: usage.freshTokens.toString(),
-    cached_tokens: usage.cachedTokens.toString(),
-    output_tokens: usage.outputTokens.toString(),
-    cache_write_tokens: usage.cacheWriteTokens.toString(),
-    reasoning_tokens: usage.reasoningTokens.toString(),
-    oe_hundredths: hundredths.toString(),
-    multiplier_milli: agent.multiplier_milli,
-    credit_units: creditUnits(hundredths, BigInt(agent.multiplier_milli)).toString(),
-    cost_usd_pico: usage.costUsdPico?.toString() ?? null,
-    latency_ms: Math.round(call.latencyMs),
-    status: call.status,
-    http_status: call.httpStatus,
-    finish_reason: call.finishReason,
-    is_estimated: usage.isEstimated,
+    private_to: null,
+    group_id: null,
   };
 }

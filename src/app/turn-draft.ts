@@ -3,23 +3,31 @@ import type { DraftInput } from "../domain/turn/draft.ts";
 import type { TurnSettings } from "../ports/settings.ts";
 import type { TurnGround } from "../ports/turns.ts";
 
-type WantedDraft = Pick<CreateTurn, "message" | "mode" | "rounds">;
+type WantedDraft = Pick<CreateTurn, "message" | "mode" | "rounds" | "response_schema">;
 
 export const tooLarge = "The message and what must go with it do not fit into the context of a model.";
 
 /** What a turn and the quote of one are both made from, so that they cannot differ. */
-export function toDraftInput(ground: TurnGround, wanted: WantedDraft, settings: TurnSettings): DraftInput {
+export function toDraftInput(
+  ground: TurnGround,
+  wanted: WantedDraft & { readonly id: string },
+  settings: TurnSettings,
+): DraftInput {
   return {
     room: { name: ground.room.name, goal: ground.room.goal },
     mode: wanted.mode ?? ground.room.mode,
-    rounds: wanted.rounds,
+    rounds: wanted.rounds ?? null,
     agents: ground.agents,
+    manager: ground.manager,
     pricingVersion: ground.pricingVersion,
     context: settings.context,
+    seed: wanted.id,
     turnIndex: ground.turnCount + 1,
-    recent: ground.recent,
-    historyTokens: ground.historyTokens,
+    window: ground.window,
+    history: ground.history,
     repliesToCome: ground.repliesToCome,
+    isSummarising: ground.isSummarising,
     message: wanted.message,
+    responseSchema: wanted.response_schema,
   };
 }

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { newSession } from "../../test/support/said.ts";
 import { SessionId, TurnId } from "../contract/ids.ts";
 import { Turn } from "../contract/turns.ts";
 import { defaultContextSettings } from "../domain/context/settings.ts";
@@ -19,12 +20,11 @@ const agent = {
 const ground: TurnGround = {
   roomId: crypto.randomUUID(),
   room: { name: "Room", goal: "", mode: "roundtable" },
+  manager: null,
   turnCount: 6,
   pricingVersion: "v1",
   agents: [agent],
-  recent: [],
-  historyTokens: 0,
-  repliesToCome: 0,
+  ...newSession,
 };
 
 function newTurn(text: string): NewTurn {
@@ -33,6 +33,8 @@ function newTurn(text: string): NewTurn {
     mode: "roundtable",
     rounds: 1,
     context: defaultContextSettings,
+    seed: "",
+    responseSchema: null,
     turnIndex: 7,
     message: text,
   });
@@ -50,7 +52,7 @@ function newTurn(text: string): NewTurn {
     callback_url: null,
     callback_origin: null,
     error: null,
-    message: { id: crypto.randomUUID(), text, tokens: draft.messageTokens },
+    message: { id: crypto.randomUUID(), text, ...draft.message },
     steps: draft.steps.map((step) => ({ id: crypto.randomUUID(), ...step })),
     audits: [],
     created_at: "2026-11-21T02:00:00.000Z",

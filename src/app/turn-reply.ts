@@ -1,5 +1,5 @@
 import { MessageId, RoomId, StepId } from "../contract/ids.ts";
-import type { Turn, TurnCost, TurnStep, Usage } from "../contract/turns.ts";
+import type { Turn, TurnCost, TurnMode, TurnStep, Usage } from "../contract/turns.ts";
 import { formatCredits } from "../domain/money/credits.ts";
 import { agentOf } from "../domain/turn/plan.ts";
 import type { NewStep, NewTurn, TurnGround, TurnReply } from "../ports/turns.ts";
@@ -9,12 +9,25 @@ import { json, type Reply } from "./reply.ts";
 const keptForMs = 48 * 3_600_000;
 const indexField = '"turn_index":';
 
-export function turnReply(turn: NewTurn, ground: TurnGround, turnIndex: number): Reply {
+/** A turn that was made now, of the conversation or beside it. */
+export interface MadeTurn
+  extends Pick<
+    NewTurn,
+    "id" | "session_id" | "status" | "rounds" | "plan" | "metadata" | "steps" | "error" | "created_at"
+  > {
+  readonly mode: TurnMode;
+  readonly message: { readonly id: string; readonly text: string } | null;
+  readonly budget_units: string | null;
+}
+
+type Place = Pick<TurnGround, "roomId">;
+
+export function turnReply(turn: MadeTurn, ground: Place, turnIndex: number): Reply {
   return json(202, toTurn(turn, ground, turnIndex), { Location: `/api/v1/turns/${turn.id}` });
 }
 
 /** The same answer with a gap for the index, which only the write itself knows. */
-export function keepTurnReply(turn: NewTurn, ground: TurnGround, once: Once): TurnReply {
+export function keepTurnReply(turn: MadeTurn, ground: Place, once: Once): TurnReply {
   const { status, headers, body } = turnReply(turn, ground, 0);
   const gap = (body ?? "").indexOf(indexField) + indexField.length;
   return {
@@ -28,7 +41,7 @@ export function keepTurnReply(turn: NewTurn, ground: TurnGround, once: Once): Tu
   };
 }
 
-function toTurn(turn: NewTurn, ground: TurnGround, turnIndex: number): Turn {
+function toTurn(turn: MadeTurn, ground: Place, turnIndex: number): Turn {
   return {
     id: turn.id,
     session_id: turn.session_id,
@@ -37,10 +50,12 @@ function toTurn(turn: NewTurn, ground: TurnGround, turnIndex: number): Turn {
     status: turn.status,
     mode: turn.mode,
     rounds: turn.rounds,
-    message: { id: MessageId.parse(turn.message.id), text: turn.message.text },
+    message: turn.message && { id: MessageId.parse(turn.message.id), text: turn.message.text },
     metadata: turn.metadata,
     budget: turn.budget_units === null ? null : formatCredits(BigInt(turn.budget_units)),
     pause: null,
+    response: null,
+    outcome: null,
     steps: turn.steps.map((step) => toStep(turn, step)),
     usage: noUsage,
     cost: toCost(turn),
@@ -51,12 +66,12 @@ function toTurn(turn: NewTurn, ground: TurnGround, turnIndex: number): Turn {
   };
 }
 
-function toCost({ steps, status }: NewTurn): TurnCost {
+function toCost({ steps, status }: MadeTurn): TurnCost {
   const held = status === "failed" ? 0n : steps.reduce((sum, step) => sum + BigInt(step.hold_units), 0n);
   return { credits: "0", held: formatCredits(held), by_agent: [], by_purpose: [] };
 }
 
-function toStep({ plan }: NewTurn, step: NewStep): TurnStep {
+function toStep({ plan }: MadeTurn, step: NewStep): TurnStep {
   const agent = agentOf(plan, step.agent_key);
   return {
     id: StepId.parse(step.id),
@@ -66,10 +81,13 @@ function toStep({ plan }: NewTurn, step: NewStep): TurnStep {
     agent_name: agent.name,
     model_alias: agent.model_alias,
     round: step.round,
+    instruction: step.instruction,
     status: step.waiting_on === 0 ? "ready" : "waiting",
     attempts: 0,
     message_id: null,
     output: null,
+    tool_calls: [],
+    result: null,
     flags: [],
     error: null,
     usage: noUsage,

@@ -49,7 +49,7 @@ async function callModel(state: AgentState, run: Run): Promise<Update> {
   const request = { providerModel, messages, tools, mayCallTools, format, maxOutputTokens, timeoutMs: modelTimeoutMs };
   const tell = (text: string) => task.onDelta(text, replies);
   const { outcome, calls } = await ports.model.call(request, format === null ? tell : undefined);
-  journal.called(calls);
+  journal.called(calls, outcome.kind === "called");
   if (replies > 0 && isPassing(outcome, task)) return stop(journal, { kind: "failed", failure: outcome.failure });
   return { outcome, replies: replies + 1, ...asks(outcome, messages, asked) };
 }

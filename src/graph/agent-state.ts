@@ -39,7 +39,8 @@ export interface AgentPorts {
 
 /** What a run tells whoever started it, as it happens. */
 export interface Journal {
-  readonly called: (calls: readonly CallRecord[]) => void;
+  /** The last of the calls gave what the run goes on with. */
+  readonly called: (calls: readonly CallRecord[], isUsed: boolean) => void;
   readonly usedTool: (call: ToolCallRecord) => void;
   readonly stopped: (why: StopReason) => void;
 }

@@ -10,9 +10,14 @@ import { createStepStore, type StepStore } from "./step-store.ts";
  * Calls, of the model and of tools, are those of this run alone; what an earlier one made was committed with its checkpoint.
  */
 export type AgentResult = (Exclude<AgentEnd, FailedEnd> | Stopped) & {
-  readonly calls: readonly CallRecord[];
+  readonly calls: readonly MadeCall[];
   readonly toolCalls: readonly ToolCallRecord[];
 };
+
+export interface MadeCall extends CallRecord {
+  /** It gave the reply, or the tool calls that led to it; of the others nothing was kept. */
+  readonly isUsed: boolean;
+}
 
 type FailedEnd = Extract<AgentEnd, { readonly kind: "failed" }>;
 
@@ -31,11 +36,11 @@ const mostNodes = 100;
 
 /** One agent's reply: from the start, or from where an unfinished run stopped. */
 export async function runAgent(ports: AgentPorts, task: AgentTask): Promise<AgentResult> {
-  const calls: CallRecord[] = [];
+  const calls: MadeCall[] = [];
   const toolCalls: ToolCallRecord[] = [];
   let why: StopReason = { kind: "out_of_time" };
   const journal: Journal = {
-    called: (made) => calls.push(...made),
+    called: (made, isUsed) => calls.push(...markLast(made, isUsed)),
     usedTool: (call) => toolCalls.push(call),
     stopped: (reason) => {
       why = reason;
@@ -48,7 +53,15 @@ export async function runAgent(ports: AgentPorts, task: AgentTask): Promise<Agen
     durability: "exit",
     recursionLimit: mostNodes,
   });
-  return { ...(end === undefined ? toStopped(why, checkpointIn(store)) : toEnd(end)), calls, toolCalls };
+  const made = end?.kind === "replied" ? markLast(calls, true) : calls;
+  return { ...(end === undefined ? toStopped(why, checkpointIn(store)) : toEnd(end)), calls: made, toolCalls };
+}
+
+function markLast(calls: readonly (CallRecord & Partial<MadeCall>)[], isUsed: boolean): readonly MadeCall[] {
+  return calls.map((call, place) => ({
+    ...call,
+    isUsed: place === calls.length - 1 ? isUsed : (call.isUsed ?? false),
+  }));
 }
 
 function toEnd(end: AgentEnd) {

@@ -1,7 +1,10 @@
+import type { StepResult } from "../contract/step-results.ts";
 import type { StepError } from "../contract/turns.ts";
 import type { ContextAudit } from "../domain/context/audit.ts";
-import type { TurnPlan } from "../domain/turn/plan.ts";
-import type { SaidMessage } from "../domain/turn/window.ts";
+import type { StepPurpose, TurnPlan } from "../domain/turn/plan.ts";
+import type { StoredTrace } from "../domain/turn/traces.ts";
+import type { SaidMessage, SessionWindow } from "../domain/turn/window.ts";
+import type { NewSummary, NewSummaryTurn, StoredMemory } from "./memory.ts";
 import type { Letter, NewStep } from "./turns.ts";
 
 export interface ClaimRequest {
@@ -14,17 +17,20 @@ export interface ClaimRequest {
   readonly lost_id: string;
 }
 
-export interface ClaimedStep {
+interface Claimed {
   readonly token: number;
   readonly owner_id: string;
+  readonly session_id: string;
   readonly turn_index: number;
   readonly plan: TurnPlan;
   readonly step: {
     readonly id: string;
     readonly index: number;
     readonly agent_key: string;
-    readonly purpose: string;
+    readonly purpose: StepPurpose;
     readonly round: number;
+    readonly sees: readonly number[];
+    readonly instruction: string | null;
     readonly waited_seconds: number;
     readonly attempts: number;
     readonly prompt_bound: number | null;
@@ -32,17 +38,54 @@ export interface ClaimedStep {
   /** All attempts are used up: the step is to be given up, without a call. */
   readonly is_exhausted: boolean;
   readonly checkpoint: string | null;
+}
+
+/** A step that speaks in the turn. */
+export interface ClaimedCall extends Claimed {
   /** The user's message and the outcomes of this turn that the step may see. */
   readonly messages: readonly SaidMessage[];
-  readonly history: readonly SaidMessage[];
+  readonly window: SessionWindow;
+  /** Null: the agent has no tools. */
+  readonly toolbox: ClaimedToolbox | null;
+  /** All steps of the turn so far, by index. */
+  readonly steps: readonly StoredTrace[];
 }
+
+export interface ClaimedToolbox {
+  /** Calls that a person was asked about, each with what was decided. */
+  readonly decisions: readonly (AwaitedCall & { readonly decision?: "approved" | "denied" })[];
+  readonly began_at: string;
+  readonly servers: readonly ClaimedToolServer[];
+  readonly entries: readonly { readonly kind: string; readonly text: string; readonly author_key: string | null }[];
+}
+
+export interface ClaimedToolServer {
+  readonly name: string;
+  readonly url: string;
+  readonly authorization: string | null;
+  readonly requires_approval: boolean;
+}
+
+/** A tool call that waits for a person. */
+export interface AwaitedCall {
+  readonly id: string;
+  readonly tool: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+}
+
+/** A step that sums up what was said before. */
+export interface ClaimedSummary extends Claimed {
+  readonly to_summarise: StoredMemory;
+}
+
+export type ClaimedStep = ClaimedCall | ClaimedSummary;
 
 export type Claim =
   | { readonly kind: "unknown" }
   | { readonly kind: "over" | "finished"; readonly letters: readonly Letter[] }
   | { readonly kind: "not_ready" }
   | { readonly kind: "leased"; readonly retry_after_seconds: number }
-  | ({ readonly kind: "won"; readonly letters: readonly Letter[] } & ClaimedStep);
+  | (ClaimedStep & { readonly kind: "won"; readonly letters: readonly Letter[] });
 
 /** A ledger row; whole numbers beyond 2^53 travel as text. */
 export interface CallRow {
@@ -74,20 +117,63 @@ export interface CallRow {
 export type StepOutcome =
   | (StepEnd & { readonly outcome: "done"; readonly error: null })
   | (StepEnd & { readonly outcome: "failed"; readonly error: StepError })
-  | { readonly outcome: "continue"; readonly checkpoint: string }
-  | { readonly outcome: "retry"; readonly retry_after_seconds: number; readonly is_fault: boolean };
+  | {
+      readonly outcome: "continue";
+      readonly checkpoint: string;
+      readonly events: readonly StepEvent[];
+      readonly summary: NewSummary | null;
+    }
+  /** It goes on once each of the calls is decided on. */
+  | {
+      readonly outcome: "await";
+      readonly checkpoint: string;
+      readonly awaited: readonly AwaitedCall[];
+      readonly events: readonly StepEvent[];
+    }
+  | {
+      readonly outcome: "retry";
+      readonly retry_after_seconds: number;
+      readonly is_fault: boolean;
+      /** What went well and need not be repeated; null: all of it is. */
+      readonly checkpoint: string | null;
+    };
+
+export interface ToolCallRow {
+  readonly id: string;
+  readonly ordinal: number;
+  readonly call_id: string;
+  readonly name: string;
+  readonly arguments: string;
+  readonly status: "ok" | "refused" | "failed" | "denied";
+  readonly result_bytes: number;
+  readonly latency_ms: number;
+}
 
 interface StepEnd {
-  readonly message: OutcomeMessage;
+  /** Null: it adds nothing to what was said. */
+  readonly message: OutcomeMessage | null;
+  readonly result: StepResult | null;
+  readonly flags: readonly string[];
+  /** What the log tells beside the message or the failure. */
+  readonly events: readonly StepEvent[];
   /** What follows when no other step is open. */
   readonly next: readonly NewStep[];
+  readonly summary: NewSummary | null;
+  /** The summary to begin when the turn ends with this step. */
+  readonly after: NewSummaryTurn | null;
+}
+
+/** A line for the turn's log; the database adds the step and its speaker. */
+export interface StepEvent {
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
 }
 
 export interface OutcomeMessage {
   readonly id: string;
   readonly text: string;
   readonly tokens: number;
-  readonly flags: readonly string[];
+  readonly token_class: string;
 }
 
 export type StepCommit = StepOutcome & {
@@ -95,12 +181,15 @@ export type StepCommit = StepOutcome & {
   readonly step: string;
   readonly token: number;
   readonly calls: readonly CallRow[];
+  readonly tool_calls: readonly ToolCallRow[];
   readonly audit_id: string;
-  readonly audit: ContextAudit;
+  readonly audit: ContextAudit | null;
 };
 
 export type Committed =
   | { readonly kind: "committed" | "already"; readonly letters: readonly Letter[] }
+  /** The memory of the session has changed since the claim: nothing is written, and this is what it holds now. */
+  | { readonly kind: "stale"; readonly to_summarise: StoredMemory }
   | { readonly kind: "fenced" | "cancelled" };
 
 export interface StepStore {

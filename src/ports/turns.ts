@@ -1,22 +1,16 @@
+import type { ContextAudit } from "../contract/context-audits.ts";
 import type { SessionId, TurnId } from "../contract/ids.ts";
 import type { ListQuery, Page } from "../contract/lists.ts";
 import type { Mode } from "../contract/rooms.ts";
+import type { DecideCalls } from "../contract/tools.ts";
 import type { TurnEvent } from "../contract/turn-events.ts";
-import type {
-  ContextAuditEntry,
-  Message,
-  OnBusy,
-  StepError,
-  Turn,
-  TurnStatus,
-  TurnSummary,
-  Unaffordable,
-} from "../contract/turns.ts";
+import type { Message, OnBusy, StepError, Turn, TurnStatus, TurnSummary, Unaffordable } from "../contract/turns.ts";
 import type { ContextRejection } from "../domain/context/fit-window.ts";
-import type { DraftAudit, SeatedAgent } from "../domain/turn/draft.ts";
+import type { DraftAudit, ManagerModel, SeatedAgent } from "../domain/turn/draft.ts";
 import type { TurnPlan } from "../domain/turn/plan.ts";
 import type { DraftStep } from "../domain/turn/rounds.ts";
-import type { SaidMessage } from "../domain/turn/window.ts";
+import type { HistorySize } from "../domain/turn/summary-step.ts";
+import type { SessionWindow } from "../domain/turn/window.ts";
 import type { Caller } from "./caller.ts";
 import type { StoredReply } from "./idempotency.ts";
 
@@ -24,13 +18,18 @@ import type { StoredReply } from "./idempotency.ts";
 export interface TurnGround {
   readonly roomId: string;
   readonly room: { readonly name: string; readonly goal: string; readonly mode: Mode };
+  /** Null where the room names no model of its own for it. */
+  readonly manager: ManagerModel | null;
   readonly turnCount: number;
   readonly pricingVersion: string;
   /** By position. */
   readonly agents: readonly SeatedAgent[];
-  readonly recent: readonly SaidMessage[];
-  readonly historyTokens: number;
+  /** The turns that are never cut, and the summary of those before them. */
+  readonly window: SessionWindow;
+  readonly history: HistorySize;
   readonly repliesToCome: number;
+  /** A summary is under way. */
+  readonly isSummarising: boolean;
 }
 
 /** What a quote is made from, in one read. */
@@ -62,7 +61,12 @@ export interface NewTurn {
   readonly callback_url: string | null;
   readonly callback_origin: string | null;
   readonly error: StepError | null;
-  readonly message: { readonly id: string; readonly text: string; readonly tokens: number };
+  readonly message: {
+    readonly id: string;
+    readonly text: string;
+    readonly tokens: number;
+    readonly token_class: string;
+  };
   readonly steps: readonly NewStep[];
   readonly audits: readonly NewAudit[];
   readonly created_at: string;
@@ -122,7 +126,16 @@ export type TurnResume =
   | { readonly kind: "missing" }
   | { readonly kind: "not_paused"; readonly status: TurnStatus }
   | { readonly kind: "unaffordable"; readonly refusal: Unaffordable }
+  | { readonly kind: "awaiting_approval" }
   | { readonly kind: "resumed"; readonly letters: readonly Letter[] };
+
+export type CallDecision = DecideCalls["decisions"][number];
+
+export type TurnDecision =
+  | { readonly kind: "missing" }
+  /** Of the turn no such call waits, or the other was decided. */
+  | { readonly kind: "unknown"; readonly id: string }
+  | { readonly kind: "decided"; readonly letters: readonly Letter[] };
 
 export interface EventQuery {
   readonly after: number;
@@ -136,8 +149,9 @@ export interface TurnStore {
   find(caller: Caller, id: TurnId): Promise<Turn | null>;
   list(caller: Caller, sessionId: SessionId, query: ListQuery): Promise<Page<TurnSummary> | null>;
   cancel(caller: Caller, id: TurnId): Promise<TurnCancel>;
+  decide(caller: Caller, id: TurnId, decisions: readonly CallDecision[]): Promise<TurnDecision>;
   resume(caller: Caller, id: TurnId, budgetUnits: bigint | null): Promise<TurnResume>;
   events(caller: Caller, id: TurnId, query: EventQuery): Promise<readonly TurnEvent[] | null>;
-  context(caller: Caller, id: TurnId): Promise<readonly ContextAuditEntry[] | null>;
+  context(caller: Caller, id: TurnId): Promise<readonly ContextAudit[] | null>;
   messages(caller: Caller, sessionId: SessionId, query: ListQuery): Promise<Page<Message> | null>;
 }

@@ -17,6 +17,8 @@ const packagesByAdapter: Readonly<Record<string, readonly string[]>> = {
   supabase: ["@supabase/supabase-js", "zod"],
   openrouter: ["@langchain/openai", "@langchain/core"],
   dns: ["zod"],
+  mcp: [],
+  "json-schema": ["@cfworker/json-schema"],
   webhook: [],
   system: [],
 };

@@ -10,6 +10,7 @@ const conflictByConstraint: Readonly<Record<string, string>> = {
 
 const fieldErrorByConstraint: Readonly<Record<string, FieldError>> = {
   pricing_versions_not_past: { pointer: "/effective_at", message: "must not be in the past" },
+  rooms_manager_priced: { pointer: "/manager_model_alias", message: "has no price and cannot be used" },
 };
 
 /** References that a client names; the sentence is that of all that is missing. */

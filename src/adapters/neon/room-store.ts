@@ -91,12 +91,22 @@ async function removeRoom({ query, asCaller }: Database, ...[caller, id, version
   return outcome(removed[0] && toEnded(ended.rows), found.length > 0);
 }
 
-function toColumns(room: Pick<Room, "name" | "goal" | "mode" | "budget">) {
-  return { name: room.name, goal: room.goal, mode: room.mode, budgetUnits: toUnits(room.budget) };
+function toColumns(room: Pick<Room, "name" | "goal" | "mode" | "manager_model_alias" | "budget">) {
+  return {
+    name: room.name,
+    goal: room.goal,
+    mode: room.mode,
+    managerModelAlias: room.manager_model_alias,
+    budgetUnits: toUnits(room.budget),
+  };
 }
 
-function toChanges({ budget, ...plain }: UpdateRoom) {
-  return budget === undefined ? plain : { ...plain, budgetUnits: toUnits(budget) };
+function toChanges({ budget, manager_model_alias: managerModelAlias, ...plain }: UpdateRoom) {
+  return {
+    ...plain,
+    ...(budget === undefined ? {} : { budgetUnits: toUnits(budget) }),
+    ...(managerModelAlias === undefined ? {} : { managerModelAlias }),
+  };
 }
 
 function toRoom(row: Row): Room {
@@ -105,6 +115,7 @@ function toRoom(row: Row): Room {
     name: row.name,
     goal: row.goal,
     mode: Mode.parse(row.mode),
+    manager_model_alias: row.managerModelAlias,
     budget: toBudget(row.budgetUnits),
     version: row.version,
     created_at: toInstant(row.createdAt),

@@ -3,29 +3,33 @@ import type { SessionId, TurnId } from "../../contract/ids.ts";
 import type { ListQuery } from "../../contract/lists.ts";
 import type { EventQuery } from "../../ports/turns.ts";
 import { currentUser } from "./database.ts";
-
-// Times as RFC 3339 in UTC, made where they are read, so that a row needs no second mapping.
-const iso = (column: string) => sql.raw(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`);
+import { iso } from "./iso.ts";
 
 export const sessionExists = (id: SessionId) =>
   sql`select true as answer from sessions where id = ${id} and deleted_at is null`;
 export const turnExists = (id: TurnId) => sql`
   select true as answer from turns t join sessions s on s.id = t.session_id where t.id = ${id} and s.deleted_at is null`;
 
+/** A room with its manager and its roster, and the prices in force. */
+export const roomFields = sql`
+  'roomId', r.id, 'room', jsonb_build_object('name', r.name, 'goal', r.goal, 'mode', r.mode),
+  'manager', (select jsonb_build_object('model_alias', p.alias, 'provider_model', p.provider_model, 'context_limit', p.context_limit,
+    'multiplier_milli', p.multiplier_milli) from current_model_prices p where p.alias = r.manager_model_alias),
+  'pricingVersion', (select p.pricing_version from current_model_prices p limit 1),
+  'agents', (select coalesce(jsonb_agg(jsonb_build_object('key', a.agent_key, 'name', a.name, 'role_prompt', a.role_prompt, 'tools', a.tools,
+      'model_alias', a.model_alias, 'provider_model', p.provider_model, 'context_limit', p.context_limit,
+      'multiplier_milli', p.multiplier_milli) order by a.position), '[]')
+    from room_agents a left join current_model_prices p on p.alias = a.model_alias
+    where a.room_id = r.id and a.deleted_at is null)`;
+
 /** Session, room, roster with the prices in force, and the turns that are never cut: one statement. */
 export function groundRow(id: SessionId, recentTurns: number) {
   return sql`
-    select jsonb_build_object('roomId', r.id, 'room', jsonb_build_object('name', r.name, 'goal', r.goal, 'mode', r.mode),
-      'turnCount', s.turn_count,
-      'pricingVersion', (select p.pricing_version from current_model_prices p limit 1),
-      'agents', (select coalesce(jsonb_agg(jsonb_build_object('key', a.agent_key, 'name', a.name, 'role_prompt', a.role_prompt,
-          'model_alias', a.model_alias, 'provider_model', p.provider_model, 'context_limit', p.context_limit,
-          'multiplier_milli', p.multiplier_milli) order by a.position), '[]')
-        from room_agents a left join current_model_prices p on p.alias = a.model_alias
-        where a.room_id = r.id and a.deleted_at is null),
-      'recent', pantheon_history(s.id, s.turn_count + 1, 0, ${recentTurns}::int),
-      'historyTokens', pantheon_history_bound(s.id, coalesce((select max(p.context_limit) from room_agents a
-        join current_model_prices p on p.alias = a.model_alias where a.room_id = r.id and a.deleted_at is null), 0)),
+    select jsonb_build_object('turnCount', s.turn_count, ${roomFields},
+      'window', pantheon_window(s.id, s.turn_count + 1, 0, ${recentTurns}::int),
+      'history', pantheon_measure_history(s.id, coalesce((select max(p.context_limit) from room_agents a
+        join current_model_prices p on p.alias = a.model_alias where a.room_id = r.id and a.deleted_at is null), 0), ${recentTurns}::int),
+      'isSummarising', exists (select 1 from turns t where t.session_id = s.id and t.mode = 'summary' and t.finished_at is null),
       'repliesToCome', pantheon_replies_to_come(s.id)) as answer
     from sessions s join rooms r on r.id = s.room_id
     where s.id = ${id} and s.deleted_at is null and r.deleted_at is null`;
@@ -36,9 +40,9 @@ export function quoteGroundRow(id: SessionId, recentTurns: number) {
   return sql`
     select g.answer || jsonb_build_object(
       'walletUnits', coalesce((select a.balance_units::text from accounts a where a.owner_id = ${currentUser} and a.kind = 'wallet'), '0'),
-      'windowTokens', (select coalesce(sum((m->>'tokens')::int), 0) from jsonb_array_elements(pantheon_history(${id},
+      'windowTokens', (select coalesce(sum((m->>'tokens')::int), 0) from jsonb_array_elements(pantheon_window(${id},
         (g.answer->>'turnCount')::int + 1, (select coalesce(max((a->>'context_limit')::int), 0) from jsonb_array_elements(g.answer->'agents') a),
-        ${recentTurns}::int)) m)) as answer
+        ${recentTurns}::int)->'messages') m)) as answer
     from (${groundRow(id, recentTurns)}) as g`;
 }
 
@@ -50,7 +54,9 @@ export function turnRow(id: TurnId) {
       'messages', (select jsonb_agg(jsonb_build_object('id', m.id, 'position', m.position, 'author', m.author, 'text', m.text))
         from messages m where m.turn_id = t.id),
       'steps', (select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'index', s.step_index, 'purpose', s.purpose, 'agent_key', s.agent_key,
-          'round', s.round, 'status', s.status, 'attempts', s.attempts, 'flags', s.flags, 'error', s.error,
+          'round', s.round, 'instruction', s.instruction, 'result', s.result, 'status', s.status, 'attempts', s.attempts, 'flags', s.flags, 'error', s.error,
+          'tool_calls', (select coalesce(jsonb_agg(jsonb_build_object('id', c.call_id, 'name', c.name, 'arguments', c.arguments, 'status', c.status,
+            'result_bytes', c.result_bytes, 'latency_ms', c.latency_ms) order by c.attempt, c.ordinal), '[]') from tool_calls c where c.step_id = s.id and c.turn_id = t.id),
           'started_at', ${iso("s.started_at")}, 'finished_at', ${iso("s.finished_at")}) order by s.step_index), '[]')
         from turn_steps s where s.turn_id = t.id),
       'held_units', (select coalesce(sum(h.units - h.charged_units), 0)::text from holds h where h.turn_id = t.id and h.is_open),
@@ -71,17 +77,20 @@ export function summaryRows(id: SessionId, { limit, cursor }: ListQuery) {
       select jsonb_build_object('id', t.id, 'session_id', t.session_id, 'room_id', t.room_id, 'turn_index', t.turn_index, 'status', t.status,
         'mode', t.mode, 'rounds', t.rounds, 'created_at', ${iso("t.created_at")}, 'started_at', ${iso("t.started_at")},
         'finished_at', ${iso("t.finished_at")}) as row
-      from turns t where t.session_id = ${id} ${before} order by t.turn_index desc limit ${limit + 1}) as page`;
+      from turns t where t.session_id = ${id} and t.turn_index > 0 ${before} order by t.turn_index desc limit ${limit + 1}) as page`;
 }
+
+/** A message as the wire has it. */
+export const messageFields = sql`jsonb_build_object('id', m.id, 'turn_id', m.turn_id, 'turn_index', m.turn_index, 'position', m.position,
+  'author', m.author, 'agent_key', m.agent_key, 'agent_name', m.agent_name, 'error_type', m.error_type, 'text', m.text, 'tokens', m.tokens,
+  'is_pinned', m.is_pinned, 'created_at', ${iso("m.created_at")})`;
 
 export function messageRows(id: SessionId, { limit, cursor }: ListQuery) {
   const [turnIndex, position] = (cursor ?? "").split(".").map(Number);
   const before = cursor === undefined ? sql`` : sql`and (m.turn_index, m.position) < (${turnIndex}, ${position})`;
   return sql`
     select coalesce(jsonb_agg(row order by (row->>'turn_index')::int desc, (row->>'position')::int desc), '[]') as answer from (
-      select jsonb_build_object('id', m.id, 'turn_id', m.turn_id, 'turn_index', m.turn_index, 'position', m.position, 'author', m.author,
-        'agent_key', m.agent_key, 'agent_name', m.agent_name, 'error_type', m.error_type, 'text', m.text, 'tokens', m.tokens,
-        'is_pinned', m.is_pinned, 'created_at', ${iso("m.created_at")}) as row
+      select ${messageFields} as row
       from messages m where m.session_id = ${id} ${before} order by m.turn_index desc, m.position desc limit ${limit + 1}) as page`;
 }
 
@@ -90,11 +99,4 @@ export function eventRows(id: TurnId, { after, limit }: EventQuery) {
     select coalesce(jsonb_agg(row order by (row->>'seq')::int), '[]') as answer from (
       select jsonb_build_object('turn_id', e.turn_id, 'seq', e.seq, 'type', e.type, 'data', e.data, 'created_at', ${iso("e.created_at")}) as row
       from turn_events e where e.turn_id = ${id} and e.seq > ${after} order by e.seq limit ${limit}) as page`;
-}
-
-export function contextRows(id: TurnId) {
-  return sql`
-    select coalesce(jsonb_agg(jsonb_build_object('step_index', a.step_index, 'agent_key', a.agent_key, 'attempt', a.attempt, 'audit', a.audit,
-      'created_at', ${iso("a.created_at")}) order by a.step_index, a.attempt), '[]') as answer
-    from turn_context_audit a where a.turn_id = ${id}`;
 }

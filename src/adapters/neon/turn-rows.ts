@@ -1,29 +1,33 @@
-import { AgentKey } from "../../contract/agents.ts";
-import type { StepError, TurnCost, Usage } from "../../contract/turns.ts";
+import { SpeakerKey } from "../../contract/agents.ts";
+import type { Mode } from "../../contract/rooms.ts";
+import { isOver, type StepError, type TurnCost, type TurnStatus, type Usage } from "../../contract/turns.ts";
+import { outcomeOf } from "../../domain/modes/mode.ts";
 import { formatCredits } from "../../domain/money/credits.ts";
 import { formatDecimal } from "../../domain/money/decimal.ts";
 import type { PlannedAgent } from "../../domain/turn/plan.ts";
+import { type StoredTrace, toTraces } from "../../domain/turn/traces.ts";
 
 export interface TurnRow {
   readonly id: string;
+  readonly mode: Mode | "summary";
+  readonly status: TurnStatus;
   readonly budget_units: string | null;
   readonly held_units: string;
   readonly agents: readonly PlannedAgent[];
-  readonly messages: readonly {
-    readonly id: string;
-    readonly position: number;
-    readonly author: string;
-    readonly text: string;
-  }[];
+  readonly messages: readonly SaidRow[] | null;
   readonly steps: readonly StepRow[];
   readonly calls: readonly CallSum[];
 }
 
-interface StepRow {
+interface SaidRow {
   readonly id: string;
-  readonly index: number;
-  readonly purpose: string;
-  readonly agent_key: string;
+  readonly position: number;
+  readonly author: string;
+  readonly text: string;
+}
+
+interface StepRow extends StoredTrace {
+  readonly id: string;
   readonly error: StepError | null;
 }
 
@@ -41,11 +45,14 @@ interface CallSum {
 const usdDecimals = 12;
 
 /** The turn as the wire has it; the contract's schema checks what the database says. */
-export function toTurn({ agents, messages, steps, calls, budget_units, held_units, ...turn }: TurnRow): unknown {
+export function toTurn({ agents, steps, calls, budget_units, held_units, ...turn }: TurnRow): unknown {
+  const messages = turn.messages ?? [];
   const own = messages.find((message) => message.position === 0);
   return {
     ...turn,
-    message: { id: own?.id, text: own?.text },
+    message: own === undefined ? null : { id: own.id, text: own.text },
+    response: steps.flatMap(({ result }) => (result?.kind === "structured" ? [result.value] : [])).at(-1) ?? null,
+    outcome: isOver(turn.status) ? outcomeOf(turn.mode, toTraces(steps)) : null,
     steps: steps.map((step) => toStep(step, agents, messages, calls)),
     budget: budget_units === null ? null : formatCredits(BigInt(budget_units)),
     usage: sumUsage(calls),
@@ -62,7 +69,10 @@ function toCost(steps: readonly StepRow[], calls: readonly CallSum[], heldUnits:
   return {
     credits: formatCredits(chargedUnits(calls)),
     held: formatCredits(BigInt(heldUnits)),
-    by_agent: charged((step) => step.agent_key).map(([key, credits]) => ({ agent_key: AgentKey.parse(key), credits })),
+    by_agent: charged((step) => step.agent_key).map(([key, credits]) => ({
+      agent_key: SpeakerKey.parse(key),
+      credits,
+    })),
     by_purpose: charged((step) => step.purpose).map(([purpose, credits]) => ({ purpose, credits })),
   };
 }
@@ -78,7 +88,7 @@ function chargedUnits(calls: readonly CallSum[]): bigint {
 function toStep(
   step: StepRow,
   agents: TurnRow["agents"],
-  messages: TurnRow["messages"],
+  messages: readonly SaidRow[],
   calls: readonly CallSum[],
 ): unknown {
   const agent = agents.find((each) => each.key === step.agent_key);

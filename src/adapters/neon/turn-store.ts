@@ -1,23 +1,24 @@
 import { type SQL, sql } from "drizzle-orm";
+import { ContextAudit } from "../../contract/context-audits.ts";
 import type { TurnId } from "../../contract/ids.ts";
 import { TurnEvent } from "../../contract/turn-events.ts";
-import type { ContextAuditEntry } from "../../contract/turns.ts";
-import { ContextAuditEntry as ContextAuditEntrySchema, Message, Turn, TurnSummary } from "../../contract/turns.ts";
+import { Message, Turn, TurnSummary } from "../../contract/turns.ts";
 import type { Caller } from "../../ports/caller.ts";
 import type {
+  CallDecision,
   Letter,
   NewTurn,
   QuoteGround,
   TurnCreation,
+  TurnDecision,
   TurnGround,
   TurnResume,
   TurnStore,
 } from "../../ports/turns.ts";
+import { contextRows } from "./context-rows.ts";
 import type { Database } from "./database.ts";
-import { interruptedHere } from "./ended-here.ts";
 import { toPage } from "./rows.ts";
 import {
-  contextRows,
   eventRows,
   groundRow,
   messageRows,
@@ -37,7 +38,7 @@ export function createTurnStore(database: Database): TurnStore {
     loadGround: (caller, sessionId, recentTurns) => ask<TurnGround>(caller, groundRow(sessionId, recentTurns)),
     loadQuoteGround: (caller, sessionId, recentTurns) =>
       ask<QuoteGround>(caller, quoteGroundRow(sessionId, recentTurns)),
-    create: (caller, turn) => create(database, caller, turn),
+    create: async (caller, turn) => (await ask<TurnCreation>(caller, creation(turn))) ?? missing,
     async find(caller, id) {
       const row = await ask<TurnRow>(caller, turnRow(id));
       return row === null ? null : Turn.parse(toTurn(row));
@@ -50,6 +51,7 @@ export function createTurnStore(database: Database): TurnStore {
       if (before === null) return { kind: "missing" };
       return isOpen(before) ? { kind: "cancelled", letters: letters as readonly Letter[] } : { kind: "over" };
     },
+    decide: async (caller, id, decisions) => (await ask<TurnDecision>(caller, decision(id, decisions))) ?? missing,
     resume: async (caller, id, budgetUnits) => (await ask<TurnResume>(caller, resumption(id, budgetUnits))) ?? missing,
     async list(caller, sessionId, query) {
       const [exists, rows] = await askAll(database, caller, [sessionExists(sessionId), summaryRows(sessionId, query)]);
@@ -77,23 +79,17 @@ export function createTurnStore(database: Database): TurnStore {
     },
     async context(caller, id) {
       const [exists, rows] = await askAll(database, caller, [turnExists(id), contextRows(id)]);
-      return exists === null
-        ? null
-        : (rows as readonly unknown[]).map((row): ContextAuditEntry => ContextAuditEntrySchema.parse(row));
+      return exists === null ? null : (rows as readonly unknown[]).map((row) => ContextAudit.parse(row));
     },
   };
-}
-
-async function create(database: Database, caller: Caller, turn: NewTurn): Promise<TurnCreation> {
-  const alsoEnds = turn.on_busy === "interrupt" ? [interruptedHere(turn.session_id)] : [];
-  const [answer, interrupted = []] = await askAll(database, caller, [creation(turn), ...alsoEnds]);
-  const created = (answer ?? missing) as TurnCreation;
-  return created.kind === "created" ? { ...created, interrupted: interrupted as readonly TurnId[] } : created;
 }
 
 const missing = { kind: "missing" } as const;
 
 const creation = (turn: NewTurn) => sql`select pantheon_create_turn(${JSON.stringify(turn)}::jsonb) as answer`;
+
+const decision = (id: TurnId, decisions: readonly CallDecision[]) =>
+  sql`select pantheon_decide(${id}::uuid, ${JSON.stringify(decisions)}::jsonb) as answer`;
 
 const resumption = (id: TurnId, budgetUnits: bigint | null) =>
   sql`select pantheon_resume_turn(${id}::uuid, ${budgetUnits?.toString() ?? null}::bigint) as answer`;

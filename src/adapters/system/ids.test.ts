@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { systemIds, uuidv7 } from "./ids.ts";
+import { ascendingUuids, systemIds, uuidv7 } from "./ids.ts";
 
 describe("a UUIDv7", () => {
   it("is RFC 9562's own example", () => {
@@ -18,6 +18,31 @@ describe("a UUIDv7", () => {
     const chance = new Uint8Array(10).fill(0xff);
     expect(uuidv7(1_000, chance) < uuidv7(1_001, new Uint8Array(10))).toBe(true);
     expect(new Set(Array.from({ length: 10_000 }, () => systemIds.uuid())).size).toBe(10_000);
+  });
+});
+
+describe("UUIDs made one after the other", () => {
+  it("ascend within a millisecond, however many there are, and when the clock goes back", () => {
+    for (const byte of [0x00, 0xff]) {
+      const moments = [...Array.from({ length: 10_000 }, () => 5_000), 4_000, 3_000, 6_000];
+      const next = ascendingUuids(
+        () => moments.shift() ?? 7_000,
+        () => new Uint8Array(10).fill(byte),
+      );
+      const made = Array.from({ length: 10_004 }, next);
+      expect(made).toEqual(made.toSorted());
+      expect(new Set(made).size).toBe(10_004);
+      expect(made.at(-1)).toMatch(/^00000000-1b58-7/);
+    }
+  });
+
+  it("begin where chance says, so that two isolates rarely meet", () => {
+    const at = (byte: number) =>
+      ascendingUuids(
+        () => 1,
+        () => new Uint8Array(10).fill(byte),
+      )().slice(14, 18);
+    expect([at(0x00), at(0x51), at(0xff)]).toEqual(["7000", "7151", "77ff"]);
   });
 });
 

@@ -1,10 +1,26 @@
 import type { Ids } from "../../ports/ids.ts";
 
 export const systemIds: Ids = {
-  uuid: () => uuidv7(Date.now(), crypto.getRandomValues(new Uint8Array(10))),
+  uuid: ascendingUuids(Date.now, () => crypto.getRandomValues(new Uint8Array(10))),
   secretHex: (bytes) => toHex(crypto.getRandomValues(new Uint8Array(bytes))),
   secretBase64: (bytes) => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(bytes)))),
 };
+
+const mostInOneMs = 0xfff;
+
+/** Each sorts after the one before it, so that what is made together is listed in the order in which it was made. */
+export function ascendingUuids(nowMs: () => number, drawChance: () => Uint8Array): () => string {
+  let lastMs = 0;
+  let place = 0;
+  return () => {
+    const chance = drawChance();
+    const wantedMs = Math.max(nowMs(), place === mostInOneMs ? lastMs + 1 : lastMs);
+    // The upper half is left to those that follow in the same millisecond.
+    place = wantedMs > lastMs ? (((chance[0] ?? 0) << 8) | (chance[1] ?? 0)) & (mostInOneMs >> 1) : place + 1;
+    lastMs = wantedMs;
+    return uuidv7(lastMs, Uint8Array.from([place >> 8, place & 0xff, ...chance.slice(2)]));
+  };
+}
 
 /** RFC 9562: 48 bits of milliseconds, then chance. */
 export function uuidv7(nowMs: number, chance: Uint8Array): string {

@@ -1,0 +1,80 @@
+import type { StepMessage } from "../contract/step-message.ts";
+import { agentOf, rosterOf } from "../domain/turn/plan.ts";
+import { toTraces } from "../domain/turn/traces.ts";
+import { type CallGround, type PreparedCall, prepareCall } from "../domain/turn/window.ts";
+import * as graph from "../graph/run-agent.ts";
+import type { ClaimedCall, StepCommit } from "../ports/steps.ts";
+import type { StepPorts } from "./step-ports.ts";
+import type { DeltaTeller } from "./tell-deltas.ts";
+import { exhaustedCommit, rejectedCommit, toCommit } from "./to-commit.ts";
+import { openToolbox } from "./toolbox.ts";
+
+export interface Speaking {
+  readonly message: StepMessage;
+  readonly claim: ClaimedCall;
+  readonly onDelta: DeltaTeller["onDelta"];
+}
+
+/** One agent's call, and all that follows from what came of it: nothing is written yet. */
+export async function performCall(ports: StepPorts, speaking: Speaking): Promise<StepCommit> {
+  const { message, claim } = speaking;
+  const ground = toCallGround(message, claim);
+  const call = prepareCall(ground, ports.schemaCheck.check);
+  const isSent = !claim.is_exhausted && call.rejected === null;
+  const promptHash = isSent ? await ports.digest.sha256Hex(JSON.stringify(call.messages)) : null;
+  return {
+    turn: message.turn,
+    step: message.step,
+    token: claim.token,
+    audit_id: ports.ids.uuid(),
+    audit: { ...call.audit, promptHash },
+    ...(await outcomeOf(ports, speaking, { ground, call })),
+  };
+}
+
+function toCallGround({ turn }: StepMessage, claim: ClaimedCall): CallGround {
+  const { plan, step, turn_index, window, messages, steps } = claim;
+  return {
+    plan,
+    step: { ...step, agentKey: step.agent_key },
+    seed: turn,
+    turnIndex: turn_index,
+    window,
+    current: messages,
+    steps: toTraces(steps),
+    promptBound: step.prompt_bound,
+  };
+}
+
+interface Prepared {
+  readonly ground: CallGround;
+  readonly call: PreparedCall;
+}
+
+async function outcomeOf(ports: StepPorts, speaking: Speaking, { ground, call }: Prepared) {
+  const end = { ids: ports.ids, claim: speaking.claim, ground, audit: call.audit };
+  if (speaking.claim.is_exhausted) return exhaustedCommit(end);
+  if (call.rejected !== null) return rejectedCommit(end, call.rejected);
+  return toCommit(end, await callAgent(ports, speaking, call));
+}
+
+async function callAgent(ports: StepPorts, { claim, onDelta }: Speaking, call: PreparedCall) {
+  const { plan, step, checkpoint } = claim;
+  const { modelTimeoutSeconds, stepDeadlineSeconds } = ports.turnSettings;
+  const agent = agentOf(plan, step.agent_key);
+  return graph.runAgent(ports, {
+    threadId: step.id,
+    messages: call.messages,
+    providerModel: agent.provider_model,
+    maxOutputTokens: call.maxOutputTokens,
+    modelTimeoutMs: modelTimeoutSeconds * 1000,
+    deadlineAtMs: ports.clock.now().getTime() + stepDeadlineSeconds * 1000,
+    roster: rosterOf(plan),
+    self: agent,
+    format: call.format,
+    readReply: call.readReply,
+    ...(await openToolbox(ports, claim)),
+    checkpoint,
+    onDelta,
+  });
+}

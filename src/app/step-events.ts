@@ -1,0 +1,26 @@
+import type { StepResult } from "../contract/step-results.ts";
+import type { ToolCallRecord } from "../graph/agent-tool.ts";
+import type { AwaitedCall, StepEvent } from "../ports/steps.ts";
+
+const typeByKind: Readonly<Record<StepResult["kind"], string | null>> = {
+  routing: "turn.routed",
+  evaluation: "turn.routed",
+  ranking: "ranking.cast",
+  vote: "vote.cast",
+  structured: null,
+};
+
+/** What the log tells of a step beside its message. */
+export function toStepEvents(result: StepResult | null, flags: readonly string[]): readonly StepEvent[] {
+  const silence: readonly StepEvent[] = flags.includes("silent") ? [{ type: "agent.silent", data: {} }] : [];
+  const type = result === null ? null : typeByKind[result.kind];
+  return type === null ? silence : [...silence, { type, data: { result } }];
+}
+
+export function toolEvents(calls: readonly ToolCallRecord[]): readonly StepEvent[] {
+  return calls.map(({ id, name, status }) => ({ type: "tool.called", data: { call_id: id, tool: name, status } }));
+}
+
+export function approvalEvent({ id, tool, arguments: given }: AwaitedCall): StepEvent {
+  return { type: "approval.requested", data: { id, tool, arguments: given } };
+}

@@ -1,0 +1,102 @@
+import { PantheonError } from "../contract/errors.ts";
+import { type SessionId, TurnId } from "../contract/ids.ts";
+import { draftSummary } from "../domain/turn/draft-summary.ts";
+import type { Caller } from "../ports/caller.ts";
+import type { Ids } from "../ports/ids.ts";
+import type { Log } from "../ports/log.ts";
+import type { MemoryStore, SummariseGround, SummaryTurn } from "../ports/memory-store.ts";
+import type { Queue } from "../ports/queue.ts";
+import type { TurnSettings } from "../ports/settings.ts";
+import type { TurnStore } from "../ports/turns.ts";
+import { found, notFound } from "./not-found.ts";
+import { answerOnce, keptAnswer, type Once, type OncePorts } from "./once.ts";
+import { postLetters } from "./post-letters.ts";
+import { json, type Reply } from "./reply.ts";
+import { keepTurnReply, type MadeTurn, turnReply } from "./turn-reply.ts";
+import { unaffordable } from "./unaffordable.ts";
+
+interface SummarisePorts extends OncePorts {
+  readonly memory: Pick<MemoryStore, "loadSummariseGround" | "beginSummary">;
+  readonly turns: Pick<TurnStore, "find">;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly queue: Queue;
+  readonly turnSettings: TurnSettings;
+}
+
+/** One read, a pure decision, one write. Where a summary is under way, or nothing is new, nothing is begun. */
+export function summariseSession(
+  ports: SummarisePorts,
+  caller: Caller,
+  sessionId: SessionId,
+  once: Once | null,
+): Promise<Reply> {
+  return answerOnce(ports, caller, once, async () => {
+    const ground = found(await ports.memory.loadSummariseGround(caller, sessionId));
+    if (ground.underWay !== null || ground.bulk?.messages === 0) {
+      const kept = once === null ? null : await keptAnswer(ports, caller, once);
+      return kept ?? (await answerAsItIs(ports, caller, ground));
+    }
+    return begin(ports, caller, { sessionId, ground, once });
+  });
+}
+
+async function answerAsItIs(ports: SummarisePorts, caller: Caller, ground: SummariseGround): Promise<Reply> {
+  if (ground.underWay !== null) return underWay(ports, caller, ground.underWay);
+  if (ground.summary === null) throw new PantheonError("conflict", "There is nothing to sum up yet.");
+  return json(200, ground.summary);
+}
+
+async function underWay({ turns }: SummarisePorts, caller: Caller, turnId: string): Promise<Reply> {
+  const id = TurnId.parse(turnId);
+  return json(202, found(await turns.find(caller, id)), { Location: `/api/v1/turns/${id}` });
+}
+
+interface Wanted {
+  readonly sessionId: SessionId;
+  readonly ground: SummariseGround;
+  readonly once: Once | null;
+}
+
+async function begin(ports: SummarisePorts, caller: Caller, { sessionId, ground, once }: Wanted): Promise<Reply> {
+  const turn = toSummaryTurn(ports, ground);
+  const made = toMade(turn, sessionId);
+  const reply = once === null ? null : keepTurnReply(made, ground, once);
+  const begun = await ports.memory.beginSummary(caller, sessionId, turn, reply);
+  switch (begun.kind) {
+    case "missing":
+      throw notFound();
+    case "unaffordable":
+      throw unaffordable(begun.refusal);
+    case "busy":
+      return underWay(ports, caller, begun.turn_id);
+    case "begun":
+      await postLetters(ports, begun.letters);
+      return turnReply(made, ground, begun.turn_index);
+  }
+}
+
+/** Over everything that has ended, the recent turns too. */
+function toSummaryTurn({ ids, clock, turnSettings }: SummarisePorts, ground: SummariseGround): SummaryTurn {
+  const { throughTurnIndex, bulk } = ground;
+  const reach = { throughTurnIndex, madeAtTurnIndex: throughTurnIndex, bulk };
+  const draft = draftSummary({ ...ground, context: turnSettings.context, reach });
+  if (draft === null) throw new PantheonError("model_unavailable", "No model of the room has a price.");
+  const { plan, step } = draft;
+  return { id: ids.uuid(), plan, step: { id: ids.uuid(), ...step }, created_at: clock.now().toISOString() };
+}
+
+function toMade({ id, plan, step, created_at }: SummaryTurn, sessionId: SessionId): MadeTurn {
+  const nothing = { message: null, metadata: {}, budget_units: null, error: null };
+  return {
+    id: TurnId.parse(id),
+    session_id: sessionId,
+    status: "queued",
+    mode: "summary",
+    rounds: plan.rounds,
+    plan,
+    steps: [step],
+    created_at,
+    ...nothing,
+  };
+}

@@ -1,0 +1,53 @@
+import type { EntryKind, EntryStatus, RegisterEntry, SummaryCursor, SummaryRow } from "../domain/summary/entry.ts";
+import type { UnsummarizedMessage } from "../domain/summary/ground.ts";
+import type { TurnPlan } from "../domain/turn/plan.ts";
+import type { NewStep } from "./turns.ts";
+
+/** What a summary is made from. */
+export interface StoredMemory {
+  readonly previous: (SummaryRow & { readonly made_at_turn_index: number }) | null;
+  /** All but the superseded ones, the oldest first. */
+  readonly entries: readonly RegisterEntry[];
+  /** From the previous summary's end on, as many as the step asked for. */
+  readonly messages: readonly UnsummarizedMessage[];
+  readonly has_more: boolean;
+}
+
+export interface NewEntry {
+  readonly id: string;
+  readonly kind: EntryKind;
+  readonly text: string;
+  readonly author_key: string | null;
+  readonly source_message_ids: readonly string[];
+  readonly is_pinned?: boolean;
+}
+
+export interface EntryChange {
+  readonly id: string;
+  readonly status?: EntryStatus;
+  readonly is_pinned?: boolean;
+  readonly superseded_by?: string;
+}
+
+/** The next version of a session's summary; refused when another came after the one that it builds upon. */
+export interface NewSummary {
+  readonly id: string;
+  readonly base_version: number;
+  readonly through_turn_index: number;
+  readonly made_at_turn_index: number;
+  readonly cursor: SummaryCursor | null;
+  readonly text: string;
+  readonly items: unknown;
+  readonly rendered: string;
+  readonly tokens: number;
+  readonly token_class: string;
+  readonly is_fallback: boolean;
+  readonly new_entries: readonly NewEntry[];
+  readonly changes: readonly EntryChange[];
+}
+
+export interface NewSummaryTurn {
+  readonly id: string;
+  readonly plan: TurnPlan;
+  readonly step: NewStep;
+}
