@@ -4,6 +4,7 @@ import { agentRoutes } from "./routes/agents.ts";
 import { apiKeyRoutes } from "./routes/api-keys.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
+import { memoryRoutes } from "./routes/memory.ts";
 import { moneyRoutes } from "./routes/money.ts";
 import { quoteRoutes } from "./routes/quotes.ts";
 import { roomRoutes } from "./routes/rooms.ts";
@@ -21,6 +22,7 @@ export const routes: readonly Route[] = [
   ...agentRoutes,
   ...sessionRoutes,
   ...turnRoutes,
+  ...memoryRoutes,
   ...quoteRoutes,
   ...moneyRoutes,
   ...webhookRoutes,

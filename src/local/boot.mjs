@@ -15,6 +15,7 @@ const SCRIPT_BY_COMMAND = {
   "dev-staging": "src/local/dev-staging.ts",
   migrate: "src/local/migrate-cli.ts",
   reconcile: "src/local/reconcile.ts",
+  rebuild: "src/local/rebuild.ts",
   money: "test/money/run.ts",
   cuts: "test/watch/run.ts",
 };

@@ -1,6 +1,12 @@
 import { type FittedWindow, windowMessages } from "./fit-window.ts";
 import type { CutMessage, UnreadRange } from "./window.ts";
 
+/** What a call of the summariser saw beside the summary before: of the register, and of each message a piece, in code points. */
+export interface ChunkAudit {
+  readonly entryIds: readonly string[];
+  readonly pieces: readonly { readonly messageId: string; readonly from: number; readonly to: number }[];
+}
+
 /** One row for each model call, a refused one too. */
 export interface ContextAudit {
   readonly modelAlias: string;
@@ -21,6 +27,8 @@ export interface ContextAudit {
   readonly cuts: readonly CutMessage[];
   /** What was not even read: with what is in and what was cut, all of the session before the turn. */
   readonly ranges: readonly UnreadRange[];
+  /** Only of a call that sums up. */
+  readonly chunk?: ChunkAudit;
   /** The SHA-256 of the prompt as it was sent; null where none was. */
   readonly promptHash: string | null;
 }

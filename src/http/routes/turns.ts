@@ -1,22 +1,17 @@
 import * as z from "zod";
 import { cancelTurn } from "../../app/cancel-turn.ts";
 import { createTurn } from "../../app/create-turn.ts";
+import { decideCalls } from "../../app/decide-calls.ts";
 import { found } from "../../app/not-found.ts";
 import { json } from "../../app/reply.ts";
 import { resumeTurn } from "../../app/resume-turn.ts";
 import { waitForTurn } from "../../app/wait-for-turn.ts";
+import { ContextAudit } from "../../contract/context-audits.ts";
 import { SessionId, TurnId } from "../../contract/ids.ts";
 import { ListQuery, listOf } from "../../contract/lists.ts";
+import { DecideCalls } from "../../contract/tools.ts";
 import { TurnEvent } from "../../contract/turn-events.ts";
-import {
-  ContextAuditEntry,
-  CreateTurn,
-  Message,
-  maxWaitSeconds,
-  ResumeTurn,
-  Turn,
-  TurnSummary,
-} from "../../contract/turns.ts";
+import { CreateTurn, Message, maxWaitSeconds, ResumeTurn, Turn, TurnSummary } from "../../contract/turns.ts";
 import { seenSeq, streamTurn, wantsEventStream } from "../event-stream.ts";
 import { NumberListQuery } from "../list-query.ts";
 import { answerAsPreferred, wantedWait } from "../prefer.ts";
@@ -121,6 +116,19 @@ export const turnRoutes = [
     handle: ({ ports, caller, params, body }) => resumeTurn(ports, caller, params.turn_id, body),
   }),
   defineRoute({
+    method: "post",
+    path: "/turns/:turn_id/approvals",
+    operationId: "decideToolCalls",
+    summary: "Allow or deny tool calls that a turn waits for",
+    tag,
+    access: write,
+    params,
+    body: DecideCalls,
+    isGuardedByRows: true,
+    answers: { 200: { description: "The turn, going on once all of a step's calls are decided on", schema: Turn } },
+    handle: ({ ports, caller, params, body }) => decideCalls(ports, caller, params.turn_id, body),
+  }),
+  defineRoute({
     method: "get",
     path: "/turns/:turn_id/events",
     operationId: "listTurnEvents",
@@ -147,7 +155,7 @@ export const turnRoutes = [
     access: read,
     params,
     answers: {
-      200: { description: "One entry per model call", schema: z.object({ data: z.array(ContextAuditEntry) }) },
+      200: { description: "One entry per model call", schema: z.object({ data: z.array(ContextAudit) }) },
     },
     handle: async ({ ports, caller, params }) =>
       json(200, { data: found(await ports.turns.context(caller, params.turn_id)) }),

@@ -1,0 +1,226 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { ContextAudit } from "../../src/contract/context-audits.ts";
+import { listOf } from "../../src/contract/lists.ts";
+import { RegisterEntry, SessionSummary } from "../../src/contract/memory.ts";
+import type { Turn } from "../../src/contract/turns.ts";
+import { startNeon } from "../../src/local/neon/start.ts";
+import { defaultMigrationsFolder } from "../../src/local/postgres/migration-files.ts";
+import { openPglite, type PgliteBackend } from "../../src/local/postgres/pglite.ts";
+import { rebuildTurn } from "../../src/local/postgres/rebuild.ts";
+import { readDump } from "../support/database.ts";
+import type { Furnished } from "../support/engine.ts";
+import { errorOf } from "../support/error-of.ts";
+import { type Bench, openBench } from "./engine-bench.ts";
+import { chatRequests, messagesOf } from "./engine-kit.ts";
+import { priceModel, useModel } from "./seed-turns.ts";
+
+let backend: PgliteBackend;
+let bench: Bench;
+beforeAll(async () => {
+  backend = await openPglite({ loadDataDir: await readDump(defaultMigrationsFolder) });
+  const neon = await startNeon({ backend, password: "test-password" });
+  const { connectionString, fetchEndpoint } = neon;
+  const stop = async () => {
+    await neon.stop();
+    await backend.close();
+  };
+  bench = await openBench({ database: { backend, neon, connectionString, fetchEndpoint, stop } });
+  await priceModel(bench, "narrow-window", 4096);
+  await priceModel(bench, "tiny-window", 2048);
+});
+afterAll(() => bench?.stop());
+beforeEach(() => bench.resetModel());
+
+const settled = () => bench.cloud.standIns.qstash.core.settled();
+
+const outcomes = async ({ id }: { readonly id: string }) =>
+  (await rebuildTurn(backend, id))?.map(({ outcome }) => outcome);
+
+async function summariseNow({ user, session }: Furnished): Promise<string> {
+  const answer = await bench.request("post", `/sessions/${session.id}/summaries`, {
+    token: user.token,
+    headers: { prefer: "wait=20" },
+  });
+  expect([answer.status, answer.text]).toEqual([200, expect.stringContaining('"status":"completed"')]);
+  return z.object({ id: z.string() }).parse(JSON.parse(answer.text)).id;
+}
+
+describe("a prompt", () => {
+  it("is rebuilt to the last byte, of every call, whatever happened to the session since", async () => {
+    const room = await bench.furnish(["ada", "bob"]);
+    const turns: Turn[] = [];
+    for (let index = 1; index <= 3; index += 1)
+      turns.push(await room.finish(await room.send(`This is turn ${index}.`)));
+    const sent = chatRequests(bench).map((request) => messagesOf(request));
+    await summariseNow(room);
+    turns.push(await room.finish(await room.send("@ada And now?", { mode: "manual" })));
+    for (const turn of turns) {
+      const calls = (await rebuildTurn(backend, turn.id)) ?? [];
+      expect(calls.map(({ outcome }) => outcome)).toEqual(turn.steps.map(() => "matches"));
+      expect(calls.every(({ detail }) => /^[0-9a-f]{64}$/.test(detail))).toBe(true);
+    }
+    expect((await rebuildTurn(backend, turns[0]?.id ?? ""))?.map(({ prompt }) => prompt)).toEqual(sent.slice(0, 2));
+  });
+
+  async function rulesOf({ user }: Furnished, turns: readonly Turn[]): Promise<readonly string[]> {
+    const rules = new Set<string>();
+    for (const turn of turns) {
+      expect(new Set(await outcomes(turn))).toEqual(new Set(["matches"]));
+      const answer = await bench.request("get", `/turns/${turn.id}/context`, { token: user.token });
+      const { data } = answer.json(z.object({ data: z.array(ContextAudit) }));
+      for (const { rule } of data.flatMap(({ messages_out }) => messages_out)) rules.add(rule);
+    }
+    return [...rules];
+  }
+
+  it("of a long session in a narrow window is rebuilt, with the summary that stood in it", async () => {
+    const room = await bench.furnish(["ada"]);
+    await useModel(bench, room, "ada", "narrow-window");
+    bench.cloud.standIns.openRouter.setScript([
+      { text: "reply ".repeat(120), system_contains: "You are ADA", times: "always" },
+    ]);
+    const turns: Turn[] = [];
+    for (let index = 1; index <= 12; index += 1) {
+      turns.push(await room.finish(await room.send(`question ${index}`)));
+      await settled();
+    }
+    expect(await rulesOf(room, turns)).toContain("replaced_by_summary");
+  });
+
+  it("with shortened words of others is rebuilt from its cuts", async () => {
+    const room = await bench.furnish(["ada", "bob", "cyd"]);
+    await useModel(bench, room, "cyd", "tiny-window");
+    const text = "alpha 😀 ".repeat(200);
+    bench.cloud.standIns.openRouter.setScript([{ text, times: "always" }]);
+    const turn = await room.finish(await room.send("Go"));
+    expect(await rulesOf(room, [turn])).toEqual(["shortened_carry"]);
+  });
+
+  it.each(["orchestrator", "council", "debate"])(
+    "of every purpose is rebuilt in a turn of the mode %s",
+    async (mode) => {
+      const room = await bench.furnish(["ada", "bob", "cyd"]);
+      const turn = await room.finish(await room.send("Which hall?", { mode }));
+      expect(turn.status).toBe("completed");
+      const calls = (await rebuildTurn(backend, turn.id)) ?? [];
+      expect(calls.map(({ step, outcome }) => [step, outcome])).toEqual(
+        turn.steps.map(({ index }) => [index, "matches"]),
+      );
+    },
+  );
+
+  it("of a summary is rebuilt from the pieces and the entries that it saw", async () => {
+    const room = await bench.furnish(["ada"]);
+    await room.finish(await room.send("Decision: we launch on 3 May. What does the hall cost?"));
+    const first = await summariseNow(room);
+    const read = (path: string) =>
+      bench.request("get", `/sessions/${room.session.id}/${path}`, { token: room.user.token });
+    const { data: entries } = (await read("register")).json(listOf(RegisterEntry));
+    expect(entries.length).toBeGreaterThan(0);
+    await room.finish(await room.send("word ".repeat(20_000)));
+    const second = await summariseNow(room);
+    for (const { id } of entries)
+      await bench.request("patch", `/register_entries/${id}`, { token: room.user.token, body: { text: `Not ${id}` } });
+    expect(await outcomes({ id: first })).toEqual(["matches"]);
+    const chunks = await outcomes({ id: second });
+    expect(chunks?.length).toBeGreaterThan(0);
+    expect(new Set(chunks)).toEqual(new Set(["matches"]));
+    expect((await read("summary")).json(SessionSummary).rendered).toContain("Not ");
+  });
+
+  it("begins with the user's correction in the very next call", async () => {
+    const room = await bench.furnish(["ada"]);
+    await room.finish(await room.send("Decision: we launch on 3 May."));
+    await summariseNow(room);
+    const register = await bench.request("get", `/sessions/${room.session.id}/register`, { token: room.user.token });
+    const [entry] = register.json(listOf(RegisterEntry)).data;
+    await bench.request("patch", `/register_entries/${entry?.id}`, {
+      token: room.user.token,
+      body: { text: "We launch on 10 May." },
+    });
+    bench.resetModel();
+    const turn = await room.finish(await room.send("When do we launch?"));
+    expect(JSON.stringify(messagesOf(chatRequests(bench)[0]))).toContain("We launch on 10 May.");
+    expect(await outcomes(turn)).toEqual(["matches"]);
+  });
+
+  it("that was never sent is not rebuilt", async () => {
+    const room = await bench.furnish(["ada"]);
+    await useModel(bench, room, "ada", "narrow-window");
+    const sent = { token: room.user.token, body: { message: "too long ".repeat(3_000) } };
+    const refusal = JSON.parse((await bench.request("post", `/sessions/${room.session.id}/turns`, sent)).text);
+    expect(await outcomes({ id: z.object({ turn_id: z.string() }).parse(refusal).turn_id })).toEqual(["unsent"]);
+  });
+
+  it("is not the same when anything that went in was changed, or is gone", async () => {
+    const room = await bench.furnish(["ada"]);
+    const turn = await room.finish(await room.send("Hello"));
+    const later = await room.finish(await room.send("Again"));
+    await bench.write("update messages set text = text || '!' where turn_id = $1 and position = 0", [turn.id]);
+    expect([await outcomes(turn), await outcomes(later)]).toEqual([["differs"], ["differs"]]);
+    await bench.write("delete from messages where turn_id = $1", [turn.id]);
+    expect(await rebuildTurn(backend, later.id)).toMatchObject([
+      { outcome: "lost", detail: expect.stringContaining("is not there") },
+    ]);
+    expect(await rebuildTurn(backend, room.session.id)).toBeNull();
+  });
+});
+
+describe("npm run rebuild", () => {
+  const program = fileURLToPath(new URL("../../src/local/rebuild.ts", import.meta.url));
+  const folder = mkdtempSync(join(tmpdir(), "pantheon-rebuild-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const run = (args: readonly string[], variables: Readonly<Record<string, string>> = { PANTHEON_DATA: folder }) =>
+    promisify(execFile)(process.execPath, [program, ...args], { env: { PATH: process.env.PATH, ...variables } });
+
+  it("says of each call whether its prompt is the one that was sent, shows it, and fails when one is not", async () => {
+    const room = await bench.furnish(["ada", "bob"]);
+    const whole = await room.finish(await room.send("What of the hall?"));
+    const spoilt = await room.finish(await room.send("And the budget?"));
+    await settled();
+    await bench.write("update messages set text = 'What budget?' where turn_id = $1 and position = 0", [spoilt.id]);
+    await (await openPglite({ dataDir: join(folder, "postgres"), loadDataDir: await backend.dump() })).close();
+    const { stdout } = await run(["--turn", whole.id]);
+    expect(stdout.split("\n").slice(0, -1)).toEqual([
+      expect.stringMatching(/^step 0 of ada, attempt 1: the prompt is the one that was sent \([0-9a-f]{64}\)$/),
+      expect.stringMatching(/^step 1 of bob, attempt 1: the prompt is the one that was sent \([0-9a-f]{64}\)$/),
+    ]);
+    const shown = (await run(["--turn", whole.id, "--print"])).stdout;
+    expect(shown).toContain("--- system\nYou are ADA");
+    expect(shown).toContain("What of the hall?");
+    expect(await errorOf(run(["--turn", spoilt.id]))).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining("step 0 of ada, attempt 1: THE PROMPT DIFFERS"),
+    });
+    expect(await errorOf(run(["--turn", room.session.id]))).toMatchObject({
+      code: 1,
+      stderr: `rebuild failed: there is no turn ${room.session.id}\n`,
+    });
+  });
+
+  it.each([
+    ["which turn", [], {}, "say which turn: npm run rebuild -- --turn <id>"],
+    [
+      "a Postgres",
+      ["--turn", "0190a000-0000-7000-8000-000000000001"],
+      { DATABASE_URL: "mysql://x" },
+      "DATABASE_URL must be",
+    ],
+    [
+      "a folder with a database",
+      ["--turn", "0190a000-0000-7000-8000-000000000001"],
+      { PANTHEON_DATA: "/nowhere/at-all" },
+      "there is no database in /nowhere/at-all",
+    ],
+  ])("wants to know %s", async (_, args, variables, complaint) => {
+    const told = { code: 1, stdout: "", stderr: expect.stringContaining(`rebuild failed: ${complaint}`) };
+    expect(await errorOf(run(args, variables))).toMatchObject(told);
+  });
+});
