@@ -1,15 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Mode } from "../../src/contract/rooms.ts";
-import { nextRound } from "../../src/domain/turn/rounds.ts";
-import type { ClaimedStep, StepCommit, StepOutcome, StepStore } from "../../src/ports/steps.ts";
+import type { StepResult } from "../../src/contract/step-results.ts";
+import type { ClaimedCall, StepOutcome, StepStore } from "../../src/ports/steps.ts";
 import type { Letter } from "../../src/ports/turns.ts";
-import { auditOfNothing, type WantedTurn } from "./step-store-kit.ts";
-
-export interface BegunTurn {
-  readonly id: string;
-  readonly stepIds: readonly string[];
-  readonly letters: readonly Letter[];
-}
+import { windowOf } from "../support/said.ts";
+import { type BegunTurn, failure, goingOn, reply, silence, toCommit, type WantedTurn } from "./step-store-kit.ts";
 
 export interface StepWorld {
   readonly steps: StepStore;
@@ -19,6 +14,7 @@ export interface StepWorld {
   statusesOf(turn: string): Promise<{ readonly status: string; readonly steps: readonly string[] }>;
   /** By their index. */
   stepIdsOf(turn: string): Promise<readonly string[]>;
+  flagsOf(turn: string): Promise<readonly (readonly string[])[]>;
   pass(seconds: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -44,16 +40,16 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
         recent_turns: 4,
         lost_id: crypto.randomUUID(),
       });
-    const win = async (turn: BegunTurn, index: number): Promise<ClaimedStep> => {
+    const win = async (turn: BegunTurn, index: number): Promise<ClaimedCall> => {
       const claimed = await claim(turn, index);
-      if (claimed.kind !== "won") throw new Error(`the claim was ${claimed.kind}`);
+      if (claimed.kind !== "won" || !("messages" in claimed)) throw new Error(`the claim was ${claimed.kind}`);
       return claimed;
     };
     const commit = (turn: BegunTurn, index: number, token: number, outcome: StepOutcome) =>
       world.steps.commit(toCommit(turn, index, token, outcome));
     const run = async (turn: BegunTurn, index: number, outcome: StepOutcome = reply("Said.")) => {
       const claimed = await win(turn, index);
-      return commit(turn, index, claimed.token, goingOn(claimed, outcome));
+      return commit(turn, index, claimed.token, goingOn(turn.id, claimed, outcome));
     };
     const targets = (letters: readonly Letter[]) => letters.map(({ target }) => target);
 
@@ -75,7 +71,7 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
         checkpoint: null,
         step: { index: 0, agent_key: "agent-0", attempts: 1, waited_seconds: 0 },
         messages: [{ author: "user", text: "@agent-0 @agent-1 speak" }],
-        history: [],
+        window: windowOf([]),
       });
       const leased = claims.filter((each) => each.kind === "leased");
       expect(leased).toHaveLength(19);
@@ -102,6 +98,26 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
       ]);
       await commit(turn, 1, claimed.token, reply("Second."));
       expect(await world.statusesOf(turn.id)).toEqual({ status: "completed", steps: ["done", "done"] });
+    });
+
+    it("keeps what a step came to for those after it, to whom what it did not say is no message", async () => {
+      const turn = await world.begin({ mode: "roundtable", agents: 2 });
+      const result: StepResult = {
+        kind: "vote",
+        choice: null,
+        confidence: 0,
+        reason: "Undecided.",
+        is_fallback: false,
+      };
+      await run(turn, 0, { ...silence, result });
+      const claimed = await win(turn, 1);
+      expect(claimed.messages.map(({ author }) => author)).toEqual(["user"]);
+      expect(claimed.steps).toEqual([
+        { index: 0, purpose: "agent", agent_key: "agent-0", round: 1, status: "done", result },
+        { index: 1, purpose: "agent", agent_key: "agent-1", round: 1, status: "running", result: null },
+      ]);
+      await commit(turn, 1, claimed.token, failure);
+      expect(await world.flagsOf(turn.id)).toEqual([["silent"], []]);
     });
 
     it("finds a commit done that comes again, with what is still to be published", async () => {
@@ -182,22 +198,45 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
 
     it("hands an unfinished step its checkpoint, with its attempts anew", async () => {
       const turn = await world.begin({ mode: "roundtable", agents: 1 });
-      const committed = await run(turn, 0, { outcome: "continue", checkpoint: '{"so":"far"}' });
+      const committed = await run(turn, 0, {
+        outcome: "continue",
+        checkpoint: '{"so":"far"}',
+        events: [],
+        summary: null,
+      });
       expect(committed).toMatchObject({ kind: "committed", letters: [{ target: turn.stepIds[0], generation: 1 }] });
       expect(await win(turn, 0)).toMatchObject({ token: 2, checkpoint: '{"so":"far"}', step: { attempts: 1 } });
     });
 
     it.each([
-      ["a fault", true, 2],
-      ["no fault", false, 1],
-    ])("takes a step back for a while, and counts it when it is %s", async (_what, is_fault, attempts) => {
+      ["a fault", true, 2, null, '{"so":"far"}'],
+      ["no fault", false, 1, '{"so":"farther"}', '{"so":"farther"}'],
+    ])(
+      "takes a step back for a while, and counts it when it is %s",
+      async (_what, is_fault, attempts, checkpoint, kept) => {
+        const turn = await world.begin({ mode: "roundtable", agents: 1 });
+        await run(turn, 0, { outcome: "continue", checkpoint: '{"so":"far"}', events: [], summary: null });
+        const again = { outcome: "retry", retry_after_seconds: 20, is_fault, checkpoint } as const;
+        const committed = await run(turn, 0, again);
+        expect(committed).toEqual({ kind: "committed", letters: [] });
+        const leased = await claim(turn, 0);
+        expect(leased.kind).toBe("leased");
+        await world.pass(21);
+        expect(await win(turn, 0)).toMatchObject({
+          token: 3,
+          checkpoint: kept,
+          step: { attempts, waited_seconds: 20 },
+        });
+      },
+    );
+
+    it("keeps a step back that waits for a person", async () => {
       const turn = await world.begin({ mode: "roundtable", agents: 1 });
-      const committed = await run(turn, 0, { outcome: "retry", retry_after_seconds: 20, is_fault });
+      const awaited = [{ id: "call-1", tool: "send", arguments: {} }];
+      const committed = await run(turn, 0, { outcome: "await", checkpoint: "{}", awaited, events: [] });
       expect(committed).toEqual({ kind: "committed", letters: [] });
-      const leased = await claim(turn, 0);
-      expect(leased.kind).toBe("leased");
-      await world.pass(21);
-      expect(await win(turn, 0)).toMatchObject({ token: 2, step: { attempts, waited_seconds: 20 } });
+      await world.pass(leaseSeconds + 1);
+      expect(await claim(turn, 0)).toEqual({ kind: "not_ready" });
     });
 
     it("is over at once when it is cancelled, whoever holds a step", async () => {
@@ -253,35 +292,4 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
       expect((await world.statusesOf(turn.id)).status).toBe("completed");
     });
   });
-}
-
-const failure: StepOutcome = {
-  outcome: "failed",
-  message: { id: "", text: "It failed.", tokens: 3, flags: [] },
-  error: { type: "refused", message: "It failed." },
-  next: [],
-};
-
-function reply(text: string): StepOutcome {
-  return { outcome: "done", message: { id: "", text, tokens: 4, flags: [] }, error: null, next: [] };
-}
-
-/** With the round that follows, as the product plans it. */
-function goingOn({ plan, step }: ClaimedStep, outcome: StepOutcome): StepOutcome {
-  if (!("next" in outcome)) return outcome;
-  const next = nextRound(plan, step, new Map()).map((planned) => ({ id: crypto.randomUUID(), ...planned }));
-  return { ...outcome, next };
-}
-
-function toCommit(turn: BegunTurn, index: number, token: number, outcome: StepOutcome): StepCommit {
-  const base = {
-    turn: turn.id,
-    step: turn.stepIds[index] ?? "",
-    token,
-    calls: [],
-    audit_id: crypto.randomUUID(),
-    audit: auditOfNothing,
-  };
-  if (!("message" in outcome)) return { ...base, ...outcome };
-  return { ...base, ...outcome, message: { ...outcome.message, id: crypto.randomUUID() } };
 }

@@ -4,12 +4,22 @@ import { windowToAudit } from "../../src/domain/context/audit.ts";
 import { fitWindow } from "../../src/domain/context/fit-window.ts";
 import { defaultContextSettings } from "../../src/domain/context/settings.ts";
 import { draftTurn } from "../../src/domain/turn/draft.ts";
-import type { NewTurn } from "../../src/ports/turns.ts";
+import { nextSteps } from "../../src/domain/turn/rounds.ts";
+import { toTraces } from "../../src/domain/turn/traces.ts";
+import type { ClaimedCall, OutcomeMessage, StepCommit, StepOutcome } from "../../src/ports/steps.ts";
+import type { Letter, NewTurn } from "../../src/ports/turns.ts";
+import { plainTurn } from "../support/said.ts";
 
 export interface WantedTurn {
   readonly mode: Mode;
   readonly agents: number;
   readonly rounds?: number;
+}
+
+export interface BegunTurn {
+  readonly id: string;
+  readonly stepIds: readonly string[];
+  readonly letters: readonly Letter[];
 }
 
 /** A turn as `createTurn` would write it. */
@@ -32,9 +42,7 @@ export function newTurn(sessionId: string, { mode, agents, rounds = 1 }: WantedT
     pricingVersion: "2026-02-20",
     context: defaultContextSettings,
     turnIndex: 1,
-    recent: [],
-    historyTokens: 0,
-    repliesToCome: 0,
+    ...plainTurn,
     message,
   });
   if (draft.kind === "refused") throw new Error(draft.message);
@@ -51,7 +59,7 @@ export function newTurn(sessionId: string, { mode, agents, rounds = 1 }: WantedT
     callback_url: null,
     callback_origin: null,
     error: null,
-    message: { id: crypto.randomUUID(), text: message, tokens: draft.messageTokens },
+    message: { id: crypto.randomUUID(), text: message, ...draft.message },
     steps: draft.steps.map((step) => ({ id: crypto.randomUUID(), ...step })),
     audits: [],
     created_at: new Date().toISOString(),
@@ -62,7 +70,49 @@ export function newTurn(sessionId: string, { mode, agents, rounds = 1 }: WantedT
   };
 }
 
-export const auditOfNothing = windowToAudit(
+/** An end upon which nothing follows; whoever commits it gives its message an id. */
+const plainEnd = { result: null, flags: [], events: [], next: [], summary: null, after: null } as const;
+
+export const failure: StepOutcome = {
+  ...plainEnd,
+  outcome: "failed",
+  message: spoken("It failed."),
+  error: { type: "refused", message: "It failed." },
+};
+
+export const silence = { ...plainEnd, outcome: "done", message: null, error: null, flags: ["silent"] } as const;
+
+export function reply(text: string): StepOutcome {
+  return { ...plainEnd, outcome: "done", message: spoken(text), error: null };
+}
+
+function spoken(text: string): OutcomeMessage {
+  return { id: "", text, tokens: 4, token_class: "prose" };
+}
+
+/** With what follows it in its turn, as the product plans it. */
+export function goingOn(turn: string, { plan, step, steps }: ClaimedCall, outcome: StepOutcome): StepOutcome {
+  if (!("next" in outcome)) return outcome;
+  const ended = { ...step, agentKey: step.agent_key, isDone: outcome.error === null, result: outcome.result };
+  const next = nextSteps({ plan, seed: turn, ended, steps: toTraces(steps) }, new Map());
+  return { ...outcome, next: next.map((planned) => ({ id: crypto.randomUUID(), ...planned })) };
+}
+
+export function toCommit(turn: BegunTurn, index: number, token: number, outcome: StepOutcome): StepCommit {
+  const base = {
+    turn: turn.id,
+    step: turn.stepIds[index] ?? "",
+    token,
+    calls: [],
+    tool_calls: [],
+    audit_id: crypto.randomUUID(),
+    audit: auditOfNothing,
+  };
+  if (!("message" in outcome) || outcome.message === null) return { ...base, ...outcome };
+  return { ...base, ...outcome, message: { ...outcome.message, id: crypto.randomUUID() } };
+}
+
+const auditOfNothing = windowToAudit(
   "gpt-4o-mini",
   fitWindow({
     settings: defaultContextSettings,

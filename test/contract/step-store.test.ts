@@ -20,6 +20,7 @@ stepStoreContract("fake", async () => {
     cancel: async (turn) => steps.cancel(turn),
     statusesOf: async (turn) => steps.statusesOf(turn),
     stepIdsOf: async (turn) => steps.stepIdsOf(turn),
+    flagsOf: async (turn) => steps.flagsOf(turn),
     pass: async (seconds) => steps.advance(seconds),
     stop: async () => undefined,
   };
@@ -65,6 +66,7 @@ async function openStepWorld(database: TestDatabase): Promise<StepWorld> {
     },
     cancel: async (turn) => void (await turns.cancel(caller, TurnId.parse(turn))),
     stepIdsOf: async (turn) => (await turns.find(caller, TurnId.parse(turn)))?.steps.map(({ id }) => id) ?? [],
+    flagsOf: async (turn) => (await turns.find(caller, TurnId.parse(turn)))?.steps.map(({ flags }) => flags) ?? [],
     async statusesOf(id) {
       const turn = await turns.find(caller, TurnId.parse(id));
       return { status: turn?.status ?? "missing", steps: turn?.steps.map(({ status }) => status) ?? [] };

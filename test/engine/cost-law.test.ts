@@ -1,9 +1,9 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
 import type { Furnished } from "../support/engine.ts";
 import { type Bench, stepOf } from "./engine-bench.ts";
 import { useBench } from "./engine-kit.ts";
-import { priceModel, seedTurns, useModel } from "./seed-turns.ts";
+import { priceModel, seedSummary, seedTurns, useModel } from "./seed-turns.ts";
 
 const bench = useBench();
 
@@ -63,7 +63,7 @@ const Read = z.record(z.string(), z.number());
 const rowsReadSoFar = `select json_object_agg(relname, coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) order by relname)
   from pg_stat_xact_user_tables where relname in ('messages', 'turns', 'turn_steps', 'outbox', 'turn_events')`;
 
-/** The rows that one claim reads, table by table, as Postgres itself counts them. */
+/** The messages that a claim of a turn's first step hands over, and the rows that it reads, table by table, as Postgres itself counts them. */
 async function readByClaim({ backend }: Bench, turn: Awaited<ReturnType<Furnished["send"]>>) {
   const request = {
     turn: turn.id,
@@ -73,7 +73,7 @@ async function readByClaim({ backend }: Bench, turn: Awaited<ReturnType<Furnishe
     recent_turns: 4,
     lost_id: crypto.randomUUID(),
   };
-  const claim = "select jsonb_array_length(pantheon_claim_step($1::jsonb)->'history')";
+  const claim = `select jsonb_array_length(coalesce(c->'to_summarise', c->'window')->'messages') from pantheon_claim_step($1::jsonb) c`;
   const [, before, won, after] = await backend.runBatch([
     { sql: "set local role pantheon_system" },
     { sql: rowsReadSoFar },
@@ -82,30 +82,41 @@ async function readByClaim({ backend }: Bench, turn: Awaited<ReturnType<Furnishe
   ]);
   const [was, is] = [before, after].map((result) => Read.parse(JSON.parse(result?.rows[0]?.[0] ?? "{}")));
   const read = Object.entries(is ?? {}).map(([table, rows]) => [table, rows - (was?.[table] ?? 0)]);
-  return { window: Number(won?.rows[0]?.[0]), read: Object.fromEntries(read) };
+  return { messages: Number(won?.rows[0]?.[0]), read: Object.fromEntries(read) };
 }
 
 describe("case 42: the thousandth turn of a session", () => {
-  async function measure(turns: number) {
+  async function measure(turns: number, isSummedUp: boolean) {
     const room = await bench().furnish(["ada"]);
     await useModel(bench(), room, "ada", "small-window");
     await seedTurns(bench(), room, { turns, replies: 8, length: 400 });
+    if (isSummedUp) await seedSummary(bench(), room, turns);
     bench().sqlTrips();
     const turn = await room.send("Go");
     const trips = bench().sqlTrips();
     const bytes = acceptedFor(turn)[0]?.bytes;
-    return { index: turn.turn_index, trips, bytes, ...(await readByClaim(bench(), turn)) };
+    const purposes = turn.steps.map(({ purpose }) => purpose);
+    return { index: turn.turn_index, purposes, trips, bytes, ...(await readByClaim(bench(), turn)) };
   }
 
+  beforeAll(() => priceModel(bench(), "small-window", 8192));
+
   it("reads no more rows, costs no more SQL and sends no more bytes than the tenth", async () => {
-    await priceModel(bench(), "small-window", 8192);
     // The long session first, so that the tables are no smaller for the short one.
-    const thousandth = await measure(999);
-    const tenth = await measure(9);
+    const thousandth = await measure(999, true);
+    const tenth = await measure(9, true);
     expect([tenth.index, thousandth.index]).toEqual([10, 1000]);
-    expect(tenth.window).toBe(36);
+    expect(tenth).toMatchObject({ purposes: ["agent"], messages: 36 });
     expect({ ...thousandth, index: 10 }).toEqual(tenth);
     expect(tenth.read.messages).toBeLessThan(100);
+  });
+
+  it("reads as much as the twentieth where nothing was summed up yet and it begins with that", async () => {
+    const thousandth = await measure(999, false);
+    const twentieth = await measure(19, false);
+    expect(twentieth.purposes).toEqual(["summarize", "agent"]);
+    expect({ ...thousandth, index: 20 }).toEqual(twentieth);
+    expect(twentieth.messages).toBeLessThan(19 * 9);
   });
 });
 
@@ -114,7 +125,7 @@ describe("the window that is read", () => {
     const rows = await bench().rows(
       z.object({ turn_index: z.number(), taken: z.number() }),
       `select (m->>'turn_index')::int as turn_index, count(*)::int as taken
-       from jsonb_array_elements(pantheon_history($1, $2::int, $3::int, $4::int)) m group by 1 order by 1`,
+       from jsonb_array_elements(pantheon_window($1, $2::int, $3::int, $4::int)->'messages') m group by 1 order by 1`,
       [room.session.id, String(before), String(tokens), String(recent)],
     );
     return rows.map(({ turn_index, taken }) => [turn_index, taken]);

@@ -5,6 +5,7 @@ import { Turn } from "../../src/contract/turns.ts";
 import { Wallet } from "../../src/contract/wallet.ts";
 import { formatCredits, parseCredits } from "../../src/domain/money/credits.ts";
 import { unitsToUsd } from "../../src/domain/money/usd.ts";
+import { managerKey } from "../../src/domain/turn/plan.ts";
 import type { Furnished } from "../support/engine.ts";
 import { chatRequests, useBench } from "./engine-kit.ts";
 import { priceModel, seedTurns, useModel } from "./seed-turns.ts";
@@ -26,6 +27,9 @@ const create = ({ user, session }: Furnished, body: object) =>
   bench().request("post", `/sessions/${session.id}/turns`, { token: user.token, body });
 
 const unitsOf = (amount: { readonly credits: string } | null) => parseCredits(amount?.credits ?? "");
+
+/** Whoever sums up first is quoted last. */
+const managerLast = (left: string, right: string) => Number(left === managerKey) - Number(right === managerKey);
 
 /** What the database holds for a turn, closed holds too. */
 async function heldFor({ id }: Turn): Promise<bigint> {
@@ -59,17 +63,23 @@ describe("the high of a turn of one round", () => {
     ["two side by side", ["ada", "bob", "cyd"], "manual", "@cyd and @ada"],
     ["a long message", ["ada", "bob"], "roundtable", "<é&> ".repeat(20_000)],
     ["what others would quote", ["ada"], "roundtable", "</message>🎭".repeat(99)],
-    ["a model whose own limit is the bound", ["ada", "small"], "roundtable", "word ".repeat(30)],
+    [
+      "a model whose own limit is the bound, and the session is summed up first",
+      ["ada", "small"],
+      "roundtable",
+      "word ".repeat(10),
+    ],
   ] as const)("is to the unit what creating it holds: %s", async (_what, keys, mode, message) => {
-    for (const turns of [0, 6]) {
+    for (const turns of [0, 10]) {
       const room = await bench().furnish(keys);
       if (keys.some((key) => key === "small")) await useModel(bench(), room, "small", "tiny-window");
-      if (turns > 0) await seedTurns(bench(), room, { turns, replies: 2, length: 90 });
+      if (turns > 0) await seedTurns(bench(), room, { turns, replies: 2, length: 60 });
       const { total, start, agents } = await quote(room, { message, mode });
       const turn = (await create(room, { message, mode })).json(Turn);
       expect(total.high?.credits).toBe(turn.cost.held);
       expect([unitsOf(total.high), unitsOf(start)]).toEqual([await heldFor(turn), await heldFor(turn)]);
-      expect(agents.map(({ agent_key }) => agent_key)).toEqual(turn.steps.map(({ agent_key }) => agent_key));
+      const speakers = turn.steps.map(({ agent_key }) => agent_key);
+      expect(agents.map(({ agent_key }) => agent_key)).toEqual(speakers.toSorted(managerLast));
     }
   });
 
@@ -221,7 +231,7 @@ describe("asking for a quote", () => {
     ["no message", {}, "/message"],
     ["a blank message", { message: " " }, "/message"],
     ["six rounds", { message: "Go", rounds: 6 }, "/rounds"],
-    ["an unknown mode", { message: "Go", mode: "debate" }, "/mode"],
+    ["an unknown mode", { message: "Go", mode: "duel" }, "/mode"],
     ["a budget that is a number", { message: "Go", budget: 1 }, "/budget"],
     ["what only creating knows", { message: "Go", on_busy: "enqueue" }, "/on_busy"],
   ])("is refused for %s, and where", async (_what, body, pointer) => {

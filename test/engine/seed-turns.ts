@@ -36,6 +36,16 @@ export async function seedTurns(bench: Bench, { user, room, session }: Furnished
   await bench.write("update sessions set turn_count = $2::int where id = $1", [session.id, String(seed.turns)]);
 }
 
+/** As if all but the newest four of so many turns had been summed up. */
+export async function seedSummary(bench: Bench, { user, session }: Furnished, turns: number): Promise<void> {
+  await bench.write(
+    `insert into session_summaries (id, owner_id, session_id, version, through_turn_index, made_at_turn_index, text, items, rendered, tokens,
+       token_class, is_fallback)
+     values (gen_random_uuid(), $1, $2, 1, $3::int - 4, $3::int, 'So far.', '{}', 'So far.', 10, 'prose', false)`,
+    [user.id, session.id, String(turns)],
+  );
+}
+
 /** A further version of the prices, with a model of any window; the provider's model is one that the stand-in knows. */
 export async function priceModel(bench: Bench, alias: string, contextLimit: number): Promise<void> {
   await bench.write(

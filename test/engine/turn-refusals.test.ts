@@ -19,7 +19,7 @@ describe("a body that is not valid", () => {
     ["no round", { message: "Go", rounds: 0 }, "/rounds"],
     ["six rounds", { message: "Go", rounds: 6 }, "/rounds"],
     ["half a round", { message: "Go", rounds: 1.5 }, "/rounds"],
-    ["an unknown mode", { message: "Go", mode: "debate" }, "/mode"],
+    ["an unknown mode", { message: "Go", mode: "duel" }, "/mode"],
     ["an unknown on_busy", { message: "Go", on_busy: "wait" }, "/on_busy"],
     ["an unknown field", { message: "Go", massage: "x" }, "/massage"],
     ["too many metadata fields", { message: "Go", metadata: tooMany }, "/metadata"],

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
+import { ContextAudit } from "../../src/contract/context-audits.ts";
 import { listOf } from "../../src/contract/lists.ts";
 import { TurnEvent } from "../../src/contract/turn-events.ts";
-import { ContextAuditEntry, Message, Turn, TurnSummary } from "../../src/contract/turns.ts";
+import { Message, Turn, TurnSummary } from "../../src/contract/turns.ts";
 import { useBench } from "./engine-kit.ts";
 
 const bench = useBench();
@@ -155,17 +156,19 @@ describe("reading", () => {
     const { user, send, finish } = await bench().furnish(["ada", "bob"]);
     const turn = await finish(await send("Hello"));
     const answer = await bench().request("get", `/turns/${turn.id}/context`, { token: user.token });
-    const { data } = answer.json(z.object({ data: z.array(ContextAuditEntry) }));
+    const { data } = answer.json(z.object({ data: z.array(ContextAudit) }));
     expect(data.map((entry) => [entry.step_index, entry.agent_key, entry.attempt])).toEqual([
       [0, "ada", 1],
       [1, "bob", 1],
     ]);
-    expect(data[1]?.audit).toMatchObject({
-      modelAlias: "gpt-4o-mini",
-      modelContextLimit: 128_000,
-      includedMessageIds: [turn.message.id, turn.steps[0]?.message_id],
-      cuts: [],
-      isRejected: false,
+    expect(data[1]).toMatchObject({
+      step_id: turn.steps[1]?.id,
+      purpose: "agent",
+      model_alias: "gpt-4o-mini",
+      model_context_limit: 128_000,
+      messages_in: [turn.message?.id, turn.steps[0]?.message_id],
+      messages_out: [],
+      is_rejected: false,
     });
   });
 });

@@ -1,7 +1,10 @@
+import type { StepResult } from "../../src/contract/step-results.ts";
 import { addSteps, beginTurn, cancelTurn, endStep, isTurnOver, type TurnState } from "../../src/domain/turn/machine.ts";
 import type { PlannedStep } from "../../src/domain/turn/plan.ts";
 import type { SaidMessage } from "../../src/domain/turn/window.ts";
+import type { OutcomeMessage } from "../../src/ports/steps.ts";
 import type { Letter, NewStep, NewTurn } from "../../src/ports/turns.ts";
+import { said } from "../support/said.ts";
 
 export interface FakeStep {
   readonly id: string;
@@ -12,6 +15,10 @@ export interface FakeStep {
   leaseUntil: number;
   notBefore: number;
   checkpoint: string | null;
+  /** A person is to decide first. */
+  isAwaiting: boolean;
+  result: StepResult | null;
+  flags: readonly string[];
 }
 
 export interface FakeTurn {
@@ -56,19 +63,20 @@ export function stillPosted({ outbox }: FakeState, turn: FakeTurn): readonly Let
 interface Ended {
   readonly index: number;
   readonly outcome: "done" | "failed";
-  readonly message: { readonly id: string; readonly text: string; readonly tokens: number };
+  readonly message: OutcomeMessage | null;
   readonly next: readonly NewStep[];
 }
 
 /** The letters of the steps that may go now. */
 export function end(state: FakeState, turn: FakeTurn, ended: Ended): readonly Letter[] {
   const before = turn.state.stepStates;
-  turn.said.push(toSaid(turn, ended));
+  const { index, message } = ended;
+  if (message !== null) turn.said.push(toSaid(turn, ended, message));
   const isLast = before.every(
-    (each, index) => index === ended.index || (each !== "waiting" && each !== "ready" && each !== "running"),
+    (each, other) => other === index || (each !== "waiting" && each !== "ready" && each !== "running"),
   );
   if (isLast) goOn(turn, ended);
-  turn.state = endStep(turn.state, ended.index, ended.outcome);
+  turn.state = endStep(turn.state, index, ended.outcome);
   if (isTurnOver(turn.state)) close(state, turn);
   const freed = turn.steps.filter((_, each) => before[each] !== "ready" && turn.state.stepStates[each] === "ready");
   return freed.map((step) => post(state, turn, step));
@@ -85,7 +93,17 @@ function goOn(turn: FakeTurn, { index, next }: Ended): void {
   turn.steps.push(...next.map(({ id }) => ({ id, ...fresh })));
 }
 
-const fresh = { token: 0, attempts: 0, waitedSeconds: 0, leaseUntil: 0, notBefore: 0, checkpoint: null };
+const fresh = {
+  token: 0,
+  attempts: 0,
+  waitedSeconds: 0,
+  leaseUntil: 0,
+  notBefore: 0,
+  checkpoint: null,
+  isAwaiting: false,
+  result: null,
+  flags: [],
+};
 
 export function stop(state: FakeState, id: string, status: "cancelled" | "failed"): void {
   const turn = state.turns.get(id);
@@ -99,34 +117,28 @@ function close({ outbox }: FakeState, turn: FakeTurn): void {
 }
 
 export function toFakeTurn(made: NewTurn): FakeTurn {
-  const own = { turn_index: 1, agent_key: null, agent_name: null, error_type: null, is_pinned: false } as const;
   return {
     made,
     planned: [...made.steps],
     steps: made.steps.map(({ id }) => ({ id, ...fresh })),
-    said: [{ ...own, ...made.message, author: "user" }],
+    said: [said(made.message)],
     state: beginTurn(made.steps.map((step) => toPlanned(made.steps, step))),
   };
 }
 
 function toPlanned(steps: readonly NewStep[], step: NewStep): PlannedStep {
-  const { step_index: index, agent_key: agentKey, purpose, round, sees } = step;
+  const { step_index: index, agent_key: agentKey, purpose, round, sees, instruction } = step;
   const after = steps.filter((other) => other.unblocks.includes(index)).map((other) => other.step_index);
-  return { index, agentKey, purpose, round, sees, after, instruction: null };
+  return { index, agentKey, purpose, round, sees, after, instruction };
 }
 
-function toSaid({ planned, made: { plan } }: FakeTurn, { index, outcome, message }: Ended): SaidMessage {
+function toSaid({ planned, made: { plan } }: FakeTurn, { index, outcome }: Ended, message: OutcomeMessage) {
   const key = planned[index]?.agent_key ?? "";
-  const { id, text, tokens } = message;
-  return {
-    id,
-    text,
-    tokens,
-    turn_index: 1,
+  return said({
+    ...message,
+    position: index + 1,
     author: outcome === "done" ? "agent" : "failed_agent",
     agent_key: key,
     agent_name: plan.agents.find((agent) => agent.key === key)?.name ?? "",
-    error_type: null,
-    is_pinned: false,
-  };
+  });
 }

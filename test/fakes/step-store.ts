@@ -1,6 +1,8 @@
 import { isTurnOver, returnStep, startStep } from "../../src/domain/turn/machine.ts";
-import type { Claim, ClaimedStep, ClaimRequest, Committed, StepCommit, StepStore } from "../../src/ports/steps.ts";
+import type { StoredTrace } from "../../src/domain/turn/traces.ts";
+import type { Claim, ClaimedCall, ClaimRequest, Committed, StepCommit, StepStore } from "../../src/ports/steps.ts";
 import type { Letter, NewTurn } from "../../src/ports/turns.ts";
+import { windowOf } from "../support/said.ts";
 import {
   againSeconds,
   end,
@@ -17,6 +19,7 @@ export interface FakeStepStore extends StepStore {
   begin(turn: NewTurn): readonly Letter[];
   cancel(turn: string): void;
   stepIdsOf(turn: string): readonly string[];
+  flagsOf(turn: string): readonly (readonly string[])[];
   statusesOf(turn: string): { readonly status: string; readonly steps: readonly string[] };
   advance(seconds: number): void;
 }
@@ -39,6 +42,7 @@ export function createFakeStepStore(): FakeStepStore {
       return ready.map((step) => post(state, turn, step));
     },
     stepIdsOf: (id) => state.turns.get(id)?.steps.map((step) => step.id) ?? [],
+    flagsOf: (id) => state.turns.get(id)?.steps.map((step) => step.flags) ?? [],
     cancel: (id) => stop(state, id, "cancelled"),
     statusesOf(id) {
       const found = state.turns.get(id)?.state;
@@ -56,7 +60,7 @@ function claim(state: FakeState, request: ClaimRequest): Claim {
   const status = turn.state.stepStates[index];
   if (isTurnOver(turn.state)) return { kind: "over", letters: stillPosted(state, turn) };
   if (status === "done" || status === "failed") return { kind: "finished", letters: stillPosted(state, turn) };
-  if (status === "waiting") return { kind: "not_ready" };
+  if (status === "waiting" || step.isAwaiting) return { kind: "not_ready" };
   const busyUntil = Math.max(step.leaseUntil, step.notBefore);
   if (busyUntil > state.now) return { kind: "leased", retry_after_seconds: Math.ceil(busyUntil - state.now) };
   state.outbox.delete(step.id);
@@ -76,7 +80,8 @@ function commit(state: FakeState, committed: StepCommit): Committed {
   if (status !== "running") return { kind: "already", letters: stillPosted(state, turn) };
   step.leaseUntil = 0;
   if (committed.outcome === "done" || committed.outcome === "failed") {
-    const { outcome, message, next } = committed;
+    const { outcome, message, result, flags, next } = committed;
+    Object.assign(step, { result, flags });
     return { kind: "committed", letters: end(state, turn, { index, outcome, message, next }) };
   }
   turn.state = returnStep(turn.state, index);
@@ -85,6 +90,11 @@ function commit(state: FakeState, committed: StepCommit): Committed {
     step.attempts = 0;
     return { kind: "committed", letters: [post(state, turn, step)] };
   }
+  if (committed.outcome === "await") {
+    Object.assign(step, { isAwaiting: true, checkpoint: committed.checkpoint });
+    return { kind: "committed", letters: [] };
+  }
+  step.checkpoint = committed.checkpoint ?? step.checkpoint;
   step.notBefore = state.now + committed.retry_after_seconds;
   step.waitedSeconds += committed.retry_after_seconds;
   if (!committed.is_fault) step.attempts -= 1;
@@ -116,30 +126,38 @@ function find({ turns }: FakeState, { turn: id, step: stepId }: { readonly turn:
   return { turn, index, step: turn?.steps[index] };
 }
 
-function toClaimed(
-  { made, planned: all, said }: FakeTurn,
-  step: FakeStep,
-  index: number,
-): Omit<ClaimedStep, "is_exhausted"> {
-  const planned = all[index];
-  const sees = (planned?.sees ?? []).map((each) => all[each]?.agent_key);
+function toClaimed(turn: FakeTurn, step: FakeStep, index: number): Omit<ClaimedCall, "is_exhausted"> {
+  const planned = turn.planned[index];
+  const sees = planned?.sees ?? [];
   return {
     token: step.token,
     owner_id: "",
+    session_id: turn.made.session_id,
     turn_index: 1,
-    plan: made.plan,
+    plan: turn.made.plan,
     step: {
       id: step.id,
       index,
       agent_key: planned?.agent_key ?? "",
-      purpose: "agent",
+      purpose: planned?.purpose ?? "agent",
       round: planned?.round ?? 1,
+      sees,
+      instruction: planned?.instruction ?? null,
       waited_seconds: step.waitedSeconds,
       attempts: step.attempts,
       prompt_bound: planned?.prompt_bound ?? null,
     },
     checkpoint: step.checkpoint,
-    messages: said.filter(({ author, agent_key }) => author === "user" || sees.includes(agent_key ?? "")),
-    history: [],
+    messages: turn.said.filter(({ position }) => position === 0 || sees.includes(position - 1)),
+    window: windowOf([]),
+    toolbox: null,
+    steps: tracesOf(turn),
   };
+}
+
+function tracesOf({ planned, steps, state }: FakeTurn): readonly StoredTrace[] {
+  return planned.map(({ step_index: index, purpose, agent_key, round }) => {
+    const [status, result] = [state.stepStates[index] ?? "waiting", steps[index]?.result ?? null];
+    return { index, purpose, agent_key, round, status, result };
+  });
 }

@@ -5,14 +5,13 @@ import { creditUnits, formatOe, oeHundredths } from "../../src/domain/meter/char
 import type { Usage } from "../../src/domain/meter/usage.ts";
 import { formatCredits } from "../../src/domain/money/credits.ts";
 import { type StandIn, serve } from "../../src/local/serve.ts";
-import type { ModelRequest } from "../../src/ports/model.ts";
 import { createRandom, type Random } from "../chaos/simulation/random.ts";
-import { gatewayTo } from "../graph/gateway-kit.ts";
+import { gatewayTo, request as plainRequest } from "../graph/gateway-kit.ts";
 import { usageCorpus } from "./usage-corpus.ts";
 import { messages, type UsageShape } from "./usage-shape.ts";
 
 const seed = process.env.CORPUS_SEED ?? "1";
-const request: ModelRequest = { providerModel: "vendor/model", messages, maxOutputTokens: 300, timeoutMs: 10_000 };
+const request = plainRequest({ providerModel: "vendor/model", messages });
 const encoder = new TextEncoder();
 
 let server: StandIn;

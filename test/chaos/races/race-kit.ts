@@ -5,7 +5,8 @@ import { compose } from "../../../src/compose.ts";
 import { PantheonError } from "../../../src/contract/errors.ts";
 import { RoomId, SessionId, TurnId, UserId } from "../../../src/contract/ids.ts";
 import { CreateTurn } from "../../../src/contract/turns.ts";
-import { nextRound } from "../../../src/domain/turn/rounds.ts";
+import { nextSteps } from "../../../src/domain/turn/rounds.ts";
+import { toTraces } from "../../../src/domain/turn/traces.ts";
 import type { Caller } from "../../../src/ports/caller.ts";
 import type { Ports } from "../../../src/ports/ports.ts";
 import type { Claim, ClaimRequest, StepCommit } from "../../../src/ports/steps.ts";
@@ -159,10 +160,16 @@ export function doneCommit(turn: string, step: string, token: number): StepCommi
     step,
     token,
     outcome: "done",
-    message: { id: randomUUID(), text: `said by ${step}`, tokens: 4, flags: [] },
+    message: { id: randomUUID(), text: `said by ${step}`, tokens: 4, token_class: "prose" },
     error: null,
+    result: null,
+    flags: [],
+    events: [],
     next: [],
+    summary: null,
+    after: null,
     calls: [],
+    tool_calls: [],
     audit_id: randomUUID(),
     audit: noCuts,
   };
@@ -170,8 +177,12 @@ export function doneCommit(turn: string, step: string, token: number): StepCommi
 
 /** The same with the round that follows, as each sibling proposes it. */
 export function goOn(commit: StepCommit, claim: Claim | undefined): StepCommit {
-  if (claim?.kind !== "won" || !("next" in commit)) throw new Error("only a step that was won and ends goes on");
-  const next = nextRound(claim.plan, claim.step, new Map()).map((step) => ({ id: randomUUID(), ...step }));
+  if (claim?.kind !== "won" || !("steps" in claim) || !("next" in commit))
+    throw new Error("only a step that was won and ends goes on");
+  const { plan, step, steps } = claim;
+  const ended = { ...step, agentKey: step.agent_key, isDone: true, result: null };
+  const planned = nextSteps({ plan, seed: commit.turn, ended, steps: toTraces(steps) }, new Map());
+  const next = planned.map((each) => ({ id: randomUUID(), ...each }));
   return { ...commit, next };
 }
 
