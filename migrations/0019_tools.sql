@@ -219,7 +219,7 @@ BEGIN
       UPDATE turn_steps SET lease_until = NULL WHERE id = s.id;
       PERFORM pantheon_settle(t, s, v_token, p->'calls', true);
     END IF;
-    RETURN jsonb_build_object('kind', 'cancelled');
+    RETURN jsonb_build_object('kind', 'cancelled', 'letters', pantheon_posted_here());
   END IF;
   IF s.status <> 'running' THEN RETURN jsonb_build_object('kind', 'already', 'letters', pantheon_still_posted(t.id)); END IF;
   IF jsonb_typeof(p->'summary') = 'object' THEN

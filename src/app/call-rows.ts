@@ -5,7 +5,8 @@ import type { ToolCallRecord } from "../graph/agent-tool.ts";
 import type { MadeCall } from "../graph/run-agent.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { CallRecord } from "../ports/model.ts";
-import type { CallRow, ClaimedStep, ToolCallRow } from "../ports/steps.ts";
+import type { CallRow, ClaimedStep } from "../ports/steps.ts";
+import type { ToolCallRow } from "../ports/toolbox.ts";
 
 /** What led to the reply is charged; what was called in vain before it, and all of a failure, is not. */
 export function toCallRows(

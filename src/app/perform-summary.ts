@@ -3,6 +3,7 @@ import type { ChunkSummary } from "../domain/summary/entry.ts";
 import { foldSummary } from "../domain/summary/fold-summary.ts";
 import { afterFailure } from "../domain/turn/outcome.ts";
 import { agentOf, managerKey } from "../domain/turn/plan.ts";
+import { messageTokens } from "../domain/turn/said.ts";
 import {
   type PlannedChunk,
   planSummaryChunk,
@@ -10,7 +11,6 @@ import {
   sumUp,
   writeCheckpoint,
 } from "../domain/turn/summary-chunk.ts";
-import { messageTokens } from "../domain/turn/window.ts";
 import * as graph from "../graph/run-agent.ts";
 import type { NewSummary, StoredMemory } from "../ports/memory.ts";
 import type { ClaimedSummary, Committed, StepCommit, StepOutcome } from "../ports/steps.ts";

@@ -94,7 +94,7 @@ async function answerFor(ports: StepPorts, { commit, committed }: Performed): Pr
       ports.log.warn("step_fenced", { turn_id: commit.turn, step_id: commit.step, token: commit.token });
       return alreadyDone;
     case "cancelled":
-      return alreadyDone;
+      return publish(ports, committed.letters);
     case "committed":
     case "already":
       if (commit.outcome === "retry") return tryAgain(commit.retry_after_seconds);

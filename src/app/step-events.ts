@@ -1,6 +1,7 @@
 import type { StepResult } from "../contract/step-results.ts";
 import type { ToolCallRecord } from "../graph/agent-tool.ts";
-import type { AwaitedCall, StepEvent } from "../ports/steps.ts";
+import type { StepEvent } from "../ports/steps.ts";
+import type { AwaitedCall } from "../ports/toolbox.ts";
 
 const typeByKind: Readonly<Record<StepResult["kind"], string | null>> = {
   routing: "turn.routed",

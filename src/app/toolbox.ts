@@ -2,11 +2,12 @@ import { isAllowed } from "../domain/tools/allow-list.ts";
 import { builtInTools, runBuiltIn, type ToolGround } from "../domain/tools/built-in.ts";
 import { nameRemoteTools } from "../domain/tools/remote-names.ts";
 import type { ToolSpec } from "../domain/tools/tool.ts";
-import type { SaidMessage } from "../domain/turn/window.ts";
+import type { SaidMessage } from "../domain/turn/said.ts";
 import type { AgentTool, Decision } from "../graph/agent-tool.ts";
 import type { Log } from "../ports/log.ts";
-import type { ClaimedCall, ClaimedToolbox, ClaimedToolServer } from "../ports/steps.ts";
+import type { ClaimedCall } from "../ports/steps.ts";
 import type { ToolServer } from "../ports/tool-server.ts";
+import type { ClaimedToolbox, ClaimedToolServer } from "../ports/toolbox.ts";
 
 interface ToolboxPorts {
   readonly log: Log;

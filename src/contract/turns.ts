@@ -177,24 +177,6 @@ export const TurnSummary = Turn.pick({
 }).meta({ id: "TurnSummary" });
 export type TurnSummary = z.infer<typeof TurnSummary>;
 
-export const Message = z
-  .object({
-    id: MessageId,
-    turn_id: TurnId,
-    turn_index: z.int(),
-    position: z.int(),
-    author: z.enum(["user", "agent", "failed_agent"]),
-    agent_key: SpeakerKey.nullable(),
-    agent_name: z.string().nullable(),
-    error_type: z.string().nullable(),
-    text: z.string(),
-    tokens: z.int(),
-    is_pinned: z.boolean(),
-    created_at: timestamp,
-  })
-  .meta({ id: "Message" });
-export type Message = z.infer<typeof Message>;
-
 export function isOver(status: TurnStatus): boolean {
   return status === "completed" || status === "partial" || status === "failed" || status === "cancelled";
 }

@@ -1,7 +1,8 @@
 import type { MessageId, RegisterEntryId, RoomId, SessionId } from "../contract/ids.ts";
 import type { ListQuery, Page } from "../contract/lists.ts";
 import type { RegisterEntry, SessionSummary } from "../contract/memory.ts";
-import type { Message, Unaffordable } from "../contract/turns.ts";
+import type { Message } from "../contract/messages.ts";
+import type { Unaffordable } from "../contract/turns.ts";
 import type { UnsummarizedBulk } from "../domain/summary/chunk-bounds.ts";
 import type { ManagerModel, SeatedAgent } from "../domain/turn/draft.ts";
 import type { Caller } from "./caller.ts";

@@ -2,9 +2,10 @@ import type { StepResult } from "../contract/step-results.ts";
 import type { StepError } from "../contract/turns.ts";
 import type { ContextAudit } from "../domain/context/audit.ts";
 import type { StepPurpose, TurnPlan } from "../domain/turn/plan.ts";
+import type { SaidMessage, SessionWindow } from "../domain/turn/said.ts";
 import type { StoredTrace } from "../domain/turn/traces.ts";
-import type { SaidMessage, SessionWindow } from "../domain/turn/window.ts";
 import type { NewSummary, NewSummaryTurn, StoredMemory } from "./memory.ts";
+import type { AwaitedCall, ClaimedToolbox, ToolCallRow } from "./toolbox.ts";
 import type { Letter, NewStep } from "./turns.ts";
 
 export interface ClaimRequest {
@@ -49,28 +50,6 @@ export interface ClaimedCall extends Claimed {
   readonly toolbox: ClaimedToolbox | null;
   /** All steps of the turn so far, by index. */
   readonly steps: readonly StoredTrace[];
-}
-
-export interface ClaimedToolbox {
-  /** Calls that a person was asked about, each with what was decided. */
-  readonly decisions: readonly (AwaitedCall & { readonly decision?: "approved" | "denied" })[];
-  readonly began_at: string;
-  readonly servers: readonly ClaimedToolServer[];
-  readonly entries: readonly { readonly kind: string; readonly text: string; readonly author_key: string | null }[];
-}
-
-export interface ClaimedToolServer {
-  readonly name: string;
-  readonly url: string;
-  readonly authorization: string | null;
-  readonly requires_approval: boolean;
-}
-
-/** A tool call that waits for a person. */
-export interface AwaitedCall {
-  readonly id: string;
-  readonly tool: string;
-  readonly arguments: Readonly<Record<string, unknown>>;
 }
 
 /** A step that sums up what was said before. */
@@ -138,17 +117,6 @@ export type StepOutcome =
       readonly checkpoint: string | null;
     };
 
-export interface ToolCallRow {
-  readonly id: string;
-  readonly ordinal: number;
-  readonly call_id: string;
-  readonly name: string;
-  readonly arguments: string;
-  readonly status: "ok" | "refused" | "failed" | "denied";
-  readonly result_bytes: number;
-  readonly latency_ms: number;
-}
-
 interface StepEnd {
   /** Null: it adds nothing to what was said. */
   readonly message: OutcomeMessage | null;
@@ -187,10 +155,10 @@ export type StepCommit = StepOutcome & {
 };
 
 export type Committed =
-  | { readonly kind: "committed" | "already"; readonly letters: readonly Letter[] }
+  | { readonly kind: "committed" | "already" | "cancelled"; readonly letters: readonly Letter[] }
   /** The memory of the session has changed since the claim: nothing is written, and this is what it holds now. */
   | { readonly kind: "stale"; readonly to_summarise: StoredMemory }
-  | { readonly kind: "fenced" | "cancelled" };
+  | { readonly kind: "fenced" };
 
 export interface StepStore {
   claim(request: ClaimRequest): Promise<Claim>;

@@ -1,16 +1,17 @@
 import type { ContextAudit } from "../contract/context-audits.ts";
 import type { SessionId, TurnId } from "../contract/ids.ts";
 import type { ListQuery, Page } from "../contract/lists.ts";
+import type { Message } from "../contract/messages.ts";
 import type { Mode } from "../contract/rooms.ts";
 import type { DecideCalls } from "../contract/tools.ts";
 import type { TurnEvent } from "../contract/turn-events.ts";
-import type { Message, OnBusy, StepError, Turn, TurnStatus, TurnSummary, Unaffordable } from "../contract/turns.ts";
+import type { OnBusy, StepError, Turn, TurnStatus, TurnSummary, Unaffordable } from "../contract/turns.ts";
 import type { ContextRejection } from "../domain/context/fit-window.ts";
 import type { DraftAudit, ManagerModel, SeatedAgent } from "../domain/turn/draft.ts";
 import type { TurnPlan } from "../domain/turn/plan.ts";
 import type { DraftStep } from "../domain/turn/rounds.ts";
+import type { SessionWindow } from "../domain/turn/said.ts";
 import type { HistorySize } from "../domain/turn/summary-step.ts";
-import type { SessionWindow } from "../domain/turn/window.ts";
 import type { Caller } from "./caller.ts";
 import type { StoredReply } from "./idempotency.ts";
 

@@ -243,7 +243,7 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
       const turn = await world.begin({ mode: "roundtable", agents: 2 });
       const { token } = await win(turn, 0);
       await world.cancel(turn.id);
-      expect(await commit(turn, 0, token, reply("Too late."))).toEqual({ kind: "cancelled" });
+      expect(await commit(turn, 0, token, reply("Too late."))).toMatchObject({ kind: "cancelled" });
       expect(await claim(turn, 0)).toEqual({ kind: "over", letters: [] });
       expect(await world.statusesOf(turn.id)).toEqual({ status: "cancelled", steps: ["cancelled", "cancelled"] });
     });

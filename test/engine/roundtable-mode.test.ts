@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { listOf } from "../../src/contract/lists.ts";
-import { Message } from "../../src/contract/turns.ts";
+import { Message } from "../../src/contract/messages.ts";
 import type { Bench } from "./engine-bench.ts";
 import { chatRequests, messagesOf, promptOf, useBench } from "./engine-kit.ts";
 

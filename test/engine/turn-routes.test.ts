@@ -2,8 +2,9 @@ import { beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { ContextAudit } from "../../src/contract/context-audits.ts";
 import { listOf } from "../../src/contract/lists.ts";
+import { Message } from "../../src/contract/messages.ts";
 import { TurnEvent } from "../../src/contract/turn-events.ts";
-import { Message, Turn, TurnSummary } from "../../src/contract/turns.ts";
+import { Turn, TurnSummary } from "../../src/contract/turns.ts";
 import { useBench } from "./engine-kit.ts";
 
 const bench = useBench();

@@ -76,7 +76,7 @@ function commit(state: FakeState, committed: StepCommit): Committed {
   const { turn, step, index } = find(state, committed);
   if (turn === undefined || step === undefined || step.token !== committed.token) return { kind: "fenced" };
   const status = turn.state.stepStates[index];
-  if (status === "cancelled") return { kind: "cancelled" };
+  if (status === "cancelled") return { kind: "cancelled", letters: [] };
   if (status !== "running") return { kind: "already", letters: stillPosted(state, turn) };
   step.leaseUntil = 0;
   if (committed.outcome === "done" || committed.outcome === "failed") {

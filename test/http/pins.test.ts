@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CreatedApiKey } from "../../src/contract/api-keys.ts";
 import { maxPinnedMessages } from "../../src/contract/memory.ts";
-import { Message } from "../../src/contract/turns.ts";
+import { Message } from "../../src/contract/messages.ts";
 import { type ApiWorld, openApiWorld } from "../support/api.ts";
 import { databaseKinds } from "../support/database-kinds.ts";
 import { ask, furnish, nobodysId, type Place, plantTurn } from "./memory-kit.ts";

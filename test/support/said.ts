@@ -1,5 +1,5 @@
 import type { DraftInput } from "../../src/domain/turn/draft.ts";
-import type { SaidMessage, SessionWindow } from "../../src/domain/turn/window.ts";
+import type { SaidMessage, SessionWindow } from "../../src/domain/turn/said.ts";
 
 /** The user's first message, but for what is told of it. */
 export function said(told: Partial<SaidMessage>): SaidMessage {

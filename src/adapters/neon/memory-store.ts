@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Page } from "../../contract/lists.ts";
 import { RegisterEntry, SessionSummary } from "../../contract/memory.ts";
-import { Message } from "../../contract/turns.ts";
+import { Message } from "../../contract/messages.ts";
 import type { Caller } from "../../ports/caller.ts";
 import type {
   EntryGround,

@@ -1,8 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import { ContextAudit } from "../../contract/context-audits.ts";
 import type { TurnId } from "../../contract/ids.ts";
+import { Message } from "../../contract/messages.ts";
 import { TurnEvent } from "../../contract/turn-events.ts";
-import { Message, Turn, TurnSummary } from "../../contract/turns.ts";
+import { Turn, TurnSummary } from "../../contract/turns.ts";
 import type { Caller } from "../../ports/caller.ts";
 import type {
   CallDecision,

@@ -6,11 +6,13 @@ import type { ContextSettings } from "../context/settings.ts";
 import type { JsonSchema } from "../json-schema/response-format.ts";
 import { chooseRoster } from "../modes/choose-roster.ts";
 import { mostReplies, roundsOf } from "../modes/mode.ts";
+import { modeGround, planBegin } from "./course.ts";
 import { promptBase } from "./hold.ts";
 import { managerKey, type PlannedAgent, type PlannedStep, planVersion, type TurnPlan } from "./plan.ts";
-import { type DraftStep, modeGround, planBegin, toDraftSteps } from "./rounds.ts";
+import { type DraftStep, toDraftSteps } from "./rounds.ts";
+import { messageTokens, type SessionWindow, userMessage } from "./said.ts";
 import { draftSummarizeStep, firstSummary, type HistorySize, summarizeIndex } from "./summary-step.ts";
-import { messageTokens, prepareCall, type SessionWindow, userMessage, voiceOf } from "./window.ts";
+import { prepareCall, voiceOf } from "./window.ts";
 
 export type ManagerModel = Pick<PlannedAgent, "model_alias" | "provider_model" | "context_limit" | "multiplier_milli">;
 

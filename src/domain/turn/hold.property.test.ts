@@ -8,7 +8,8 @@ import { draftTurn, type SeatedAgent } from "./draft.ts";
 import { promptSpareTokens } from "./hold.ts";
 import { agentOf } from "./plan.ts";
 import { type DraftStep, nextSteps, saidTokens } from "./rounds.ts";
-import { prepareCall, type SaidMessage } from "./window.ts";
+import type { SaidMessage } from "./said.ts";
+import { prepareCall } from "./window.ts";
 
 /** Texts that grow most when they are quoted, beside plain ones and whole alphabets. */
 const text = fc.oneof(

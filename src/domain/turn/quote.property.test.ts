@@ -6,7 +6,7 @@ import { draftTurn, type ManagerModel, type SeatedAgent } from "./draft.ts";
 import { managerKey, rosterOf, type TurnPlan } from "./plan.ts";
 import { type CostRange, type QuoteInput, quoteTurn } from "./quote.ts";
 import { type DraftStep, nextSteps, saidTokens } from "./rounds.ts";
-import type { SaidMessage } from "./window.ts";
+import type { SaidMessage } from "./said.ts";
 
 const keys = ["ada", "bob", "cyd", "dan"] as const;
 

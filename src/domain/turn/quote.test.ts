@@ -3,7 +3,7 @@ import { plainTurn, said, windowOf } from "../../../test/support/said.ts";
 import { defaultContextSettings } from "../context/settings.ts";
 import type { SeatedAgent } from "./draft.ts";
 import { type QuotedTurn, type QuoteInput, quoteTurn, shortReplyTokens, usualReplyTokens } from "./quote.ts";
-import type { SaidMessage } from "./window.ts";
+import type { SaidMessage } from "./said.ts";
 
 function seat(key: string, changes: Partial<SeatedAgent> = {}): SeatedAgent {
   const price = { provider_model: "maker/wide", context_limit: 128_000, multiplier_milli: 1000 };

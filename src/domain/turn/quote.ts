@@ -1,10 +1,12 @@
 import type { Mode } from "../../contract/rooms.ts";
 import type { ContextRejection } from "../context/fit-window.ts";
 import { creditUnits, oeHundredths } from "../meter/charge.ts";
+import { mostSpeakersOf, planMost, planUsual } from "./course.ts";
 import { type DraftInput, draftTurn, managerModel, type SeatedAgent, type TurnDraft } from "./draft.ts";
 import { agentOf, managerKey, type PlannedAgent, type TurnPlan } from "./plan.ts";
-import { type DraftStep, mostSpeakersOf, planMost, planUsual, toDraftSteps } from "./rounds.ts";
-import { prepareCall, type SaidMessage, userMessage } from "./window.ts";
+import { type DraftStep, toDraftSteps } from "./rounds.ts";
+import { type SaidMessage, userMessage } from "./said.ts";
+import { prepareCall } from "./window.ts";
 
 export interface QuoteInput extends DraftInput {
   /** By the estimate, all of the session's history that the widest model can read; the recent turns are part of it. */

@@ -3,7 +3,7 @@ import type { UnsummarizedMessage } from "../summary/ground.ts";
 import { planChunk } from "../summary/plan-chunk.ts";
 import type { KeptCall } from "./kept-call.ts";
 import { agentOf } from "./plan.ts";
-import { messageTokens, type SaidMessage } from "./window.ts";
+import { messageTokens, type SaidMessage } from "./said.ts";
 
 /** What the summariser saw: the pieces that the audit names, beside the entries that it names, fit again as they did. */
 export function promptOfChunk({ plan, step, audit, said, summary, entries }: KeptCall): readonly PromptMessage[] {

@@ -4,7 +4,8 @@ import { buildPrompt, type PromptMessage } from "../speaker/build-prompt.ts";
 import type { KeptAudit, KeptCall } from "./kept-call.ts";
 import { agentOf } from "./plan.ts";
 import { promptOfChunk } from "./rebuild-chunk.ts";
-import { speakingOf, toWindowMessage } from "./window.ts";
+import { toWindowMessage } from "./said.ts";
+import { speakingOf } from "./window.ts";
 
 /** The prompt as it was sent: from what the audit says went in, not by deciding it again. */
 export function rebuildPrompt(call: KeptCall): readonly PromptMessage[] {

@@ -1,9 +1,11 @@
 import { rulesByMode } from "../modes/mode.ts";
-import type { ModeGround, StepTrace } from "../modes/mode-rules.ts";
+import type { StepTrace } from "../modes/mode-rules.ts";
+import { modeGround } from "./course.ts";
 import { boundStep, carriedTokens } from "./hold.ts";
 import { unblocksOf } from "./machine.ts";
-import { type PlannedStep, rosterOf, type TurnPlan } from "./plan.ts";
-import { type SaidMessage, toWindowMessage, windowTokens } from "./window.ts";
+import type { PlannedStep, TurnPlan } from "./plan.ts";
+import { type SaidMessage, toWindowMessage } from "./said.ts";
+import { windowTokens } from "./window.ts";
 
 export interface DraftStep {
   readonly step_index: number;
@@ -25,28 +27,6 @@ export type SaidTokens = ReadonlyMap<number, number>;
 
 /** From 2 on, a turn's later steps are planned on the way. */
 const leastVersionPlannedOnTheWay = 2;
-
-export function planBegin(plan: TurnPlan, seed: string): readonly PlannedStep[] {
-  return plan.mode === "summary" ? [] : rulesByMode[plan.mode].begin(modeGround(plan, seed));
-}
-
-/** The longest that the turn may become, its beginning included. */
-export function planMost(plan: TurnPlan): readonly PlannedStep[] {
-  return plan.mode === "summary" ? [] : rulesByMode[plan.mode].most(modeGround(plan, ""));
-}
-
-/** Its length when all goes as it usually does. */
-export function planUsual(plan: TurnPlan): readonly PlannedStep[] {
-  return plan.mode === "summary" ? [] : rulesByMode[plan.mode].usual(modeGround(plan, ""));
-}
-
-export function mostSpeakersOf({ mode }: TurnPlan): number | null {
-  return mode === "summary" ? null : rulesByMode[mode].mostSpeakers;
-}
-
-export function modeGround(plan: TurnPlan, seed: string): ModeGround {
-  return { agentKeys: rosterOf(plan).map(({ key }) => key), rounds: plan.rounds, seed };
-}
 
 export interface EndedStep {
   readonly plan: TurnPlan;

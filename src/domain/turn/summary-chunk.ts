@@ -8,7 +8,7 @@ import type { SummaryChunk, UnsummarizedMessage } from "../summary/ground.ts";
 import { isNoOp, planChunk } from "../summary/plan-chunk.ts";
 import { readSummary } from "../summary/read-summary.ts";
 import { agentOf, managerKey, type TurnPlan } from "./plan.ts";
-import { messageTokens } from "./window.ts";
+import { messageTokens } from "./said.ts";
 
 export interface SummaryClaim {
   readonly plan: TurnPlan;

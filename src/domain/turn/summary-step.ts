@@ -7,14 +7,8 @@ import { chunksNeeded, mostChunkPromptTokens, type UnsummarizedBulk } from "../s
 import { carriedTokens } from "./hold.ts";
 import { agentOf, managerKey, type PlannedSummary, type TurnPlan } from "./plan.ts";
 import type { DraftStep } from "./rounds.ts";
-import {
-  type CallGround,
-  messageTokens,
-  type SaidMessage,
-  type SessionWindow,
-  toWindowMessage,
-  windowTokens,
-} from "./window.ts";
+import { messageTokens, type SaidMessage, type SessionWindow, toWindowMessage } from "./said.ts";
+import { type CallGround, windowTokens } from "./window.ts";
 
 /** Before the first step of any mode. */
 export const summarizeIndex = -1;

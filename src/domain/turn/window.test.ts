@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { said, windowOf } from "../../../test/support/said.ts";
 import { defaultContextSettings } from "../context/settings.ts";
 import { agentOf, type TurnPlan } from "./plan.ts";
-import { type CallGround, prepareCall, type SaidMessage, windowTokens } from "./window.ts";
+import type { SaidMessage } from "./said.ts";
+import { type CallGround, prepareCall, windowTokens } from "./window.ts";
 
 const agent = (key: string, context_limit = 128_000) => ({
   key,

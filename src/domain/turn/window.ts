@@ -1,7 +1,7 @@
 import { type ContextAudit, windowToAudit } from "../context/audit.ts";
 import { contextBudget, estimateTokens } from "../context/budget.ts";
 import { type ContextRejection, type FitWindowInput, fitWindow, windowMessages } from "../context/fit-window.ts";
-import type { WindowMessage, WindowSummary, WindowTurn } from "../context/window.ts";
+import type { WindowMessage, WindowTurn } from "../context/window.ts";
 import type { ResponseFormat } from "../json-schema/response-format.ts";
 import { labelsFor, shownTo } from "../modes/anonymity.ts";
 import type { StepTrace } from "../modes/mode-rules.ts";
@@ -18,43 +18,8 @@ import { carry, mostCarriedBytes } from "../speaker/carry.ts";
 import type { Speaker } from "../speaker/quote.ts";
 import { agentOf, managerKey, type PlannedAgent, type PlannedStep, type TurnPlan } from "./plan.ts";
 import { readResponse, responseForm, responseTask, type ValueCheck } from "./response-form.ts";
+import { type SaidMessage, type SessionWindow, toWindowMessage, toWindowSummary } from "./said.ts";
 import { withinHold } from "./within-hold.ts";
-
-/** A message as the database hands it over. */
-export interface SaidMessage {
-  readonly id: string;
-  readonly turn_index: number;
-  /** 0 for the user's own, then the step's index plus one. */
-  readonly position: number;
-  readonly author: "user" | "agent" | "failed_agent";
-  readonly agent_key: string | null;
-  readonly agent_name: string | null;
-  readonly error_type: string | null;
-  readonly text: string;
-  readonly tokens: number;
-  readonly token_class: string | null;
-  readonly is_pinned: boolean;
-  readonly private_to: string | null;
-  readonly group_id: string | null;
-}
-
-export interface StoredWindowSummary {
-  readonly id: string;
-  readonly through_turn_index: number;
-  readonly made_at_turn_index: number;
-  readonly rendered: string;
-  readonly tokens: number;
-  readonly token_class: string | null;
-}
-
-/** What a session gives to a prompt, as the database hands it over. */
-export interface SessionWindow {
-  readonly summary: StoredWindowSummary | null;
-  /** The oldest turn that was read whole. */
-  readonly reads_from_turn_index: number;
-  /** Oldest first; of turns before that one only what is pinned. */
-  readonly messages: readonly SaidMessage[];
-}
 
 export interface CallGround {
   readonly plan: TurnPlan;
@@ -171,18 +136,6 @@ export function windowTokens(plan: TurnPlan, agentKey: string): number {
   return contextBudget({ modelLimit: context_limit, maxOutput: plan.context.maxOutputTokens }).inputBudget;
 }
 
-/** Counted once, when it is said, and kept with the message. */
-export function messageTokens(text: string): { readonly tokens: number; readonly token_class: string } {
-  return { tokens: estimateTokens(text), token_class: "prose" };
-}
-
-/** The user's message of a turn that is not stored yet. */
-export function userMessage(turnIndex: number, text: string): SaidMessage {
-  const nobody = { agent_key: null, agent_name: null, error_type: null, private_to: null, group_id: null };
-  const place = { id: "", turn_index: turnIndex, position: 0, author: "user", is_pinned: false } as const;
-  return { ...place, ...nobody, text, ...messageTokens(text) };
-}
-
 function toTurns(
   history: readonly SaidMessage[],
   carried: (said: SaidMessage) => WindowMessage,
@@ -194,36 +147,4 @@ function toTurns(
     turns.set(message.turn_index, said);
   }
   return [...turns].map(([turnIndex, messages]) => ({ turnIndex, isResolved: true, messages }));
-}
-
-/** For a model its tokens are as it counts them; for nobody in particular, as they were counted when it was said. */
-export function toWindowMessage(said: SaidMessage, _reader: PlannedAgent | null): WindowMessage {
-  const { id, text, tokens, is_pinned, private_to, group_id, ...message } = said;
-  const author = toAuthor(message);
-  return { id, text, tokens, author, isPinned: is_pinned, privateTo: private_to, groupId: group_id, shortened: null };
-}
-
-function toWindowSummary(summary: StoredWindowSummary | null, _reader: PlannedAgent): WindowSummary | null {
-  if (summary === null) return null;
-  const { id, rendered: text, tokens, through_turn_index, made_at_turn_index } = summary;
-  const plain = { isPinned: false, privateTo: null, groupId: null, shortened: null };
-  return {
-    message: { id, text, tokens, author: { kind: "summary" }, ...plain },
-    coversThroughTurnIndex: through_turn_index,
-    madeAtTurnIndex: made_at_turn_index,
-  };
-}
-
-type AuthorFields = Pick<SaidMessage, "author" | "agent_key" | "agent_name" | "error_type">;
-
-function toAuthor({ author, agent_key, agent_name, error_type }: AuthorFields): WindowMessage["author"] {
-  const speaker = { key: agent_key ?? "", name: agent_name ?? "" };
-  switch (author) {
-    case "user":
-      return { kind: "user" };
-    case "agent":
-      return { kind: "agent", ...speaker };
-    case "failed_agent":
-      return { kind: "failed_agent", ...speaker, errorType: error_type ?? "unknown" };
-  }
 }

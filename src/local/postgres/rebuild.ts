@@ -4,8 +4,8 @@ import type { RegisterEntry, SummaryRow } from "../../domain/summary/entry.ts";
 import type { KeptAudit } from "../../domain/turn/kept-call.ts";
 import type { PlannedStep, TurnPlan } from "../../domain/turn/plan.ts";
 import { rebuildPrompt } from "../../domain/turn/rebuild.ts";
+import type { SaidMessage } from "../../domain/turn/said.ts";
 import { type StoredTrace, toTraces } from "../../domain/turn/traces.ts";
-import type { SaidMessage } from "../../domain/turn/window.ts";
 import type { SqlBackend } from "./backend.ts";
 
 export interface RebuiltCall {

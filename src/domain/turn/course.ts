@@ -1,0 +1,25 @@
+import { rulesByMode } from "../modes/mode.ts";
+import type { ModeGround } from "../modes/mode-rules.ts";
+import { type PlannedStep, rosterOf, type TurnPlan } from "./plan.ts";
+
+export function planBegin(plan: TurnPlan, seed: string): readonly PlannedStep[] {
+  return plan.mode === "summary" ? [] : rulesByMode[plan.mode].begin(modeGround(plan, seed));
+}
+
+/** The longest that the turn may become, its beginning included. */
+export function planMost(plan: TurnPlan): readonly PlannedStep[] {
+  return plan.mode === "summary" ? [] : rulesByMode[plan.mode].most(modeGround(plan, ""));
+}
+
+/** Its length when all goes as it usually does. */
+export function planUsual(plan: TurnPlan): readonly PlannedStep[] {
+  return plan.mode === "summary" ? [] : rulesByMode[plan.mode].usual(modeGround(plan, ""));
+}
+
+export function mostSpeakersOf({ mode }: TurnPlan): number | null {
+  return mode === "summary" ? null : rulesByMode[mode].mostSpeakers;
+}
+
+export function modeGround(plan: TurnPlan, seed: string): ModeGround {
+  return { agentKeys: rosterOf(plan).map(({ key }) => key), rounds: plan.rounds, seed };
+}
