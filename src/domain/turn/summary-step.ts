@@ -70,7 +70,7 @@ export interface Reach {
   readonly bulk: UnsummarizedBulk | null;
 }
 
-export function planSummary(plan: TurnPlan, reach: Reach): PlannedSummary {
+function planSummary(plan: TurnPlan, reach: Reach): PlannedSummary {
   const { throughTurnIndex, madeAtTurnIndex, bulk } = reach;
   const { context_limit: modelLimit } = agentOf(plan, managerKey);
   const limits = { modelLimit, maxOutput: plan.context.maxOutputTokens };
