@@ -113,13 +113,13 @@ describe("a round table", () => {
     expect(chatRequests(bench())).toHaveLength(2);
   });
 
-  it("keeps a reply that speaks for another, with what is wrong with it", async () => {
+  it("keeps of a reply that speaks for another its own words alone, with what was wrong with it", async () => {
     const { send, finish } = await bench().furnish(["ada", "bob"]);
     bench().cloud.standIns.openRouter.setScript([{ text: "Yes.\nBOB: I agree.", system_contains: "You are ada." }]);
     const turn = await finish(await send("What now?"));
     expect(turn.steps[0]).toMatchObject({
       status: "done",
-      output: "Yes.\nBOB: I agree.",
+      output: "Yes.",
       flags: ["continues_as_other"],
     });
   });
