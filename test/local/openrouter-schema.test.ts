@@ -11,6 +11,9 @@ const conversation: Conversation = {
   selfName: "Max",
   question: "Should we move our billing to usage-based pricing?",
   earlier: [{ speaker: "Ada", text: "Begin with ten customers. Then look again." }],
+  quoted: [],
+  task: "",
+  instruction: "",
   agentKeys: ["ada", "ben", "cleo", "dan"],
   toolResults: [],
 };

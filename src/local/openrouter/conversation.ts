@@ -1,4 +1,5 @@
-import { readQuotedBlocks } from "./quoted-blocks.ts";
+import { type QuotedBlock, readQuotedBlocks } from "./quoted-blocks.ts";
+import { cutStageDirections } from "./stage-directions.ts";
 import { type ChatRequest, type Message, systemText, textOf } from "./wire.ts";
 
 export interface Utterance {
@@ -13,7 +14,12 @@ export interface Conversation {
   readonly question: string;
   /** Other speakers' words, oldest first. */
   readonly earlier: readonly Utterance[];
+  /** The same with all that is known of who spoke. */
+  readonly quoted: readonly QuotedBlock[];
   readonly agentKeys: readonly string[];
+  /** What the engine asks for at the very end; empty in any other prompt. */
+  readonly task: string;
+  readonly instruction: string;
   /** What tools answered after the last words of a user. */
   readonly toolResults: readonly string[];
 }
@@ -21,29 +27,34 @@ export interface Conversation {
 export function readConversation(request: ChatRequest): Conversation {
   const system = systemText(request);
   const selfName = readSelfName(system);
-  const parts = request.messages.filter((message) => message.role === "user").map(readUserMessage);
-  const spoken = parts.flatMap((part) => part.utterances).filter(({ speaker }) => !isSame(speaker, selfName));
-  const prompt = [system, ...request.messages.map(textOf)].join("\n");
+  const asked = request.messages.filter((message) => message.role === "user").map(textOf);
+  const { said, task, instruction } = cutStageDirections(asked.at(-1) ?? "");
+  const parts = [...asked.slice(0, -1), said].map((text) => readUserMessage(text, task !== ""));
+  const quoted = parts.flatMap((part) => part.quoted).filter(({ speaker }) => !isSame(speaker, selfName));
   return {
     system,
     selfName,
     question: lastFilled(parts.map((part) => part.question)),
-    earlier: spoken,
-    agentKeys: readAgentKeys(prompt),
+    earlier: quoted.map(({ speaker, text }) => ({ speaker, text })),
+    quoted,
+    agentKeys: readAgentKeys([system, ...request.messages.map(textOf)].join("\n")),
+    task,
+    instruction,
     toolResults: readToolResults(request.messages),
   };
 }
 
 interface UserMessage {
   readonly question: string;
-  readonly utterances: readonly Utterance[];
+  readonly quoted: readonly QuotedBlock[];
 }
 
-function readUserMessage(message: Message): UserMessage {
-  const { blocks, rest } = readQuotedBlocks(textOf(message));
+/** In the engine's prompts whatever is not quoted is the user's own, the newest last. */
+function readUserMessage(text: string, isStaged: boolean): UserMessage {
+  const { blocks, rest, parts } = readQuotedBlocks(text);
   const asked = blocks.filter((block) => block.isUser).map((block) => block.text);
-  const utterances = blocks.filter((block) => !block.isUser).map(({ speaker, text }) => ({ speaker, text }));
-  return { question: lastFilled(asked) || pickQuestion(rest), utterances };
+  const own = isStaged ? (parts.at(-1) ?? "") : rest;
+  return { question: lastFilled(asked) || pickQuestion(own), quoted: blocks.filter((block) => !block.isUser) };
 }
 
 /** Around the user's words there may be stage directions; a question mark, else length, tells them apart. */
@@ -60,8 +71,10 @@ function readSelfName(system: string): string | undefined {
 
 function readAgentKeys(prompt: string): string[] {
   const examined = prompt.slice(-100_000);
+  const managed = unique([...prompt.matchAll(/^- agent_key ([A-Za-z0-9_-]{1,64}):/gmu)].map((match) => match[1]));
+  if (managed.length > 0) return managed;
   const named = examined.matchAll(/\b(?:agent_)?key["']?\s{0,3}[=:]\s{0,3}["'`]?([A-Za-z0-9_-]{1,64})/gu);
-  const keys = unique([...named].map((match) => match[1]));
+  const keys = unique([...named].map((match) => match[1])).filter((key) => key !== "agent_key");
   if (keys.length > 0) return keys;
   const tagged = unique([...examined.matchAll(/(?:^|\s)@([A-Za-z0-9_-]{1,64})/gu)].map((match) => match[1]));
   if (tagged.length > 0) return tagged;

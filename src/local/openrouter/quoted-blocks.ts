@@ -1,4 +1,4 @@
-interface QuotedBlock {
+export interface QuotedBlock {
   readonly tag: string;
   readonly speaker: string;
   readonly key: string | undefined;
@@ -10,6 +10,8 @@ export interface Quoted {
   readonly blocks: readonly QuotedBlock[];
   /** What is left of the text when the blocks are taken out. */
   readonly rest: string;
+  /** The same, apart where blocks stood in between. */
+  readonly parts: readonly string[];
 }
 
 const OPEN_TAG = /<([a-z][\w-]{0,40})((?:\s{1,8}[\w-]{1,40}=(?:"[^"<>]{0,200}"|'[^'<>]{0,200}'))*)\s{0,8}>/giu;
@@ -19,7 +21,10 @@ const KEY_NAMES = ["key", "agent_key", "speaker_key", "id"] as const;
 const TEXT_NAMES = ["text", "content", "message", "output", "body"] as const;
 const QUESTION_TAG = /^(?:user|question|user[_-](?:message|question|request)|task|request)$/iu;
 const USER_NAME = /^(?:the )?(?:user|human|you)$/iu;
+/** Nobody's words: what failed, what was before, what is asked of one. */
+const SILENT_TAG = /^(?:error|summary|instruction)$/iu;
 const EXAMINED_CHARACTERS = 200_000;
+const BETWEEN_BLOCKS = "\f";
 
 /** Reads other speakers' words out of a prompt: tags with a speaker attribute, JSON objects, `[Name]: text` lines. */
 export function readQuotedBlocks(prompt: string): Quoted {
@@ -30,12 +35,21 @@ export function readQuotedBlocks(prompt: string): Quoted {
   for (const line of tagged.rest.split("\n")) {
     const found = readLine(line.trim());
     if (found.length > 0) blocks.push(...found);
-    else kept.push(line);
+    kept.push(found.length > 0 ? BETWEEN_BLOCKS : line);
   }
-  return { blocks, rest: kept.join("\n").trim() };
+  const parts = kept.join("\n").split(BETWEEN_BLOCKS);
+  const filled = parts.flatMap((part) => part.trim() || []);
+  return {
+    blocks,
+    rest: parts
+      .join("")
+      .replace(/\n{3,}/gu, "\n\n")
+      .trim(),
+    parts: filled,
+  };
 }
 
-function readTags(text: string): Quoted {
+function readTags(text: string): Omit<Quoted, "parts"> {
   const blocks: QuotedBlock[] = [];
   const unclosed = new Set<string>();
   const kept: string[] = [];
@@ -52,11 +66,11 @@ function readTags(text: string): Quoted {
       continue;
     }
     kept.push(text.slice(position, match.index));
-    blocks.push({ ...block, text: unescapeMarkup(text.slice(start, end)).trim() });
+    if (!SILENT_TAG.test(tag)) blocks.push({ ...block, text: unescapeMarkup(text.slice(start, end)).trim() });
     position = end + tag.length + 3;
   }
   kept.push(text.slice(position));
-  return { blocks, rest: kept.join("\n").replace(/<\/?[a-z][\w-]{0,40}>/giu, "") };
+  return { blocks, rest: kept.join(`\n${BETWEEN_BLOCKS}\n`).replace(/<\/?[a-z][\w-]{0,40}>/giu, "") };
 }
 
 function blockOf(tag: string, attributes: string): Omit<QuotedBlock, "text"> | undefined {
@@ -64,9 +78,15 @@ function blockOf(tag: string, attributes: string): Omit<QuotedBlock, "text"> | u
   for (const [, name = "", double, single] of attributes.matchAll(ATTRIBUTE)) {
     fields[name] = unescapeMarkup(double ?? single ?? "");
   }
+  if (tag === "answer" && fields.label !== undefined) return answerOf(String(fields.label));
   const speaker = firstString(fields, SPEAKER_NAMES) ?? firstString(fields, KEY_NAMES);
-  if (speaker === undefined && !QUESTION_TAG.test(tag)) return undefined;
+  if (speaker === undefined && !QUESTION_TAG.test(tag) && !SILENT_TAG.test(tag)) return undefined;
   return speakerOf(tag, speaker ?? "user", fields);
+}
+
+/** An answer whose speaker is not told. */
+function answerOf(label: string): Omit<QuotedBlock, "text"> {
+  return { tag: "answer", speaker: `answer ${label}`, key: label, isUser: false };
 }
 
 function readLine(line: string): QuotedBlock[] {
@@ -106,7 +126,7 @@ function firstString(fields: Readonly<Record<string, unknown>>, names: readonly 
   return undefined;
 }
 
-function unescapeMarkup(text: string): string {
+export function unescapeMarkup(text: string): string {
   return text
     .replaceAll("&lt;", "<")
     .replaceAll("&gt;", ">")

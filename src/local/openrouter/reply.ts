@@ -1,13 +1,16 @@
 import { Validator } from "@cfworker/json-schema";
-import { readConversation } from "./conversation.ts";
+import { type Conversation, readConversation } from "./conversation.ts";
+import { deliberate } from "./deliberate.ts";
 import type { ActiveFaults } from "./fault-switches.ts";
+import type { JsonSchema, JsonValue } from "./json-value.ts";
+import { takeMinutes } from "./minutes.ts";
 import { schemaInstance } from "./schema-instance.ts";
 import type { ScriptedReply } from "./script.ts";
 import { createSense } from "./sense.ts";
 import { sentencesOf, speak } from "./speak.ts";
 import { stableNumber } from "./stable-hash.ts";
 import { chooseToolCalls } from "./tool-use.ts";
-import type { ChatRequest, FinishReason, ToolCall } from "./wire.ts";
+import { type ChatRequest, type FinishReason, lastMessageText, type ToolCall } from "./wire.ts";
 
 /** What the model would say, before limits are applied. */
 export interface Draft {
@@ -29,11 +32,24 @@ function demoDraft(request: ChatRequest): Draft {
   const conversation = readConversation(request);
   const toolCalls = chooseToolCalls(request, conversation);
   if (toolCalls.length > 0) return { text: "", toolCalls, finishReason: "tool_calls" };
-  const sense = createSense(conversation);
   const format = request.response_format;
-  if (format?.type === "json_schema") return said(JSON.stringify(schemaInstance(format.json_schema.schema, sense)));
+  if (format?.type === "json_schema") return said(JSON.stringify(formed(request, conversation, format.json_schema)));
   if (format?.type === "json_object") return said(JSON.stringify({ answer: speak(conversation), confidence: 0.8 }));
   return said(speak(conversation));
+}
+
+type Form = Extract<ChatRequest["response_format"], { readonly type: "json_schema" }>["json_schema"];
+
+/** The engine's own forms by what they are for, if that fits; any other by its fields. */
+function formed(request: ChatRequest, conversation: Conversation, { name, schema }: Form): JsonValue {
+  const meant =
+    name === "summary" ? takeMinutes(lastMessageText(request)) : deliberate(name ?? "", schema, conversation);
+  if (meant !== undefined && isIn(schema, meant)) return meant;
+  return schemaInstance(schema, createSense(conversation));
+}
+
+function isIn(schema: JsonSchema, value: JsonValue): boolean {
+  return new Validator(schema, "2020-12").validate(value).valid;
 }
 
 function scriptedDraft(request: ChatRequest, scripted: ScriptedReply): Draft {

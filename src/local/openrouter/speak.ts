@@ -13,7 +13,13 @@ const MOST_WORDS = 140;
 export function speak(conversation: Conversation): string {
   const voice = voiceOf(conversation.system);
   const topics = findTopics(conversation.question);
-  const seed = [voice.name, conversation.selfName ?? "", conversation.question, heard(conversation)];
+  const seed = [
+    voice.name,
+    conversation.selfName ?? "",
+    conversation.question,
+    conversation.instruction,
+    heard(conversation),
+  ];
   const opener = fill(pick(voice.openers, ...seed, "opener"), topics);
   const reactions = reactTo(conversation.earlier, voice, seed).map((sentence) => fill(sentence, topics));
   const closer = fill(pick(voice.closers, ...seed, "closer"), topics);
