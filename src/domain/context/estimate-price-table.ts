@@ -1,0 +1,81 @@
+import { type UnitKind, unitKind } from "./estimate-units.ts";
+
+/** In tokens, fitted by least squares to what byte-pair tokenizers make of prose, code and CJK text. */
+export const price = {
+  wordBegins: 0.94,
+  letter11to13: 0.26,
+  letter14on: 0.35,
+  accent: 1.03,
+  capitalWord: 0.22,
+  capitalTail: 0.58,
+  smallAfterCapitals: 0.22,
+  digits: 1.32,
+  numberAfterSpace: 0.53,
+  wideSpace: 0.93,
+  spaceTail: 0.01,
+  newline: 0.91,
+  newlineAfterMark: 0.32,
+  emptyLine: 0.2,
+  newlineTail: 0.06,
+  tab: 0.93,
+  tabTail: 0.07,
+  control: 1,
+  stop: 0.9,
+  stopBeforeLetter: 0.16,
+  mark: 0.94,
+  markBeforeLetter: 0.37,
+  spacedMark: 0.8,
+  spacedMarkBeforeLetter: 1.14,
+  twoMarks: 0.95,
+  thirdMark: 0.65,
+  furtherMark: 0.2,
+  rule: 0.85,
+  ruleTail: 0.04,
+  scriptAfterSpace: 0.31,
+} as const;
+
+/** Of a script: each unit, and each run of units. */
+const scriptPrices: readonly (readonly [kind: UnitKind, unit: number, run: number])[] = [
+  [unitKind.latinSign, 0.3, 1.25],
+  [unitKind.greek, 0.12, 1.5],
+  [unitKind.cyrillic, 0.18, 0.45],
+  [unitKind.hebrew, 0.4, 0],
+  [unitKind.arabic, 0.34, 0],
+  [unitKind.indic, 0.14, 0.92],
+  [unitKind.thai, 0.45, 0],
+  [unitKind.quotation, 0.56, 0],
+  [unitKind.sign, 0.27, 1.07],
+  [unitKind.cjkMark, 0.38, 0.28],
+  [unitKind.hiraganaOften, 0.15, 0],
+  [unitKind.hiraganaSeldom, 0.7, 0],
+  [unitKind.katakana, 0.59, 0.52],
+  [unitKind.hanOften, 0.54, 0.48],
+  [unitKind.hanSeldom, 1.37, 0.48],
+  [unitKind.hangulOften, 0.34, 0.28],
+  [unitKind.hangulSeldom, 1.3, 0.28],
+  [unitKind.surrogate, 1.14, 0.13],
+  [unitKind.rare, 1.57, 0.09],
+];
+
+export const scriptPriceByKind = new Map(scriptPrices.map(([kind, unit, run]) => [kind, { unit, run }]));
+
+/** Letters that English has seldom stand in words that are cut up. */
+export const letterPrices: Readonly<Record<string, number>> = {
+  a: 0.26,
+  b: 0.08,
+  f: 0.02,
+  g: 0.05,
+  h: 0.15,
+  j: 1.71,
+  k: 0.29,
+  l: 0.03,
+  n: 0.02,
+  o: 0.04,
+  q: 0.7,
+  r: 0.02,
+  s: 0.03,
+  v: 0.34,
+  w: 0.66,
+  x: 0.03,
+  z: 1,
+};
