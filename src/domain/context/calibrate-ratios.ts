@@ -1,0 +1,53 @@
+import type { Measured, PromptPart, TokensByPart } from "./estimate.ts";
+import { promptParts } from "./estimate.ts";
+
+/** How many of a model's tokens one token of the base estimate is, by what the text is. */
+export type TokenRatios = Readonly<Record<PromptPart, number>>;
+
+export const unknownRatios: TokenRatios = {
+  english: 1,
+  latin: 1,
+  code: 1,
+  han: 1,
+  kana: 1,
+  hangul: 1,
+  other: 1,
+  framing: 1,
+};
+
+const leastRatio = 0.25;
+const mostRatio = 4;
+
+export function clampRatio(ratio: number): number {
+  return Math.max(leastRatio, Math.min(mostRatio, ratio));
+}
+
+/** From stored JSON; what it does not say, or says oddly, is 1. */
+export function toTokenRatios(json: unknown): TokenRatios {
+  const given: Readonly<Record<string, unknown>> = typeof json === "object" && json !== null ? { ...json } : {};
+  const ratios: Record<PromptPart, number> = { ...unknownRatios };
+  for (const part of promptParts) {
+    const ratio = given[part];
+    if (typeof ratio === "number" && Number.isFinite(ratio)) ratios[part] = clampRatio(ratio);
+  }
+  return ratios;
+}
+
+/** A message as it is stored; one from before there were classes has none. */
+export interface StoredMeasure {
+  readonly tokens: number;
+  readonly bytes: number;
+  readonly scriptClass: string | null;
+}
+
+/** What a model makes of a text; never more than its bytes. */
+export function calibratedTokens(measured: Measured | StoredMeasure, ratios: TokenRatios): number {
+  const part = promptParts.find((known) => known === measured.scriptClass);
+  const ratio = part === undefined ? 1 : ratios[part];
+  return Math.max(1, Math.min(measured.bytes, Math.ceil(measured.tokens * ratio)));
+}
+
+/** What a model makes of a whole prompt. */
+export function calibratedPromptTokens(tokens: TokensByPart, ratios: TokenRatios): number {
+  return Math.ceil(promptParts.reduce((sum, part) => sum + tokens[part] * ratios[part], 0));
+}
