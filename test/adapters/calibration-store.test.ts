@@ -7,7 +7,7 @@ import type { CalibrationChange, CalibrationStore, LedgerPlace } from "../../src
 import type { TestDatabase } from "../support/database.ts";
 import { databaseKinds } from "../support/database-kinds.ts";
 import { errorOf } from "../support/error-of.ts";
-import { loosen, rowsAs } from "../support/tenant-rows.ts";
+import { loosen, rowsAs, rowsOf } from "../support/tenant-rows.ts";
 
 interface Wanted {
   readonly model?: string;
@@ -33,8 +33,8 @@ describe.each(databaseKinds)("the calibration store on $title", ({ isMissing, op
   afterAll(() => database?.stop());
   beforeEach(async () => {
     if (isMissing) return;
-    for (const table of ["token_calibrations", "llm_call_events", "turn_steps", "turn_context_audit"])
-      await asSystem(`delete from ${table}`);
+    await rowsOf(database.backend, "truncate token_calibrations");
+    for (const table of ["llm_call_events", "turn_steps", "turn_context_audit"]) await asSystem(`delete from ${table}`);
   });
 
   const asSystem = (sql: string, params: readonly string[] = []) =>
