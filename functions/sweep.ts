@@ -1,7 +1,11 @@
+import { calibrateTokens } from "../src/app/calibrate-tokens.ts";
 import { sweep } from "../src/app/sweep.ts";
 import type { Composed } from "../src/compose.ts";
 
 /** The cron's door. */
 export function openSweep({ ports }: Composed): () => Promise<void> {
-  return () => sweep(ports);
+  return async () => {
+    await sweep(ports);
+    await calibrateTokens(ports);
+  };
 }

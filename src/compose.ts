@@ -5,6 +5,7 @@ import { createAdminStore } from "./adapters/neon/admin-store.ts";
 import { createAgentStore } from "./adapters/neon/agent-store.ts";
 import { createApiKeyStore } from "./adapters/neon/api-key-store.ts";
 import { createBudgetStore } from "./adapters/neon/budget-store.ts";
+import { createCalibrationStore } from "./adapters/neon/calibration-store.ts";
 import { createDatabase } from "./adapters/neon/database.ts";
 import { createDeliveryStore } from "./adapters/neon/delivery-store.ts";
 import { createIdempotencyStore } from "./adapters/neon/idempotency-store.ts";
@@ -14,6 +15,7 @@ import { createPricingStore } from "./adapters/neon/pricing-store.ts";
 import { createRoomStore } from "./adapters/neon/room-store.ts";
 import { createSessionStore } from "./adapters/neon/session-store.ts";
 import { createStepStore } from "./adapters/neon/step-store.ts";
+import { createToolServerStore } from "./adapters/neon/tool-server-store.ts";
 import { createTurnStore } from "./adapters/neon/turn-store.ts";
 import { createUsageStore } from "./adapters/neon/usage-store.ts";
 import { createWalletStore } from "./adapters/neon/wallet-store.ts";
@@ -35,6 +37,7 @@ import type { Environment } from "./compose/env.ts";
 import { createProbes } from "./compose/probes.ts";
 import { toSettings, toTurnSettings } from "./compose/settings.ts";
 import { parseCredits } from "./domain/money/credits.ts";
+import { remoteTimeoutMs } from "./domain/tools/remote-time.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Ports } from "./ports/ports.ts";
 import type { Settings } from "./ports/settings.ts";
@@ -76,6 +79,7 @@ function composeStores(environment: Environment) {
     agents: createAgentStore(database),
     apiKeys: createApiKeyStore(database),
     budgets: createBudgetStore(database),
+    calibrations: createCalibrationStore(database),
     deliveries: createDeliveryStore(database),
     idempotency: createIdempotencyStore(database),
     identity: createIdentityStore(database),
@@ -85,6 +89,7 @@ function composeStores(environment: Environment) {
     rooms: createRoomStore(database),
     sessions: createSessionStore(database),
     steps: createStepStore(database),
+    toolServers: createToolServerStore(database),
     turns: createTurnStore(database),
     usage: createUsageStore(database),
     wallet: createWalletStore(database),
@@ -141,5 +146,11 @@ function composeOutgoing(environment: Environment, clock: Clock) {
     isLoopbackAllowed: environment.WEBHOOK_ALLOW_LOOPBACK,
     timeoutMs: 20_000,
   });
-  return { webhookSender, toolServer: createToolServer({ checkUrl: webhookSender.checkUrl, timeoutMs: 20_000 }) };
+  return {
+    webhookSender,
+    toolServer: createToolServer({
+      checkUrl: webhookSender.checkUrl,
+      timeoutMs: remoteTimeoutMs(toTurnSettings(environment)),
+    }),
+  };
 }

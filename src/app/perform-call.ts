@@ -27,7 +27,7 @@ export async function performCall(ports: StepPorts, speaking: Speaking): Promise
     step: message.step,
     token: claim.token,
     audit_id: ports.ids.uuid(),
-    audit: { ...call.audit, promptHash },
+    audit: { ...call.audit, ...estimateOf(claim, call), promptHash },
     ...(await outcomeOf(ports, speaking, { ground, call })),
   };
 }
@@ -44,6 +44,12 @@ function toCallGround({ turn }: StepMessage, claim: ClaimedCall): CallGround {
     steps: toTraces(steps),
     promptBound: step.prompt_bound,
   };
+}
+
+/** Only of what is sent as it was counted: no conversation that goes on, no form and no tools. */
+function estimateOf({ checkpoint, toolbox }: ClaimedCall, { format, audit }: PreparedCall) {
+  const isCounted = checkpoint === null && toolbox === null && format === null;
+  return { estimatedByClass: isCounted ? audit.estimatedByClass : null };
 }
 
 interface Prepared {

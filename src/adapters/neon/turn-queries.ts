@@ -14,12 +14,14 @@ export const turnExists = (id: TurnId) => sql`
 export const roomFields = sql`
   'roomId', r.id, 'room', jsonb_build_object('name', r.name, 'goal', r.goal, 'mode', r.mode),
   'manager', (select jsonb_build_object('model_alias', p.alias, 'provider_model', p.provider_model, 'context_limit', p.context_limit,
-    'multiplier_milli', p.multiplier_milli) from current_model_prices p where p.alias = r.manager_model_alias),
+    'multiplier_milli', p.multiplier_milli, 'token_ratios', c.ratios)
+    from current_model_prices p left join token_calibrations c on c.provider_model = p.provider_model where p.alias = r.manager_model_alias),
   'pricingVersion', (select p.pricing_version from current_model_prices p limit 1),
   'agents', (select coalesce(jsonb_agg(jsonb_build_object('key', a.agent_key, 'name', a.name, 'role_prompt', a.role_prompt, 'tools', a.tools,
       'model_alias', a.model_alias, 'provider_model', p.provider_model, 'context_limit', p.context_limit,
-      'multiplier_milli', p.multiplier_milli) order by a.position), '[]')
+      'multiplier_milli', p.multiplier_milli, 'token_ratios', c.ratios) order by a.position), '[]')
     from room_agents a left join current_model_prices p on p.alias = a.model_alias
+      left join token_calibrations c on c.provider_model = p.provider_model
     where a.room_id = r.id and a.deleted_at is null)`;
 
 /** Session, room, roster with the prices in force, and the turns that are never cut: one statement. */

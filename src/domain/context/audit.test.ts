@@ -49,6 +49,7 @@ describe("the audit", () => {
       ],
       ranges: [],
       promptHash: null,
+      estimatedByClass: null,
     });
   });
 

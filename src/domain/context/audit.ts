@@ -1,3 +1,4 @@
+import type { TokensByPart } from "./estimate.ts";
 import { type FittedWindow, windowMessages } from "./fit-window.ts";
 import type { CutMessage, UnreadRange } from "./window.ts";
 
@@ -31,6 +32,8 @@ export interface ContextAudit {
   readonly chunk?: ChunkAudit;
   /** The SHA-256 of the prompt as it was sent; null where none was. */
   readonly promptHash: string | null;
+  /** The prompt by the base estimate, for learning from the provider's own count; null where it was not counted. */
+  readonly estimatedByClass: TokensByPart | null;
 }
 
 export function windowToAudit(modelAlias: string, window: FittedWindow): ContextAudit {
@@ -51,5 +54,6 @@ export function windowToAudit(modelAlias: string, window: FittedWindow): Context
     cuts: window.cuts,
     ranges: window.ranges,
     promptHash: null,
+    estimatedByClass: null,
   };
 }

@@ -56,7 +56,7 @@ it("snapshots who speaks, with prompts, models and prices", () => {
     room: { name: "Room", goal: "" },
     agents: [
       { ...seat("bob"), prompt_base: expect.any(Number) },
-      { ...manager, prompt_base: expect.any(Number) },
+      { ...manager, token_ratios: null, prompt_base: expect.any(Number) },
     ],
     pricing_version: "v1",
     context: defaultContextSettings,
@@ -104,7 +104,7 @@ it("says of a message that is too large for one agent what each call would have 
 });
 
 it("counts the recent turns, which are never cut, against the window", () => {
-  const window = windowOf([said({ text: "long ago", tokens: 600 })]);
+  const window = windowOf([said({ text: "long ago ".repeat(100), tokens: 600 })]);
   const agents = [seat("ada", { context_limit: 2048 })];
   expect(drafted({ agents, turnIndex: 2 }).oversize).toBeNull();
   expect(drafted({ agents, turnIndex: 2, window }).oversize).not.toBeNull();

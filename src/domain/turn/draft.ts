@@ -14,7 +14,10 @@ import { messageTokens, type SessionWindow, userMessage } from "./said.ts";
 import { draftSummarizeStep, firstSummary, type HistorySize, summarizeIndex } from "./summary-step.ts";
 import { prepareCall, voiceOf } from "./window.ts";
 
-export type ManagerModel = Pick<PlannedAgent, "model_alias" | "provider_model" | "context_limit" | "multiplier_milli">;
+export type ManagerModel = Pick<
+  PlannedAgent,
+  "model_alias" | "provider_model" | "context_limit" | "multiplier_milli" | "token_ratios"
+>;
 
 export interface SeatedAgent
   extends Omit<PlannedAgent, "provider_model" | "context_limit" | "multiplier_milli" | "prompt_base"> {
@@ -135,8 +138,8 @@ export function managerOf(input: Pick<DraftInput, "manager" | "agents">): readon
 export function managerModel({ manager, agents }: Pick<DraftInput, "manager" | "agents">): ManagerModel | null {
   const model = manager ?? agents.find(isPriced);
   if (model === undefined) return null;
-  const { model_alias, provider_model, context_limit, multiplier_milli } = model;
-  return { model_alias, provider_model, context_limit, multiplier_milli };
+  const { model_alias, provider_model, context_limit, multiplier_milli, token_ratios = null } = model;
+  return { model_alias, provider_model, context_limit, multiplier_milli, token_ratios };
 }
 
 /** History that would be cut before anyone has summed it up is summed up first; whoever begins the turn waits for it. */

@@ -4,6 +4,7 @@ import { mostPromptTokens, mostUnits, overheadTokensPerMessage } from "../meter/
 import { mostTaskBytes } from "../modes/purpose.ts";
 import { buildPrompt, type PromptVoice } from "../speaker/build-prompt.ts";
 import { carriedBytes, mostCarriedBytes } from "../speaker/carry.ts";
+import { specRoom } from "../tools/spec-room.ts";
 import { mostResultBytes, mostToolCalls } from "../tools/tool.ts";
 import { agentOf, type PlannedAgent, type PlannedStep, type TurnPlan } from "./plan.ts";
 import { responseBytes } from "./response-form.ts";
@@ -72,13 +73,10 @@ export function boundStep(
   return { promptTokens: promptTokens < modelLimit ? promptTokens : null, units };
 }
 
-/** What the tools of one server may be described in. */
-const toolSpecTokens = 4_096;
-
 /** The prompts of one step: with tools the model is called again after each, with what it asked for and what came of it. */
 function promptsWithTools(plan: TurnPlan, { tools = [] }: PlannedAgent, promptTokens: number): readonly number[] {
   if (tools.length === 0) return [promptTokens];
-  const first = promptTokens + tools.length * toolSpecTokens;
+  const first = promptTokens + specRoom(tools);
   const growth = mostResultBytes + mostCarriedTokens(plan.context.maxOutputTokens);
   return Array.from({ length: mostToolCalls + 2 }, (_, round) => first + round * growth);
 }

@@ -1,4 +1,5 @@
 import type { Mode } from "../../contract/rooms.ts";
+import type { TokenRatios } from "../context/calibrate-ratios.ts";
 import type { ContextSettings } from "../context/settings.ts";
 import type { JsonSchema } from "../json-schema/response-format.ts";
 
@@ -13,6 +14,8 @@ export interface PlannedAgent {
   readonly provider_model: string;
   readonly context_limit: number;
   readonly multiplier_milli: number;
+  /** How its model counts, as far as its provider's counts have told; null or missing: as the base estimate. */
+  readonly token_ratios?: TokenRatios | null;
   /** The names of all tools that it may use; missing in plans of before tools. */
   readonly tools?: readonly string[];
   /** The most tokens of a prompt before what is said in this turn is added to the user's message. */

@@ -1,5 +1,7 @@
-import { estimateTokens } from "../context/budget.ts";
+import { calibratedTokens, toTokenRatios } from "../context/calibrate-ratios.ts";
+import { measureText } from "../context/estimate.ts";
 import type { WindowMessage, WindowSummary } from "../context/window.ts";
+import { utf8Bytes } from "../meter/utf8.ts";
 import type { PlannedAgent } from "./plan.ts";
 
 /** A message as the database hands it over. */
@@ -40,8 +42,23 @@ export interface SessionWindow {
 
 /** Counted once, when it is said, and kept with the message. */
 export function messageTokens(text: string): { readonly tokens: number; readonly token_class: string } {
-  return { tokens: estimateTokens(text), token_class: "prose" };
+  const { tokens, scriptClass } = measureText(text);
+  return { tokens, token_class: scriptClass };
 }
+
+/** What a model makes of a text that is counted here and now. */
+export function tokensFor(reader: Pick<PlannedAgent, "token_ratios">, text: string): number {
+  return calibratedTokens(measureText(text), toTokenRatios(reader.token_ratios));
+}
+
+/** What a model makes of a text that was counted when it was said. */
+function tokensOf({ tokens, token_class, text }: Counted, reader: PlannedAgent | null): number {
+  if (reader === null) return tokens;
+  const stored = { tokens, bytes: utf8Bytes(text), scriptClass: token_class };
+  return calibratedTokens(stored, toTokenRatios(reader.token_ratios));
+}
+
+type Counted = Pick<SaidMessage, "tokens" | "token_class" | "text">;
 
 /** The user's message of a turn that is not stored yet. */
 export function userMessage(turnIndex: number, text: string): SaidMessage {
@@ -51,15 +68,17 @@ export function userMessage(turnIndex: number, text: string): SaidMessage {
 }
 
 /** For a model its tokens are as it counts them; for nobody in particular, as they were counted when it was said. */
-export function toWindowMessage(said: SaidMessage, _reader: PlannedAgent | null): WindowMessage {
-  const { id, text, tokens, is_pinned, private_to, group_id, ...message } = said;
+export function toWindowMessage(said: SaidMessage, reader: PlannedAgent | null): WindowMessage {
+  const { id, text, is_pinned, private_to, group_id, ...message } = said;
+  const tokens = tokensOf(said, reader);
   const author = toAuthor(message);
   return { id, text, tokens, author, isPinned: is_pinned, privateTo: private_to, groupId: group_id, shortened: null };
 }
 
-export function toWindowSummary(summary: StoredWindowSummary | null, _reader: PlannedAgent): WindowSummary | null {
+export function toWindowSummary(summary: StoredWindowSummary | null, reader: PlannedAgent): WindowSummary | null {
   if (summary === null) return null;
-  const { id, rendered: text, tokens, through_turn_index, made_at_turn_index } = summary;
+  const { id, rendered: text, through_turn_index, made_at_turn_index } = summary;
+  const tokens = tokensOf({ ...summary, text }, reader);
   const plain = { isPinned: false, privateTo: null, groupId: null, shortened: null };
   return {
     message: { id, text, tokens, author: { kind: "summary" }, ...plain },

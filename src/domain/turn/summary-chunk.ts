@@ -1,6 +1,7 @@
 import type { StepResult } from "../../contract/step-results.ts";
 import type { ChunkAudit, ContextAudit } from "../context/audit.ts";
 import { contextBudget } from "../context/budget.ts";
+import { estimateByClass } from "../context/estimate.ts";
 import type { ReadReply } from "../modes/purpose-rules.ts";
 import type { ChunkSummary, RegisterEntry, SummaryRow } from "../summary/entry.ts";
 import { fallbackSummary } from "../summary/fallback-summary.ts";
@@ -8,7 +9,7 @@ import type { SummaryChunk, UnsummarizedMessage } from "../summary/ground.ts";
 import { isNoOp, planChunk } from "../summary/plan-chunk.ts";
 import { readSummary } from "../summary/read-summary.ts";
 import { agentOf, managerKey, type TurnPlan } from "./plan.ts";
-import { messageTokens } from "./said.ts";
+import { tokensFor } from "./said.ts";
 
 export interface SummaryClaim {
   readonly plan: TurnPlan;
@@ -48,7 +49,7 @@ export function planSummaryChunk({ plan, checkpoint, to_summarise }: SummaryClai
     throughTurnIndex,
     modelLimit: manager.context_limit,
     maxOutputTokens: context.maxOutputTokens,
-    tokenCount: (text) => messageTokens(text).tokens,
+    tokenCount: (text) => tokensFor(manager, text),
   });
   const { chunks, graph } = readCheckpoint(checkpoint);
   return {
@@ -94,7 +95,7 @@ function auditOf(plan: TurnPlan, chunk: SummaryChunk, previous: SummaryRow | nul
   const manager = agentOf(plan, managerKey);
   const limits = { modelLimit: manager.context_limit, maxOutput: plan.context.maxOutputTokens };
   const { modelLimit, inputBudget, outputReserve, overheadReserve } = contextBudget(limits);
-  const estimate = chunk.promptMessages.reduce((sum, { content }) => sum + messageTokens(content).tokens, 0);
+  const estimate = chunk.promptMessages.reduce((sum, { content }) => sum + tokensFor(manager, content), 0);
   return {
     modelAlias: manager.model_alias,
     modelContextLimit: modelLimit,
@@ -113,6 +114,7 @@ function auditOf(plan: TurnPlan, chunk: SummaryChunk, previous: SummaryRow | nul
     ranges: [],
     chunk: toChunkAudit(chunk),
     promptHash: null,
+    estimatedByClass: estimateByClass(chunk.promptMessages),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type ContextAudit, windowToAudit } from "../context/audit.ts";
-import { contextBudget, estimateTokens } from "../context/budget.ts";
+import { contextBudget } from "../context/budget.ts";
+import { estimateByClass, type TokensByPart } from "../context/estimate.ts";
 import { type ContextRejection, type FitWindowInput, fitWindow, windowMessages } from "../context/fit-window.ts";
 import type { WindowMessage, WindowTurn } from "../context/window.ts";
 import type { ResponseFormat } from "../json-schema/response-format.ts";
@@ -18,7 +19,7 @@ import { carry, mostCarriedBytes } from "../speaker/carry.ts";
 import type { Speaker } from "../speaker/quote.ts";
 import { agentOf, managerKey, type PlannedAgent, type PlannedStep, type TurnPlan } from "./plan.ts";
 import { readResponse, responseForm, responseTask, type ValueCheck } from "./response-form.ts";
-import { type SaidMessage, type SessionWindow, toWindowMessage, toWindowSummary } from "./said.ts";
+import { type SaidMessage, type SessionWindow, tokensFor, toWindowMessage, toWindowSummary } from "./said.ts";
 import { withinHold } from "./within-hold.ts";
 
 export interface CallGround {
@@ -54,7 +55,7 @@ export function prepareCall(ground: CallGround, check: ValueCheck = fitsAll): Pr
   const rules = rulesByPurpose[purposeOf(step)];
   const form = responseForm(plan, step);
   const speaking = speakingOf(ground);
-  const fitted = fitWindow({ ...windowInput(ground, agent), promptTokens: promptTokensOf(speaking) });
+  const fitted = fitWindow({ ...windowInput(ground, agent), promptTokens: promptTokensOf(agent, speaking) });
   const { window, messages } = withinHold(fitted, promptBound, (shown) =>
     buildPrompt({ ...speaking, messages: windowMessages(shown) }),
   );
@@ -63,7 +64,7 @@ export function prepareCall(ground: CallGround, check: ValueCheck = fitsAll): Pr
     maxOutputTokens: window.budget.outputReserve,
     format: form ?? rules.format(task),
     readReply: (value) => (form === null ? rules.read(value, task) : readResponse(form, value, check)),
-    audit: windowToAudit(agent.model_alias, window),
+    audit: { ...windowToAudit(agent.model_alias, window), estimatedByClass: estimateOf(messages) },
     rejected: window.rejected,
   };
 }
@@ -78,6 +79,14 @@ export function speakingOf(ground: TaskOfCall): Omit<PromptInput, "messages"> & 
   const form = responseForm(plan, step);
   const asked = form === null ? words : `${words}\n\n${responseTask(form)}`;
   return { ...voiceOf(plan, agentOf(plan, step.agentKey)), task: asked, labelById: labelsFor(task) };
+}
+
+// Counting a prompt anew is linear in it: of a long one the sum over its messages must do.
+const mostCountedCharacters = 200_000;
+
+function estimateOf(messages: readonly PromptMessage[]): TokensByPart | null {
+  const characters = messages.reduce((sum, { content }) => sum + content.length, 0);
+  return characters > mostCountedCharacters ? null : estimateByClass(messages);
 }
 
 // For a call of which no reply is read.
@@ -97,8 +106,8 @@ function purposeOf({ purpose }: Pick<PlannedStep, "purpose">): TurnPurpose {
   return purpose;
 }
 
-function promptTokensOf(speaking: PromptVoice & { readonly task: string }): number {
-  return estimateTokens(systemPrompt(speaking)) + estimateTokens(speaking.task);
+function promptTokensOf(reader: PlannedAgent, speaking: PromptVoice & { readonly task: string }): number {
+  return tokensFor(reader, systemPrompt(speaking)) + tokensFor(reader, speaking.task);
 }
 
 function windowInput(ground: CallGround, agent: PlannedAgent): Omit<FitWindowInput, "promptTokens"> {

@@ -82,6 +82,10 @@ export const llmCallEvents = pgTable(
     unique("llm_call_events_once").on(table.stepId, table.attempt, table.ordinal),
     index("llm_call_events_turn").on(table.turnId),
     index("llm_call_events_owner").on(table.ownerId, table.createdAt),
+    // Those whose count a provider gave: what estimates learn from.
+    index("llm_call_events_counted")
+      .on(table.createdAt, table.id)
+      .where(sql`status = 'ok' and not is_estimated and ordinal = 0`),
     foreignKey({
       name: "llm_call_events_turn_owner",
       columns: [table.turnId, table.ownerId],
