@@ -33,15 +33,22 @@ export function summariseSession(
 ): Promise<Reply> {
   return answerOnce(ports, caller, once, async () => {
     const ground = found(await ports.memory.loadSummariseGround(caller, sessionId));
-    if (ground.underWay !== null || ground.bulk?.messages === 0) {
-      const kept = once === null ? null : await keptAnswer(ports, caller, once);
-      return kept ?? (await answerAsItIs(ports, caller, ground));
-    }
-    return begin(ports, caller, { sessionId, ground, once });
+    const wanted = { sessionId, ground, once };
+    const isAsWanted = ground.underWay !== null || ground.bulk?.messages === 0;
+    return isAsWanted ? answerAsItIs(ports, caller, wanted) : begin(ports, caller, wanted);
   });
 }
 
-async function answerAsItIs(ports: SummarisePorts, caller: Caller, ground: SummariseGround): Promise<Reply> {
+interface Wanted {
+  readonly sessionId: SessionId;
+  readonly ground: SummariseGround;
+  readonly once: Once | null;
+}
+
+/** What is under way may be what the same request began. */
+async function answerAsItIs(ports: SummarisePorts, caller: Caller, { ground, once }: Wanted): Promise<Reply> {
+  const kept = once === null ? null : await keptAnswer(ports, caller, once);
+  if (kept !== null) return kept;
   if (ground.underWay !== null) return underWay(ports, caller, ground.underWay);
   if (ground.summary === null) throw new PantheonError("conflict", "There is nothing to sum up yet.");
   return json(200, ground.summary);
@@ -52,13 +59,8 @@ async function underWay({ turns }: SummarisePorts, caller: Caller, turnId: strin
   return json(202, found(await turns.find(caller, id)), { Location: `/api/v1/turns/${id}` });
 }
 
-interface Wanted {
-  readonly sessionId: SessionId;
-  readonly ground: SummariseGround;
-  readonly once: Once | null;
-}
-
-async function begin(ports: SummarisePorts, caller: Caller, { sessionId, ground, once }: Wanted): Promise<Reply> {
+async function begin(ports: SummarisePorts, caller: Caller, wanted: Wanted): Promise<Reply> {
+  const { sessionId, ground, once } = wanted;
   const turn = toSummaryTurn(ports, ground);
   const made = toMade(turn, sessionId);
   const reply = once === null ? null : keepTurnReply(made, ground, once);
@@ -69,7 +71,7 @@ async function begin(ports: SummarisePorts, caller: Caller, { sessionId, ground,
     case "unaffordable":
       throw unaffordable(begun.refusal);
     case "busy":
-      return underWay(ports, caller, begun.turn_id);
+      return answerAsItIs(ports, caller, { ...wanted, ground: { ...ground, underWay: begun.turn_id } });
     case "begun":
       await postLetters(ports, begun.letters);
       return turnReply(made, ground, begun.turn_index);

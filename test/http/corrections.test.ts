@@ -127,33 +127,6 @@ describe("a correction of the user's", () => {
     await patch(place, place.decision, { text: "Launch on 10 May." });
     expect(world.sqlTrips()).toBe(2);
   });
-
-  it("and others at the same moment all count", async () => {
-    const place = await remember();
-    const edits = [
-      patch(place, place.decision, { text: "Launch on 10 May." }),
-      patch(place, place.question, { status: "done" }),
-      patch(place, place.question, { is_pinned: true }),
-    ];
-    expect((await Promise.all(edits)).map(({ status }) => status)).toEqual([200, 200, 200]);
-    const entries = await registerOf(place);
-    expect(entries.find(({ id }) => id === place.question)).toMatchObject({ status: "done", is_pinned: true });
-    expect(entries.find(({ id }) => id === place.decision)?.status).toBe("superseded");
-    expect(await summaryOf(place)).toMatchObject({
-      version: 4,
-      rendered: "Decisions:\n- Launch on 10 May.\n\nSo far:\nThey talked.",
-    });
-  });
-
-  it("of one entry in two ways has one winner", async () => {
-    const place = await remember();
-    const texts = ["Launch on 10 May.", "Launch on 17 May."];
-    const answers = await Promise.all(texts.map((text) => patch(place, place.decision, { text })));
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
-    expect(
-      (await registerOf(place)).filter(({ kind, status }) => kind === "decision" && status === "open"),
-    ).toHaveLength(1);
-  });
 });
 
 describe("a change of an entry", () => {
