@@ -88,10 +88,14 @@ describe("a prompt", () => {
     ]);
     const turns: Turn[] = [];
     for (let index = 1; index <= 12; index += 1) {
-      turns.push(await room.finish(await room.send(`question ${index}`)));
+      turns.push(await room.finish(await room.send(`question ${index}.`)));
       await settled();
+      const pinned = turns[0]?.message?.id;
+      if (index === 1) await bench.request("put", `/messages/${pinned}/pin`, { token: room.user.token });
     }
     expect(await rulesOf(room, turns)).toContain("replaced_by_summary");
+    const words = JSON.stringify((await rebuildTurn(backend, turns.at(-1)?.id ?? ""))?.at(-1)?.prompt);
+    expect([1, 2, 12].map((index) => words.includes(`question ${index}.`))).toEqual([true, false, true]);
   });
 
   it("with shortened words of others is rebuilt from its cuts", async () => {
