@@ -1,41 +1,23 @@
-import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { ContextAudit } from "../../src/contract/context-audits.ts";
 import { listOf } from "../../src/contract/lists.ts";
 import { RegisterEntry, SessionSummary } from "../../src/contract/memory.ts";
 import type { Turn } from "../../src/contract/turns.ts";
-import { startNeon } from "../../src/local/neon/start.ts";
-import { defaultMigrationsFolder } from "../../src/local/postgres/migration-files.ts";
-import { openPglite, type PgliteBackend } from "../../src/local/postgres/pglite.ts";
 import { rebuildTurn } from "../../src/local/postgres/rebuild.ts";
-import { readDump } from "../support/database.ts";
 import type { Furnished } from "../support/engine.ts";
-import { errorOf } from "../support/error-of.ts";
-import { type Bench, openBench } from "./engine-bench.ts";
 import { chatRequests, messagesOf } from "./engine-kit.ts";
+import { type PgliteBench, usePgliteBench } from "./pglite-bench.ts";
 import { priceModel, useModel } from "./seed-turns.ts";
 
-let backend: PgliteBackend;
-let bench: Bench;
+const opened = usePgliteBench();
+let bench: PgliteBench["bench"];
+let backend: PgliteBench["backend"];
 beforeAll(async () => {
-  backend = await openPglite({ loadDataDir: await readDump(defaultMigrationsFolder) });
-  const neon = await startNeon({ backend, password: "test-password" });
-  const { connectionString, fetchEndpoint } = neon;
-  const stop = async () => {
-    await neon.stop();
-    await backend.close();
-  };
-  bench = await openBench({ database: { backend, neon, connectionString, fetchEndpoint, stop } });
+  ({ bench, backend } = opened());
   await priceModel(bench, "narrow-window", 4096);
   await priceModel(bench, "tiny-window", 2048);
 });
-afterAll(() => bench?.stop());
 beforeEach(() => bench.resetModel());
 
 const settled = () => bench.cloud.standIns.qstash.core.settled();
@@ -94,8 +76,10 @@ describe("a prompt", () => {
       if (index === 1) await bench.request("put", `/messages/${pinned}/pin`, { token: room.user.token });
     }
     expect(await rulesOf(room, turns)).toContain("replaced_by_summary");
-    const words = JSON.stringify((await rebuildTurn(backend, turns.at(-1)?.id ?? ""))?.at(-1)?.prompt);
-    expect([1, 2, 12].map((index) => words.includes(`question ${index}.`))).toEqual([true, false, true]);
+    const last = await bench.request("get", `/turns/${turns.at(-1)?.id}/context`, { token: room.user.token });
+    const call = last.json(z.object({ data: z.array(ContextAudit) })).data.at(-1);
+    const isIn = (index: number) => call?.messages_in.some((id) => id === turns[index - 1]?.message?.id);
+    expect([1, 2, 12].map(isIn)).toEqual([true, false, true]);
   });
 
   it("with shortened words of others is rebuilt from its cuts", async () => {
@@ -174,57 +158,5 @@ describe("a prompt", () => {
       { outcome: "lost", detail: expect.stringContaining("is not there") },
     ]);
     expect(await rebuildTurn(backend, room.session.id)).toBeNull();
-  });
-});
-
-describe("npm run rebuild", () => {
-  const program = fileURLToPath(new URL("../../src/local/rebuild.ts", import.meta.url));
-  const folder = mkdtempSync(join(tmpdir(), "pantheon-rebuild-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  const run = (args: readonly string[], variables: Readonly<Record<string, string>> = { PANTHEON_DATA: folder }) =>
-    promisify(execFile)(process.execPath, [program, ...args], { env: { PATH: process.env.PATH, ...variables } });
-
-  it("says of each call whether its prompt is the one that was sent, shows it, and fails when one is not", async () => {
-    const room = await bench.furnish(["ada", "bob"]);
-    const whole = await room.finish(await room.send("What of the hall?"));
-    const spoilt = await room.finish(await room.send("And the budget?"));
-    await settled();
-    await bench.write("update messages set text = 'What budget?' where turn_id = $1 and position = 0", [spoilt.id]);
-    await (await openPglite({ dataDir: join(folder, "postgres"), loadDataDir: await backend.dump() })).close();
-    const { stdout } = await run(["--turn", whole.id]);
-    expect(stdout.split("\n").slice(0, -1)).toEqual([
-      expect.stringMatching(/^step 0 of ada, attempt 1: the prompt is the one that was sent \([0-9a-f]{64}\)$/),
-      expect.stringMatching(/^step 1 of bob, attempt 1: the prompt is the one that was sent \([0-9a-f]{64}\)$/),
-    ]);
-    const shown = (await run(["--turn", whole.id, "--print"])).stdout;
-    expect(shown).toContain("--- system\nYou are ADA");
-    expect(shown).toContain("What of the hall?");
-    expect(await errorOf(run(["--turn", spoilt.id]))).toMatchObject({
-      code: 1,
-      stdout: expect.stringContaining("step 0 of ada, attempt 1: THE PROMPT DIFFERS"),
-    });
-    expect(await errorOf(run(["--turn", room.session.id]))).toMatchObject({
-      code: 1,
-      stderr: `rebuild failed: there is no turn ${room.session.id}\n`,
-    });
-  });
-
-  it.each([
-    ["which turn", [], {}, "say which turn: npm run rebuild -- --turn <id>"],
-    [
-      "a Postgres",
-      ["--turn", "0190a000-0000-7000-8000-000000000001"],
-      { DATABASE_URL: "mysql://x" },
-      "DATABASE_URL must be",
-    ],
-    [
-      "a folder with a database",
-      ["--turn", "0190a000-0000-7000-8000-000000000001"],
-      { PANTHEON_DATA: "/nowhere/at-all" },
-      "there is no database in /nowhere/at-all",
-    ],
-  ])("wants to know %s", async (_, args, variables, complaint) => {
-    const told = { code: 1, stdout: "", stderr: expect.stringContaining(`rebuild failed: ${complaint}`) };
-    expect(await errorOf(run(args, variables))).toMatchObject(told);
   });
 });

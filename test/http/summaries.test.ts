@@ -27,10 +27,10 @@ async function talk(): Promise<Place> {
 const summaryTurns = async ({ sessionId }: Place) =>
   ask(world, "select id from turns where session_id = $1 and mode = 'summary' order by turn_index desc", [sessionId]);
 
-const planned = async ({ sessionId }: Place) =>
-  JSON.parse(
-    (await ask(world, "select plan from turns where session_id = $1 and mode = 'summary'", [sessionId]))[0]?.[0] ?? "",
-  );
+async function planned({ sessionId }: Place) {
+  const plans = await ask(world, "select plan from turns where session_id = $1 and mode = 'summary'", [sessionId]);
+  return JSON.parse(plans[0]?.[0] ?? "");
+}
 
 const held = async ({ user }: Place) =>
   (await ask(world, "select balance_units from accounts where owner_id = $1 and kind = 'held'", [user.id]))[0]?.[0];
