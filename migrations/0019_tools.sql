@@ -24,10 +24,12 @@ CREATE TABLE "tool_servers" (
 	"name" text NOT NULL,
 	"url" text NOT NULL,
 	"authorization" text,
+	"has_authorization" boolean GENERATED ALWAYS AS ("authorization" is not null) STORED NOT NULL,
 	"requires_approval" boolean NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"deleted_at" timestamp with time zone
+	"deleted_at" timestamp with time zone,
+	CONSTRAINT "tool_servers_gone_open_nothing" CHECK ("tool_servers"."deleted_at" is null or "tool_servers"."authorization" is null)
 );
 --> statement-breakpoint
 ALTER TABLE "turn_steps" DROP CONSTRAINT "turn_steps_status_known";--> statement-breakpoint
@@ -44,19 +46,40 @@ CALL pantheon_protect('tool_servers', 'owner_id', 'INSERT, UPDATE');
 CALL pantheon_protect('tool_calls', 'owner_id', 'SELECT');
 --> statement-breakpoint
 -- All but what opens the server: a request of a user can put it in, and no query of it can bring it back.
-GRANT SELECT (id, owner_id, room_id, name, url, requires_approval, created_at, updated_at, deleted_at) ON tool_servers TO pantheon_app;
+GRANT SELECT (id, owner_id, room_id, name, url, has_authorization, requires_approval, created_at, updated_at, deleted_at) ON tool_servers TO pantheon_app;
 --> statement-breakpoint
--- What the step's agent works with, if it has any tools: the servers of its room, what is remembered, and the turn's time.
-CREATE FUNCTION pantheon_toolbox(p_turn turns, p_step turn_steps) RETURNS jsonb LANGUAGE sql STABLE AS $$
+-- The newest messages before those that a window has whole, as far as an agent may see them. Walks back along the index.
+CREATE FUNCTION pantheon_earlier_messages(p_session uuid, p_before_index int, p_agent_key text) RETURNS jsonb
+LANGUAGE sql STABLE SET enable_sort = off SET enable_bitmapscan = off SET enable_seqscan = off AS $$
+  SELECT coalesce(jsonb_agg(jsonb_build_object('agent_key', e.agent_key, 'text', e.text) ORDER BY e.turn_index, e.position), '[]') FROM (
+    SELECT m.turn_index, m.position, m.agent_key, left(m.text, 2000) AS text FROM messages m
+    WHERE m.session_id = p_session AND m.turn_index < p_before_index AND m.is_in_history AND NOT m.is_pinned
+      AND (m.private_to IS NULL OR m.private_to = p_agent_key)
+    ORDER BY m.turn_index DESC, m.position DESC LIMIT 400) AS e
+$$;
+--> statement-breakpoint
+-- What the step's agent works with, if it has any tools: the servers that it may call, what is remembered, and the turn's time.
+CREATE FUNCTION pantheon_toolbox(p_turn turns, p_step turn_steps, p_window jsonb) RETURNS jsonb LANGUAGE sql STABLE AS $$
   SELECT jsonb_build_object('decisions', coalesce(p_step.approvals, '[]'), 'began_at', to_char(p_turn.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
     'servers', (SELECT coalesce(jsonb_agg(jsonb_build_object('name', v.name, 'url', v.url, 'authorization', v.authorization,
         'requires_approval', v.requires_approval) ORDER BY v.name), '[]')
-      FROM tool_servers v WHERE v.room_id = p_turn.room_id AND v.deleted_at IS NULL),
-    'entries', (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', e.kind, 'text', e.text, 'author_key', e.author_key) ORDER BY e.id), '[]') FROM (
-      SELECT r.id, r.kind, r.text, r.author_key FROM register_entries r WHERE r.session_id = p_turn.session_id AND r.status <> 'superseded'
-      ORDER BY r.id DESC LIMIT 500) AS e))
+      FROM tool_servers v WHERE v.room_id = p_turn.room_id AND v.deleted_at IS NULL
+        AND EXISTS (SELECT 1 FROM jsonb_array_elements_text(a->'tools') AS n WHERE starts_with(lower(n), lower(v.name) || '/'))),
+    'entries', CASE WHEN a->'tools' @> '["search_memory"]' THEN (
+      SELECT coalesce(jsonb_agg(jsonb_build_object('kind', e.kind, 'text', e.text, 'author_key', e.author_key) ORDER BY e.id), '[]') FROM (
+        SELECT r.id, r.kind, r.text, r.author_key FROM register_entries r WHERE r.session_id = p_turn.session_id AND r.status <> 'superseded'
+        ORDER BY r.id DESC LIMIT 500) AS e) ELSE '[]' END,
+    'earlier', CASE WHEN a->'tools' @> '["search_memory"]'
+      THEN pantheon_earlier_messages(p_turn.session_id, (p_window->>'reads_from_turn_index')::int, p_step.agent_key) ELSE '[]' END)
   FROM jsonb_array_elements(p_turn.plan->'agents') AS a
-  WHERE a->>'key' = p_step.agent_key AND jsonb_array_length(coalesce(a->'tools', '[]')) > 0
+  WHERE p_step.purpose = 'agent' AND a->>'key' = p_step.agent_key AND jsonb_array_length(coalesce(a->'tools', '[]')) > 0
+$$;
+--> statement-breakpoint
+CREATE FUNCTION pantheon_record_tool_calls(p_turn turns, p_step turn_steps, p_token int, p_calls jsonb) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO tool_calls (id, owner_id, turn_id, step_id, attempt, ordinal, agent_key, call_id, name, arguments, status, result_bytes, latency_ms, created_at)
+  SELECT c.id, p_turn.owner_id, p_turn.id, p_step.id, p_token, c.ordinal, p_step.agent_key, c.call_id, c.name, c.arguments, c.status, c.result_bytes,
+    c.latency_ms, pantheon_now()
+  FROM jsonb_to_recordset(p_calls) AS c(id uuid, ordinal int, call_id text, name text, arguments text, status text, result_bytes int, latency_ms int)
 $$;
 --> statement-breakpoint
 -- A turn in which nothing can move before a person decides waits for it, and says for what.
@@ -87,7 +110,8 @@ DECLARE
   unknown text;
   is_moving boolean;
 BEGIN
-  SELECT status INTO before FROM turns WHERE id = p_turn FOR NO KEY UPDATE;
+  SELECT t.status INTO before FROM turns t JOIN sessions s ON s.id = t.session_id
+    WHERE t.id = p_turn AND s.deleted_at IS NULL FOR NO KEY UPDATE OF t;
   IF before IS NULL THEN RETURN jsonb_build_object('kind', 'missing'); END IF;
   SELECT d.id INTO unknown FROM jsonb_to_recordset(p_decisions) AS d(id text, decision text)
     WHERE NOT EXISTS (SELECT 1 FROM turn_steps s CROSS JOIN jsonb_array_elements(s.approvals) AS c
@@ -159,6 +183,7 @@ DECLARE
   t turns%ROWTYPE;
   s turn_steps%ROWTYPE;
   now_at timestamptz := pantheon_now();
+  v_window jsonb;
 BEGIN
   SELECT * INTO t FROM turns WHERE id = (p->>'turn')::uuid FOR NO KEY UPDATE;
   SELECT * INTO s FROM turn_steps WHERE id = (p->>'step')::uuid AND turn_id = t.id FOR NO KEY UPDATE;
@@ -187,6 +212,9 @@ BEGIN
   IF s.started_at IS NULL THEN
     PERFORM pantheon_emit(t.id, 'step.started', jsonb_build_object('step_id', s.id, 'agent_key', s.agent_key, 'round', s.round, 'purpose', s.purpose));
   END IF;
+  IF s.purpose <> 'summarize' THEN
+    v_window := pantheon_window(t.session_id, t.turn_index, s.window_tokens, (p->>'recent_turns')::int);
+  END IF;
   RETURN jsonb_build_object('kind', 'won', 'letters', pantheon_posted_here(), 'token', s.token + 1, 'owner_id', t.owner_id,
     'session_id', t.session_id, 'turn_index', t.turn_index, 'plan', t.plan,
     'step', jsonb_build_object('id', s.id, 'index', s.step_index, 'agent_key', s.agent_key, 'purpose', s.purpose, 'round', s.round, 'sees', s.sees,
@@ -196,10 +224,10 @@ BEGIN
     || CASE s.purpose WHEN 'summarize' THEN jsonb_build_object('to_summarise',
       pantheon_to_summarise(t.session_id, (t.plan->'summary'->>'through_turn_index')::int, 4 * s.window_tokens))
     ELSE jsonb_build_object('messages', pantheon_turn_messages(t.id, s.sees),
-      'window', pantheon_window(t.session_id, t.turn_index, s.window_tokens, (p->>'recent_turns')::int),
+      'window', v_window,
       'steps', (SELECT jsonb_agg(jsonb_build_object('index', o.step_index, 'purpose', o.purpose, 'agent_key', o.agent_key, 'round', o.round,
         'status', o.status, 'result', o.result) ORDER BY o.step_index) FROM turn_steps o WHERE o.turn_id = t.id),
-      'toolbox', pantheon_toolbox(t, s)) END;
+      'toolbox', pantheon_toolbox(t, s, v_window)) END;
 END $$;
 --> statement-breakpoint
 -- Fenced by the token of the claim. Sent again after a lost answer it finds itself done and changes nothing.
@@ -217,6 +245,8 @@ BEGIN
     -- Without a lease the attempt is booked already: by this commit, sent before, or as lost.
     IF s.lease_until IS NOT NULL THEN
       UPDATE turn_steps SET lease_until = NULL WHERE id = s.id;
+      -- They may have had their effect; the turn's log is closed.
+      PERFORM pantheon_record_tool_calls(t, s, v_token, p->'tool_calls');
       PERFORM pantheon_settle(t, s, v_token, p->'calls', true);
     END IF;
     RETURN jsonb_build_object('kind', 'cancelled', 'letters', pantheon_posted_here());
@@ -234,15 +264,14 @@ BEGIN
       VALUES ((p->>'audit_id')::uuid, t.owner_id, t.id, s.step_index, s.agent_key, v_token, p->'audit', pantheon_now())
       ON CONFLICT (turn_id, step_index, attempt) DO NOTHING;
   END IF;
-  INSERT INTO tool_calls (id, owner_id, turn_id, step_id, attempt, ordinal, agent_key, call_id, name, arguments, status, result_bytes, latency_ms, created_at)
-  SELECT c.id, t.owner_id, t.id, s.id, v_token, c.ordinal, s.agent_key, c.call_id, c.name, c.arguments, c.status, c.result_bytes, c.latency_ms, pantheon_now()
-  FROM jsonb_to_recordset(p->'tool_calls') AS c(id uuid, ordinal int, call_id text, name text, arguments text, status text, result_bytes int, latency_ms int);
+  PERFORM pantheon_record_tool_calls(t, s, v_token, p->'tool_calls');
   IF p->>'outcome' IN ('done', 'failed') THEN
     PERFORM pantheon_end_step(s.id, p, coalesce(jsonb_array_length(p->'next'), 0) > 0);
     PERFORM pantheon_settle(t, s, v_token, p->'calls', true);
     IF jsonb_array_length(p->'next') > 0 THEN PERFORM pantheon_go_on(t.id, p->'next'); END IF;
   ELSIF p->>'outcome' = 'continue' THEN
-    UPDATE turn_steps SET status = 'ready', checkpoint = p->>'checkpoint', approvals = NULL, attempts = 0, lease_until = NULL WHERE id = s.id;
+    -- What was decided goes on with it: some of those calls may still have to be made.
+    UPDATE turn_steps SET status = 'ready', checkpoint = p->>'checkpoint', attempts = 0, lease_until = NULL WHERE id = s.id;
     PERFORM pantheon_emit_of_step(t, s, p->'events');
     PERFORM pantheon_post_step(s.id, 0);
     PERFORM pantheon_settle(t, s, v_token, p->'calls', false);
@@ -256,6 +285,7 @@ BEGIN
     UPDATE turn_steps SET status = 'ready', checkpoint = coalesce(p->>'checkpoint', checkpoint), lease_until = NULL, not_before = pantheon_now() + make_interval(secs => wait_seconds),
       waited_seconds = waited_seconds + wait_seconds, attempts = CASE WHEN (p->>'is_fault')::boolean THEN attempts ELSE attempts - 1 END
     WHERE id = s.id;
+    PERFORM pantheon_emit_of_step(t, s, p->'events');
     PERFORM pantheon_post_step(s.id, wait_seconds + 30);
     PERFORM pantheon_settle(t, s, v_token, p->'calls', false);
     RETURN jsonb_build_object('kind', 'committed', 'letters', '[]'::jsonb);

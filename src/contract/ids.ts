@@ -38,5 +38,8 @@ export type GrantId = z.infer<typeof GrantId>;
 export const WebhookEndpointId = uuid.brand<"WebhookEndpointId">();
 export type WebhookEndpointId = z.infer<typeof WebhookEndpointId>;
 
+export const ToolServerId = uuid.brand<"ToolServerId">();
+export type ToolServerId = z.infer<typeof ToolServerId>;
+
 export const WebhookDeliveryId = uuid.brand<"WebhookDeliveryId">();
 export type WebhookDeliveryId = z.infer<typeof WebhookDeliveryId>;

@@ -10,6 +10,7 @@ import { quoteRoutes } from "./routes/quotes.ts";
 import { roomRoutes } from "./routes/rooms.ts";
 import { serviceRoutes } from "./routes/service.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
+import { toolServerRoutes } from "./routes/tool-servers.ts";
 import { turnRoutes } from "./routes/turns.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 
@@ -20,6 +21,7 @@ export const routes: readonly Route[] = [
   ...apiKeyRoutes,
   ...roomRoutes,
   ...agentRoutes,
+  ...toolServerRoutes,
   ...sessionRoutes,
   ...turnRoutes,
   ...memoryRoutes,

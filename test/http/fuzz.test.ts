@@ -26,8 +26,16 @@ beforeAll(async () => {
   const room = (await post("/rooms", { name: "x" })).json(Room).id;
   await post(`/rooms/${room}/agents`, { agent_key: "a", name: "A", model_alias: "gpt-4o-mini" });
   const session = (await post(`/rooms/${room}/sessions`, {})).json(Session).id;
+  await post(`/rooms/${room}/tool_servers`, { name: "tools", url: "https://example.com/mcp" });
   const key = (await post("/api_keys", { name: "k", scopes: ["rooms:read"] })).json(CreatedApiKey).id;
-  ids = { ...missingIds(), room_id: room, session_id: session, agent_key: "a", api_key_id: key };
+  ids = {
+    ...missingIds(),
+    room_id: room,
+    session_id: session,
+    agent_key: "a",
+    tool_server_name: "tools",
+    api_key_id: key,
+  };
 });
 afterAll(() => world.stop());
 

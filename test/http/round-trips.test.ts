@@ -29,12 +29,14 @@ beforeAll(async () => {
   const room = (await post("/rooms", { name: "x" })).json(Room).id;
   await post(`/rooms/${room}/agents`, { agent_key: "a", name: "A", model_alias: "gpt-4o-mini" });
   const session = (await post(`/rooms/${room}/sessions`, {})).json(Session).id;
+  await post(`/rooms/${room}/tool_servers`, { name: "tools", url: "https://example.com/mcp" });
   const hook = { url: "https://example.com/hook" };
   const endpoint = (await post("/webhook_endpoints", hook)).json(CreatedWebhookEndpoint).id;
   ids = {
     room_id: room,
     agent_key: "a",
     session_id: session,
+    tool_server_name: "tools",
     webhook_endpoint_id: endpoint,
     pricing_version_id: "2026-02-20",
   };

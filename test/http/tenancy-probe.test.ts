@@ -4,6 +4,7 @@ import { Agent } from "../../src/contract/agents.ts";
 import { CreatedApiKey, scopes } from "../../src/contract/api-keys.ts";
 import { Room } from "../../src/contract/rooms.ts";
 import { Session } from "../../src/contract/sessions.ts";
+import { ToolServer } from "../../src/contract/tool-servers.ts";
 import { CreatedWebhookEndpoint } from "../../src/contract/webhooks.ts";
 import type { Route } from "../../src/http/route.ts";
 import { routes } from "../../src/http/routes.ts";
@@ -48,6 +49,8 @@ async function openTenant(agent_key: string): Promise<Tenant> {
   (await post(`/rooms/${room}/agents`, { agent_key, name: "A", model_alias: "gpt-4o-mini" })).json(Agent);
   const session = (await post(`/rooms/${room}/sessions`, {})).json(Session).id;
   const key = (await post("/api_keys", { name: "k", scopes: ["rooms:read"] })).json(CreatedApiKey).id;
+  const server = { name: `${agent_key}-server`, url: "https://example.com/mcp" };
+  (await post(`/rooms/${room}/tool_servers`, server)).json(ToolServer);
   const hook = { url: "https://example.com/hook" };
   const endpoint = (await post("/webhook_endpoints", hook)).json(CreatedWebhookEndpoint).id;
   return {
@@ -57,6 +60,7 @@ async function openTenant(agent_key: string): Promise<Tenant> {
       agent_key,
       session_id: session,
       api_key_id: key,
+      tool_server_name: server.name,
       webhook_endpoint_id: endpoint,
       pricing_version_id: "2026-02-20",
     },

@@ -11,6 +11,7 @@ const candidates = [
   "0190a000-0000-7000-8000-000000000001",
   "A sample",
   "1",
+  "calculator",
 ];
 
 /** A body that the route's own schema accepts, with every field that it may have. */

@@ -4,8 +4,9 @@ import { AgentId, RoomId } from "../../contract/ids.ts";
 import type { AgentChange, AgentStore } from "../../ports/agents.ts";
 import { currentUser, type Database, type Drizzle } from "./database.ts";
 import { keepReply } from "./idempotency-store.ts";
+import { liveRoom, lockLiveRoom } from "./live-room.ts";
 import { outcome, toInstant, toPage } from "./rows.ts";
-import { roomAgents, rooms } from "./schema/rooms.ts";
+import { roomAgents } from "./schema/rooms.ts";
 
 type Row = typeof roomAgents.$inferSelect;
 
@@ -104,11 +105,12 @@ async function updateAgent(
   { roomId, agentKey, change, expectedVersion }: AgentChange,
 ) {
   const { query } = database;
-  const { model_alias, role_prompt, ...same } = change;
+  const { model_alias, role_prompt, tools, ...same } = change;
   const set = {
     ...same,
     ...(model_alias === undefined ? {} : { modelAlias: model_alias }),
     ...(role_prompt === undefined ? {} : { rolePrompt: role_prompt }),
+    ...(tools === undefined ? {} : { tools: [...tools] }),
   };
   const isPriced =
     model_alias === undefined
@@ -129,9 +131,9 @@ async function updateAgent(
 /** The lock comes first, so this statement counts all that those before it seated. */
 function insertUnlessFull(query: Drizzle, agent: Agent) {
   return query.execute(sql`
-    insert into room_agents (id, owner_id, room_id, agent_key, name, model_alias, role_prompt, position, created_at, updated_at)
+    insert into room_agents (id, owner_id, room_id, agent_key, name, model_alias, role_prompt, tools, position, created_at, updated_at)
     select ${agent.id}::uuid, ${currentUser}, room.id, ${agent.agent_key}, ${agent.name}, ${agent.model_alias}, ${agent.role_prompt},
-      ${agent.position}::int, ${agent.created_at}::timestamptz, ${agent.updated_at}::timestamptz
+      array(select jsonb_array_elements_text(${JSON.stringify(agent.tools)}::jsonb)), ${agent.position}::int, ${agent.created_at}::timestamptz, ${agent.updated_at}::timestamptz
     from rooms room where room.id = ${agent.room_id} and room.deleted_at is null
       and (select count(*) from room_agents a where a.room_id = room.id and a.deleted_at is null) < ${maxAgentsPerRoom}
     returning id`);
@@ -152,18 +154,6 @@ function reorderInTwoMoves(query: Drizzle, roomId: RoomId, order: readonly strin
   ] as const;
 }
 
-function liveRoom(query: Drizzle, roomId: RoomId) {
-  return query
-    .select({ id: rooms.id })
-    .from(rooms)
-    .where(and(eq(rooms.id, roomId), isNull(rooms.deletedAt)));
-}
-
-/** One at a time adds, takes away or orders the agents of a room, and nobody deletes it meanwhile. */
-function lockLiveRoom(query: Drizzle, roomId: RoomId) {
-  return liveRoom(query, roomId).for("no key update");
-}
-
 const isSeatedIn = (roomId: RoomId) => and(eq(roomAgents.roomId, roomId), isNull(roomAgents.deletedAt));
 const isAgent = (roomId: RoomId, key: string) =>
   and(isSeatedIn(roomId), sql`lower(${roomAgents.agentKey}) = lower(${key})`);
@@ -177,6 +167,7 @@ function toAgent(row: Row): Agent {
     name: row.name,
     model_alias: row.modelAlias,
     role_prompt: row.rolePrompt,
+    tools: row.tools,
     position: row.position,
     version: row.version,
     created_at: toInstant(row.createdAt),

@@ -5,6 +5,7 @@ import { type FieldError, PantheonError } from "../../contract/errors.ts";
 const conflictByConstraint: Readonly<Record<string, string>> = {
   room_agents_key_unique: "an agent of this room already has this agent_key",
   room_agents_position_unique: "an agent of this room already has this position",
+  tool_servers_name_unique: "a tool server of this room already has this name",
   pricing_versions_pkey: "there is already a pricing version of this id",
 };
 

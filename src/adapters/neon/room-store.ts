@@ -7,6 +7,7 @@ import { type Ended, endedHere, toEnded } from "./ended-here.ts";
 import { keepReply } from "./idempotency-store.ts";
 import { outcome, toBudget, toInstant, toPage, toUnits } from "./rows.ts";
 import { roomAgents, rooms, sessions } from "./schema/rooms.ts";
+import { toolServers } from "./schema/tools.ts";
 
 type Row = typeof rooms.$inferSelect;
 
@@ -70,7 +71,7 @@ async function removeRoom({ query, asCaller }: Database, ...[caller, id, version
   const gone = { deletedAt: sql`pantheon_now()` };
   const isRemoved = sql`exists (select 1 from rooms r where r.id = ${id} and r.deleted_at is not null)`;
   const itsSessions = sql`array(select s.id from sessions s where s.room_id = ${id} and ${isRemoved})`;
-  const [found, removed, , , , ended] = await asCaller(caller, [
+  const [found, removed, , , , , ended] = await asCaller(caller, [
     query.select({ id: rooms.id }).from(rooms).where(isRoom),
     query
       .update(rooms)
@@ -81,6 +82,10 @@ async function removeRoom({ query, asCaller }: Database, ...[caller, id, version
       .update(roomAgents)
       .set(gone)
       .where(and(eq(roomAgents.roomId, id), isNull(roomAgents.deletedAt), isRemoved)),
+    query
+      .update(toolServers)
+      .set({ ...gone, authorization: null })
+      .where(and(eq(toolServers.roomId, id), isNull(toolServers.deletedAt), isRemoved)),
     query
       .update(sessions)
       .set(gone)

@@ -1,3 +1,4 @@
+import type * as z from "zod";
 import type { CreateAgent } from "../../contract/agents.ts";
 import { Agent } from "../../contract/agents.ts";
 import { CreatedApiKey, scopes } from "../../contract/api-keys.ts";
@@ -11,7 +12,7 @@ const room = {
   mode: "roundtable",
 };
 
-const agents: readonly CreateAgent[] = [
+const agents: readonly z.input<typeof CreateAgent>[] = [
   {
     agent_key: "ada",
     name: "Planner",

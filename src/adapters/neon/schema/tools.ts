@@ -26,6 +26,8 @@ export const toolServers = pgTable(
     url: text("url").notNull(),
     /** Written by users' requests and read by the system alone; it goes with the server. */
     authorization: text("authorization"),
+    /** All that users' requests may know of it. */
+    hasAuthorization: boolean("has_authorization").notNull().generatedAlwaysAs(sql`"authorization" is not null`),
     requiresApproval: boolean("requires_approval").notNull(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
@@ -38,6 +40,7 @@ export const toolServers = pgTable(
       foreignColumns: [rooms.id, rooms.ownerId],
     }),
     uniqueIndex("tool_servers_name_unique").on(table.roomId, sql`lower(name)`).where(sql`deleted_at is null`),
+    check("tool_servers_gone_open_nothing", sql`${table.deletedAt} is null or ${table.authorization} is null`),
   ],
 );
 
@@ -53,7 +56,7 @@ export const toolCalls = pgTable(
     attempt: integer("attempt").notNull(),
     ordinal: integer("ordinal").notNull(),
     agentKey: text("agent_key").notNull(),
-    /** The model's own id of the call, as far as it is unique within the step. */
+    /** Ours: the one under which it was asked about, if it was. */
     callId: text("call_id").notNull(),
     name: text("name").notNull(),
     arguments: text("arguments").notNull(),

@@ -1,0 +1,20 @@
+import type { UpdateToolServer } from "../contract/tool-servers.ts";
+import type { Caller } from "../ports/caller.ts";
+import type { ToolServerAddress, ToolServerStore } from "../ports/tool-servers.ts";
+import { type CheckWebhookUrlPorts, checkWebhookUrl } from "./check-webhook-url.ts";
+import { found } from "./not-found.ts";
+import { json, type Reply } from "./reply.ts";
+
+interface UpdateToolServerPorts extends CheckWebhookUrlPorts {
+  readonly toolServers: Pick<ToolServerStore, "update">;
+}
+
+export async function updateToolServer(
+  ports: UpdateToolServerPorts,
+  caller: Caller,
+  address: ToolServerAddress,
+  change: UpdateToolServer,
+): Promise<Reply> {
+  if (change.url !== undefined) await checkWebhookUrl(ports, change.url);
+  return json(200, found(await ports.toolServers.update(caller, address, change)));
+}
