@@ -8,7 +8,7 @@ import type { CallRecord } from "../ports/model.ts";
 import type { CallRow, ClaimedStep } from "../ports/steps.ts";
 import type { ToolCallRow } from "../ports/toolbox.ts";
 
-/** What led to the reply is charged; what was called in vain before it, and all of a failure, is not. */
+/** What led to the reply, or to calls of tools, is charged; what was called in vain is not. */
 export function toCallRows(
   ids: Ids,
   { plan, step }: Pick<ClaimedStep, "plan" | "step">,

@@ -86,7 +86,13 @@ function toAgain(
   if (result.kind !== "failed") return null;
   const next = afterFailure(result.failure, { attempts: step.attempts, waitedSeconds: step.waited_seconds });
   if (next.kind === "give_up") return null;
-  return { outcome: "retry", retry_after_seconds: next.retryAfterSeconds, is_fault: next.isFault, checkpoint: null };
+  return {
+    outcome: "retry",
+    retry_after_seconds: next.retryAfterSeconds,
+    is_fault: next.isFault,
+    checkpoint: null,
+    events: [],
+  };
 }
 
 interface Written {

@@ -2,7 +2,7 @@ import type { StepResult } from "../contract/step-results.ts";
 import type { StepError } from "../contract/turns.ts";
 import type { ContextAudit } from "../domain/context/audit.ts";
 import type { ContextRejection } from "../domain/context/fit-window.ts";
-import { storable } from "../domain/speaker/storable.ts";
+import { storable, storableValue } from "../domain/speaker/storable.ts";
 import { afterFailure, maxAttempts } from "../domain/turn/outcome.ts";
 import { agentOf } from "../domain/turn/plan.ts";
 import { nextSteps, saidTokens } from "../domain/turn/rounds.ts";
@@ -12,6 +12,7 @@ import { type CallGround, fallbackOf } from "../domain/turn/window.ts";
 import type { AgentResult } from "../graph/run-agent.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { ClaimedCall, OutcomeMessage, StepCommit, StepEvent, StepOutcome } from "../ports/steps.ts";
+import type { AwaitedCall } from "../ports/toolbox.ts";
 import { toCallRows, toToolCallRows } from "./call-rows.ts";
 import { approvalEvent, toolEvents, toStepEvents } from "./step-events.ts";
 
@@ -38,8 +39,8 @@ function toOutcome(end: EndGround, result: AgentResult): StepOutcome {
     case "unreadable":
       return fallBack(end, result.fault);
     case "awaiting_approval": {
-      const { awaited, checkpoint } = result;
-      return { outcome: "await", checkpoint, awaited, events: awaited.map(approvalEvent) };
+      const awaited = result.awaited.map(toAwaited);
+      return { outcome: "await", checkpoint: result.checkpoint, awaited, events: awaited.map(approvalEvent) };
     }
     case "unfinished":
       return { outcome: "continue", checkpoint: result.checkpoint, events: [], summary: null };
@@ -50,7 +51,11 @@ function toOutcome(end: EndGround, result: AgentResult): StepOutcome {
 
 /** What was done before the step's end is told before it. */
 function withEvents(outcome: StepOutcome, before: readonly StepEvent[]): StepOutcome {
-  return outcome.outcome === "retry" ? outcome : { ...outcome, events: [...before, ...outcome.events] };
+  return { ...outcome, events: [...before, ...outcome.events] };
+}
+
+function toAwaited({ id, tool, arguments: given }: AwaitedCall): AwaitedCall {
+  return { id, tool, arguments: storableValue(given) };
 }
 
 export function rejectedCommit(end: EndGround, rejection: ContextRejection): Outcome {
@@ -79,7 +84,13 @@ function toFailure(end: EndGround, { failure, checkpoint }: Failed): StepOutcome
   const { attempts, waited_seconds } = end.claim.step;
   const next = afterFailure(failure, { attempts, waitedSeconds: waited_seconds });
   if (next.kind === "retry")
-    return { outcome: "retry", retry_after_seconds: next.retryAfterSeconds, is_fault: next.isFault, checkpoint };
+    return {
+      outcome: "retry",
+      retry_after_seconds: next.retryAfterSeconds,
+      is_fault: next.isFault,
+      checkpoint,
+      events: [],
+    };
   return giveUp(end, { type: failure.type, message: storable(failure.message) });
 }
 
@@ -96,7 +107,8 @@ interface Said {
 }
 
 /** The step's message and result, and what follows if no other step is open. */
-function toEnd({ ids, claim, ground, audit }: EndGround, { text, result, flags }: Said, error: StepError | null) {
+function toEnd({ ids, claim, ground, audit }: EndGround, { text, flags, ...words }: Said, error: StepError | null) {
+  const result = storableValue(words.result);
   const message = text === null ? null : toMessage(ids, text);
   const { plan, seed, step, current, steps } = ground;
   const own = message === null ? null : toSaid(claim, message, error);

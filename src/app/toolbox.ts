@@ -1,10 +1,12 @@
-import { isAllowed } from "../domain/tools/allow-list.ts";
+import { allowedOf } from "../domain/tools/allow-list.ts";
 import { builtInTools, runBuiltIn, type ToolGround } from "../domain/tools/built-in.ts";
 import { nameRemoteTools } from "../domain/tools/remote-names.ts";
+import { remoteTimeoutMs } from "../domain/tools/remote-time.ts";
+import { fittingSpecs, specRoom } from "../domain/tools/spec-room.ts";
 import type { ToolSpec } from "../domain/tools/tool.ts";
-import type { SaidMessage } from "../domain/turn/said.ts";
 import type { AgentTool, Decision } from "../graph/agent-tool.ts";
 import type { Log } from "../ports/log.ts";
+import type { TurnSettings } from "../ports/settings.ts";
 import type { ClaimedCall } from "../ports/steps.ts";
 import type { ToolServer } from "../ports/tool-server.ts";
 import type { ClaimedToolbox, ClaimedToolServer } from "../ports/toolbox.ts";
@@ -12,6 +14,7 @@ import type { ClaimedToolbox, ClaimedToolServer } from "../ports/toolbox.ts";
 interface ToolboxPorts {
   readonly log: Log;
   readonly toolServer: ToolServer;
+  readonly turnSettings: Pick<TurnSettings, "stepDeadlineSeconds" | "modelTimeoutSeconds">;
 }
 
 export interface Toolbox {
@@ -20,19 +23,17 @@ export interface Toolbox {
 }
 
 const emptyToolbox: Toolbox = { tools: [], approvals: {} };
-/** Of one call of a remote tool, its handshake included. */
-const remoteTimeoutMs = 20_000;
 
 /** What the step's agent may use, and nothing else: of a remote server only what its list of allowed names has. */
 export async function openToolbox(ports: ToolboxPorts, claim: ClaimedCall): Promise<Toolbox> {
   const { toolbox, plan, step } = claim;
   if (toolbox === null || step.purpose !== "agent") return emptyToolbox;
   const allowed = plan.agents.find(({ key }) => key === step.agent_key)?.tools ?? [];
-  const own = builtInTools
-    .filter(({ name }) => allowed.includes(name))
-    .map((tool) => toBuiltIn(tool, toGround(claim, toolbox)));
-  const servers = toolbox.servers.filter(({ name }) => allowed.some((each) => each.startsWith(`${name}/`)));
-  const remote = await Promise.all(servers.map((server) => listRemote(ports, server, allowed)));
+  const ground = toGround(claim, toolbox);
+  const own = builtInTools.filter(({ name }) => allowed.includes(name)).map((tool) => toBuiltIn(tool, ground));
+  const remote = await Promise.all(
+    toolbox.servers.map((server) => listRemote(ports, server, allowedOf(allowed, server.name))),
+  );
   return { tools: [...own, ...remote.flat()], approvals: toApprovals(toolbox) };
 }
 
@@ -44,44 +45,56 @@ function toBuiltIn(tool: (typeof builtInTools)[number], ground: ToolGround): Age
   };
 }
 
-function toGround({ window, messages }: ClaimedCall, { began_at, entries }: ClaimedToolbox): ToolGround {
+/** Oldest first within what was said; what is private to another agent is not among it. */
+function toGround({ window, messages, step }: ClaimedCall, { began_at, entries, earlier }: ClaimedToolbox): ToolGround {
   const written = entries.map(({ kind, text, author_key }) => ({ kind, text, from: author_key ?? "user" }));
-  return { atMs: Date.parse(began_at), memory: [...written, ...[...window.messages, ...messages].map(toRemembered)] };
+  const shown = [...window.messages, ...messages].filter(
+    ({ private_to }) => private_to === null || private_to === step.agent_key,
+  );
+  return { atMs: Date.parse(began_at), memory: [...written, ...[...earlier, ...shown].map(toRemembered)] };
 }
 
-function toRemembered({ agent_key, text }: SaidMessage) {
+function toRemembered({ agent_key, text }: ClaimedToolbox["earlier"][number]) {
   return { kind: "message", from: agent_key ?? "user", text };
 }
 
 /** A server that does not answer takes its tools with it, not the step: the agent goes on with what it has. */
 async function listRemote(
-  { log, toolServer }: ToolboxPorts,
+  { log, toolServer, turnSettings }: ToolboxPorts,
   server: ClaimedToolServer,
   allowed: readonly string[],
 ): Promise<readonly AgentTool[]> {
+  if (allowed.length === 0) return [];
   const listing = await toolServer.list(server);
   if (listing.kind === "failed") {
     log.warn("tool_server_unreachable", { server: server.name, reason: listing.reason });
     return [];
   }
-  const tools = listing.tools.filter(({ name }) => isAllowed(allowed, server.name, name));
-  const known = tools.map(({ name }) => name);
+  const wanted = listing.tools.filter(({ name }) => allowed.includes(name) || allowed.includes("*"));
+  const tools = fittingSpecs(wanted, specRoom(allowed));
+  if (tools.length < wanted.length)
+    log.warn("tools_left_out", { server: server.name, tools: wanted.length - tools.length });
   const taken = builtInTools.map(({ name }) => name);
+  const known = tools.map(({ name }) => name);
   const offeredByName = nameRemoteTools(server.name, known, taken);
-  return tools.map((tool) => toRemote(toolServer, server, { tool, name: offeredByName.get(tool.name) ?? tool.name }));
+  const timeoutMs = remoteTimeoutMs(turnSettings);
+  return tools.map((tool) =>
+    toRemote(toolServer, server, { tool, name: offeredByName.get(tool.name) ?? "", timeoutMs }),
+  );
 }
 
 interface Offered {
   readonly tool: ToolSpec;
   readonly name: string;
+  readonly timeoutMs: number;
 }
 
-function toRemote(toolServer: ToolServer, server: ClaimedToolServer, { tool, name }: Offered): AgentTool {
+function toRemote(toolServer: ToolServer, server: ClaimedToolServer, { tool, name, timeoutMs }: Offered): AgentTool {
   return {
     ...tool,
     name,
     requiresApproval: server.requires_approval,
-    timeoutMs: remoteTimeoutMs,
+    timeoutMs,
     run: (given) => toolServer.call(server, tool, given),
   };
 }

@@ -115,6 +115,7 @@ export type StepOutcome =
       readonly is_fault: boolean;
       /** What went well and need not be repeated; null: all of it is. */
       readonly checkpoint: string | null;
+      readonly events: readonly StepEvent[];
     };
 
 interface StepEnd {

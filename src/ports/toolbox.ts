@@ -4,6 +4,8 @@ export interface ClaimedToolbox {
   readonly began_at: string;
   readonly servers: readonly ClaimedToolServer[];
   readonly entries: readonly { readonly kind: string; readonly text: string; readonly author_key: string | null }[];
+  /** What was said before the window, oldest first and each cut; nothing of it is private to another. */
+  readonly earlier: readonly { readonly agent_key: string | null; readonly text: string }[];
 }
 
 export interface ClaimedToolServer {
