@@ -101,35 +101,44 @@ DROP FUNCTION pantheon_history_bound(uuid, int);
 DROP FUNCTION pantheon_history(uuid, int, int, int);
 --> statement-breakpoint
 -- What a summary is made from: the one before it, what the register holds, and the messages after the place where that one stopped, as many
--- as a number of characters takes.
+-- as a number of characters takes, with the 48 or more that each one's frame takes in a prompt.
 CREATE FUNCTION pantheon_to_summarise(p_session uuid, p_through int, p_characters int) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET enable_sort = off SET enable_bitmapscan = off SET enable_seqscan = off AS $$
 DECLARE
   previous session_summaries%ROWTYPE;
   said record;
-  messages jsonb := '[]';
-  skipped int;
+  from_index int;
+  from_position int;
+  through_index int := 0;
+  through_position int := 0;
   left_over int := p_characters;
   has_more boolean := false;
 BEGIN
   SELECT * INTO previous FROM session_summaries s WHERE s.session_id = p_session ORDER BY s.version DESC LIMIT 1;
-  FOR said IN SELECT m.id, m.turn_index, m.position, m.author, m.agent_key, m.agent_name, m.error_type, char_length(m.text) AS length FROM messages m
-    WHERE m.session_id = p_session AND m.turn_index > coalesce(previous.through_turn_index, 0) AND m.turn_index <= p_through
+  from_index := coalesce((previous.cursor->>'turn_index')::int, previous.through_turn_index + 1, 1);
+  from_position := coalesce((previous.cursor->>'position')::int, 0);
+  FOR said IN SELECT m.turn_index, m.position, char_length(m.text) AS length FROM messages m
+    WHERE m.session_id = p_session AND (m.turn_index, m.position) >= (from_index, from_position) AND m.turn_index <= p_through
       AND m.is_in_history AND m.private_to IS NULL
-      AND (previous.cursor IS NULL OR (m.turn_index, m.position) >= ((previous.cursor->>'turn_index')::int, (previous.cursor->>'position')::int))
     ORDER BY m.turn_index, m.position
   LOOP
     IF left_over <= 0 THEN
       has_more := true;
       EXIT;
     END IF;
-    skipped := CASE WHEN (said.turn_index, said.position) = ((previous.cursor->>'turn_index')::int, (previous.cursor->>'position')::int)
-      THEN (previous.cursor->>'offset')::int ELSE 0 END;
-    messages := messages || jsonb_build_array(to_jsonb(said) || jsonb_build_object('from_offset', skipped,
-      'text', (SELECT substr(m.text, skipped + 1, p_characters) FROM messages m WHERE m.id = said.id)));
-    left_over := left_over - (said.length - skipped);
+    left_over := left_over - 48 - said.length + CASE WHEN (said.turn_index, said.position) = (from_index, from_position)
+      THEN coalesce((previous.cursor->>'offset')::int, 0) ELSE 0 END;
+    through_index := said.turn_index;
+    through_position := said.position;
   END LOOP;
-  RETURN jsonb_build_object('previous', CASE WHEN previous.id IS NOT NULL THEN to_jsonb(previous) END, 'messages', messages, 'has_more', has_more,
+  RETURN jsonb_build_object('previous', CASE WHEN previous.id IS NOT NULL THEN to_jsonb(previous) END, 'has_more', has_more,
+    'messages', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'turn_index', m.turn_index, 'position', m.position, 'author', m.author,
+        'agent_key', m.agent_key, 'agent_name', m.agent_name, 'error_type', m.error_type, 'length', char_length(m.text), 'from_offset', skipped.by,
+        'text', substr(m.text, skipped.by + 1, p_characters)) ORDER BY m.turn_index, m.position), '[]')
+      FROM messages m CROSS JOIN LATERAL (SELECT CASE WHEN (m.turn_index, m.position) = (from_index, from_position)
+        THEN coalesce((previous.cursor->>'offset')::int, 0) ELSE 0 END AS by) AS skipped
+      WHERE m.session_id = p_session AND (m.turn_index, m.position) >= (from_index, from_position)
+        AND (m.turn_index, m.position) <= (through_index, through_position) AND m.is_in_history AND m.private_to IS NULL),
     'entries', (SELECT coalesce(jsonb_agg(to_jsonb(e) ORDER BY e."order"), '[]') FROM (SELECT r.id, r.kind, r.text, r.status, r.author_key,
         r.source_message_ids, r.is_pinned, row_number() OVER (ORDER BY r.id) AS "order"
       FROM register_entries r WHERE r.session_id = p_session AND r.status <> 'superseded') AS e));
