@@ -47,7 +47,11 @@ describe.each(databaseKinds)("the catalogue of $title", ({ isMissing, open }) =>
   it.skipIf(isMissing)("knows whose a row is, unless it is a price", async () => {
     const tenants = (await tenantTables(database.backend)).map(({ name }) => name);
     const all = (await rowsOf(database.backend, `select c.relname from ${tables}`)).map(([name]) => name ?? "");
-    expect(all.filter((name) => !tenants.includes(name)).sort()).toEqual(["model_prices", "pricing_versions", "token_calibrations"]);
+    expect(all.filter((name) => !tenants.includes(name)).sort()).toEqual([
+      "model_prices",
+      "pricing_versions",
+      "token_calibrations",
+    ]);
   });
 
   it.skipIf(isMissing)(

@@ -1,7 +1,7 @@
 /** Every request stands alone: no handshake, no session. */
-export const statelessVersion = "2026-07-28";
+const statelessVersion = "2026-07-28";
 /** What is asked of a server that wants a handshake, and what it may answer. */
-export const handshakeVersion = "2025-11-25";
+const handshakeVersion = "2025-11-25";
 export const handshakeVersions = [handshakeVersion, "2025-06-18", "2025-03-26", "2024-11-05"];
 export const unsupportedVersionCode = -32_022;
 

@@ -14,7 +14,7 @@ const mostBytes = 32_768;
 const mostLevels = 20;
 const mostJsonLevels = 64;
 /** A schema's size once every reference is replaced by what it refers to. */
-export const mostWeight = 20_000;
+const mostWeight = 20_000;
 
 /** Whether a schema from outside may be checked against: what it costs must be known before it is used. */
 export function checkSchema(schema: unknown): Fault | null {

@@ -38,22 +38,16 @@ const route = (assignments: readonly Assignment[], order: "parallel" | "sequence
   reason: "",
   is_fallback: false,
 });
-const goOn = (assignments: readonly Assignment[]): StepResult => ({
+const judge = (verdict: "continue" | "finish", assignments: readonly Assignment[] = []): StepResult => ({
   kind: "evaluation",
-  verdict: "continue",
+  verdict,
   assignments: [...assignments],
   order: "parallel",
   reason: "",
   is_fallback: false,
 });
-const finish: StepResult = {
-  kind: "evaluation",
-  verdict: "finish",
-  assignments: [],
-  order: "parallel",
-  reason: "",
-  is_fallback: false,
-};
+const goOn = (assignments: readonly Assignment[]) => judge("continue", assignments);
+const finish = judge("finish");
 
 const script =
   (first: StepResult | null, ...later: readonly (StepResult | null)[]): Says =>

@@ -4,9 +4,10 @@ import { said, windowOf } from "../../../test/support/said.ts";
 import { defaultContextSettings } from "../context/settings.ts";
 import { draftTurn, type ManagerModel, type SeatedAgent } from "./draft.ts";
 import { managerKey, rosterOf, type TurnPlan } from "./plan.ts";
-import { type CostRange, type QuoteInput, quoteTurn } from "./quote.ts";
+import { quoteTurn } from "./quote.ts";
 import { type DraftStep, nextSteps, saidTokens } from "./rounds.ts";
 import type { SaidMessage } from "./said.ts";
+import type { CostRange, QuoteInput } from "./step-costs.ts";
 
 const keys = ["ada", "bob", "cyd", "dan"] as const;
 

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { plainTurn, said, windowOf } from "../../../test/support/said.ts";
 import { defaultContextSettings } from "../context/settings.ts";
 import type { SeatedAgent } from "./draft.ts";
-import { type QuotedTurn, type QuoteInput, quoteTurn, shortReplyTokens, usualReplyTokens } from "./quote.ts";
+import { type QuotedTurn, quoteTurn } from "./quote.ts";
 import type { SaidMessage } from "./said.ts";
+import { type QuoteInput, shortReplyTokens, usualReplyTokens } from "./step-costs.ts";
 
 function seat(key: string, changes: Partial<SeatedAgent> = {}): SeatedAgent {
   const price = { provider_model: "maker/wide", context_limit: 128_000, multiplier_milli: 1000 };

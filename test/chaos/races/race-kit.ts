@@ -203,4 +203,5 @@ const noCuts: StepCommit["audit"] = {
   cuts: [],
   ranges: [],
   promptHash: null,
+  estimatedByClass: null,
 };

@@ -1,44 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { type FitWindowInput, fitWindow, windowMessages } from "./fit-window.ts";
-import { defaultContextSettings } from "./settings.ts";
-import { shorten, shortenedMarker } from "./shorten.ts";
-import type { MessageAuthor, WindowMessage, WindowTurn } from "./window.ts";
-
-const plain = { groupId: null, privateTo: null, shortened: null };
-const user: MessageAuthor = { kind: "user" };
-const ada: MessageAuthor = { kind: "agent", key: "ada", name: "Ada" };
-const summaryAuthor: MessageAuthor = { kind: "summary" };
-
-function message(id: string, author: MessageAuthor, tokens: number, isPinned = false): WindowMessage {
-  return { id, author, text: "x".repeat(Math.floor((tokens * 16) / 5)), tokens, isPinned, ...plain };
-}
-
-function turn(turnIndex: number, messages: readonly WindowMessage[], isResolved = true): WindowTurn {
-  return { turnIndex, isResolved, messages };
-}
-
-function simpleTurn(turnIndex: number, userTokens: number, replyTokens: number): WindowTurn {
-  return turn(turnIndex, [message(`u${turnIndex}`, user, userTokens), message(`a${turnIndex}`, ada, replyTokens)]);
-}
-
-function input(change: Partial<FitWindowInput>): FitWindowInput {
-  return {
-    settings: defaultContextSettings,
-    modelLimit: 8192,
-    agentKey: "ada",
-    promptTokens: 30,
-    summary: null,
-    history: [],
-    current: turn(100, [message("now", user, 10)], false),
-    readsFromTurnIndex: 1,
-    ...change,
-  };
-}
-
-const ids = (given: FitWindowInput) => windowMessages(fitWindow(given)).map(({ id }) => id);
-const cuts = (given: FitWindowInput) => fitWindow(given).cuts.map((cut) => `${cut.rule} ${cut.messageId}`);
-const sixTurns = (userTokens: number, replyTokens: number) =>
-  [1, 2, 3, 4, 5, 6].map((index) => simpleTurn(index, userTokens, replyTokens));
+import { fitWindow, windowMessages } from "../../src/domain/context/fit-window.ts";
+import { shorten, shortenedMarker } from "../../src/domain/context/shorten.ts";
+import type { MessageAuthor } from "../../src/domain/context/window.ts";
+import { ada, cuts, ids, input, message, simpleTurn, sixTurns, summaryAuthor, turn, user } from "./window-kit.ts";
 
 describe("what fits", () => {
   test("goes in whole, in order, with its estimate", () => {
@@ -134,53 +98,6 @@ describe("pruning", () => {
     const failed: MessageAuthor = { kind: "failed_agent", key: "bob", name: "Bob", errorType: "timeout" };
     const history = [turn(0, [message("f0", failed, 500)]), ...sixTurns(10, 820)];
     expect(cuts(input({ history }))[0]).toBe("pruned_oldest_reply f0");
-  });
-});
-
-describe("a group", () => {
-  const grouped = (id: string, author: MessageAuthor, tokens: number, more: Partial<WindowMessage> = {}) => ({
-    ...message(id, author, tokens),
-    groupId: "call",
-    ...more,
-  });
-
-  test("is pruned together, though its first message alone would do", () => {
-    const old = turn(0, [grouped("call", ada, 600), message("u0", user, 10), grouped("result", ada, 600)]);
-    const given = input({ history: [old, ...sixTurns(10, 700)] });
-    expect(cuts(given)).toEqual(["pruned_oldest_reply call", "pruned_oldest_reply result"]);
-  });
-
-  test("stays whole when one of it is pinned, recent or of the turn at hand, whatever covers the rest", () => {
-    const summary = { message: message("sum", summaryAuthor, 5), coversThroughTurnIndex: 3, madeAtTurnIndex: 7 };
-    const shown = (history: readonly WindowTurn[], now = message("now", user, 10)) =>
-      ids(input({ summary, history, current: turn(100, [now], false) }));
-    const recent = [4, 5, 6, 7].map((index) => simpleTurn(index, 10, 10));
-    const old = turn(1, [grouped("call", ada, 10), message("a1", ada, 10)]);
-    const late = turn(8, [grouped("result", ada, 10)]);
-    const both = (more: Partial<WindowMessage>) =>
-      turn(1, [grouped("call", ada, 10), grouped("result", ada, 10, more)]);
-    expect(shown([both({}), ...recent])).not.toContain("call");
-    expect(shown([both({ isPinned: true }), ...recent])).toContain("call");
-    expect(shown([old, ...recent, late])).toContain("call");
-    expect(shown([old, ...recent, late])).not.toContain("a1");
-    expect(shown([old, ...recent], grouped("now", user, 10))).toContain("call");
-  });
-});
-
-describe("what is private to one agent", () => {
-  const note = (agentKey: string) => ({ ...message(`note of ${agentKey}`, ada, 5000), privateTo: agentKey });
-
-  test("is in its window, and in no other one's window, count or cuts", () => {
-    const history = [
-      turn(1, [message("u1", user, 10), note("bob")]),
-      ...[2, 3, 4, 5, 6].map((i) => simpleTurn(i, 10, 10)),
-    ];
-    const current = turn(7, [message("now", user, 10), note("ada")], false);
-    expect(ids(input({ history, current }))).not.toContain("note of bob");
-    expect(ids(input({ history, current }))).toContain("note of ada");
-    const ofCyd = fitWindow(input({ history, current, agentKey: "cyd" }));
-    expect(ofCyd).toMatchObject({ estimateBefore: 30 + 10 + 100 + 10, cuts: [] });
-    expect(JSON.stringify(ofCyd)).not.toContain("note of");
   });
 });
 
