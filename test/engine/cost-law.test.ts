@@ -1,8 +1,10 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
+import { isOver, Turn } from "../../src/contract/turns.ts";
 import type { Furnished } from "../support/engine.ts";
 import { type Bench, stepOf } from "./engine-bench.ts";
 import { useBench } from "./engine-kit.ts";
+import { finish, managerSays, routing } from "./modes-kit.ts";
 import { priceModel, seedSummary, seedTurns, useModel } from "./seed-turns.ts";
 
 const bench = useBench();
@@ -56,6 +58,75 @@ describe("the cost of a turn", () => {
     expect(bench().cloud.standIns.qstash.stats().publish_requests).toBe(before + 1);
     for (const index of [2, 0, 1]) await bench().deliver(turn, index);
     expect(acceptedFor(turn)).toHaveLength(3);
+  });
+});
+
+const modes = [
+  ["manual", { rounds: 2 }, 6],
+  ["roundtable", { rounds: 2 }, 6],
+  ["orchestrator", {}, 6],
+  ["council", {}, 7],
+  ["debate", {}, 9],
+] as const;
+
+/** Delivers what is ready until the turn is over, and counts the SQL of each delivery. */
+async function driveCounting(room: Furnished, created: Turn) {
+  const trips: number[] = [];
+  for (;;) {
+    const { token } = room.user;
+    const turn = (await bench().request("get", `/turns/${created.id}`, { token })).json(Turn);
+    if (isOver(turn.status)) return { turn, trips };
+    const ready = turn.steps.flatMap(({ status }, place) => (status === "ready" ? [place] : []));
+    if (ready.length === 0) throw new Error(`turn ${turn.id} does not go on`);
+    for (const place of ready) {
+      bench().sqlTrips();
+      expect(await bench().deliver(turn, place)).toMatchObject({ status: 200 });
+      trips.push(bench().sqlTrips());
+    }
+  }
+}
+
+describe("the cost of every mode", () => {
+  it.each(modes)(
+    "is two round trips to create, and two and one short message a step: %s",
+    async (mode, rest, steps) => {
+      const room = await bench().furnish(["ada", "bob", "cyd"]);
+      bench().cloud.standIns.openRouter.setScript([
+        managerSays("evaluate", { json: finish }),
+        managerSays("route", {
+          json: routing([
+            ["ada", "Look."],
+            ["bob", "Doubt."],
+            ["cyd", "Count."],
+          ]),
+        }),
+      ]);
+      bench().sqlTrips();
+      const created = await room.send("@ada @bob @cyd Go", { mode, ...rest });
+      expect(bench().sqlTrips()).toBe(2);
+      const { turn, trips } = await driveCounting(room, created);
+      expect([turn.status, turn.steps.length]).toEqual(["completed", steps]);
+      expect(trips).toEqual(turn.steps.map(() => 2));
+      const messages = acceptedFor(turn);
+      expect(messages.map(({ step }) => step).toSorted()).toEqual(turn.steps.map(({ id }) => id).toSorted());
+      expect(messages.filter(({ bytes }) => bytes > 200)).toEqual([]);
+    },
+  );
+
+  it("is one message and two round trips more where a summary follows", async () => {
+    const room = await bench().furnish(["ada", "bob"]);
+    await seedTurns(bench(), room, { turns: 8, replies: 2, length: 40 });
+    const { turn, trips } = await driveCounting(room, await room.send("Go"));
+    expect([turn.status, trips, acceptedFor(turn).length]).toEqual(["completed", [2, 2], 2]);
+    const [summary] = await bench().rows(
+      z.object({ id: z.string() }),
+      "select id from turns where session_id = $1 and mode = 'summary'",
+      [room.session.id],
+    );
+    const read = await bench().request("get", `/turns/${summary?.id}`, { token: room.user.token });
+    const after = await driveCounting(room, read.json(Turn));
+    expect([after.turn.status, after.trips]).toEqual(["completed", [2]]);
+    expect(acceptedFor(after.turn)).toMatchObject([{ bytes: expect.toSatisfy((bytes: number) => bytes <= 200) }]);
   });
 });
 
