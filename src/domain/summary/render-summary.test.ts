@@ -66,6 +66,16 @@ describe("a summary", () => {
     expect(rendered).toMatch(/So far:\nStory\./);
   });
 
+  it("has what is pinned and what the user said before what agents said, since a narrow window holds its first lines alone", () => {
+    const entries = [
+      ...many("fact", 2, { author_key: "ada" }),
+      ...many("fact", 2, {}, 2),
+      ...many("fact", 1, { author_key: "ada", is_pinned: true }, 4),
+    ];
+    const lines = renderSummary("", entries).split("\n").slice(1);
+    expect(lines.map((line) => Number(/fact (\d)/.exec(line)?.[1]))).toEqual([4, 2, 3, 0, 1]);
+  });
+
   it("keeps early and late facts when those in between must go", () => {
     const orders = ordersOf(layOutSummary("", many("fact", 200)).shown);
     expect(orders.slice(0, 3)).toEqual([0, 1, 2]);

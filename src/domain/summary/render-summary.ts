@@ -58,12 +58,18 @@ interface Composition {
 
 function compose({ open, shown, lines, story }: Composition): string {
   const parts = sections.map(({ title, kind }) => {
-    const here = shown.filter((entry) => entry.kind === kind);
+    const here = lastingFirst(shown.filter((entry) => entry.kind === kind));
     const hidden = open.filter((entry) => entry.kind === kind).length - here.length;
     const own = here.map(({ id }) => lines.get(id) ?? "");
     return withTitle(title, hidden === 0 ? own : [...own, hiddenNote(hidden)]);
   });
   return [...parts, withTitle(narrativeTitle, story === "" ? [] : [story])].filter((part) => part !== "").join(join);
+}
+
+/** A small model's window has the first lines alone: what is pinned and what the user said stand before what agents said. */
+function lastingFirst(entries: readonly RenderableEntry[]): readonly RenderableEntry[] {
+  const placeOf = ({ is_pinned, author_key }: RenderableEntry) => Number(!is_pinned) * 2 + Number(author_key !== null);
+  return entries.toSorted((left, right) => placeOf(left) - placeOf(right));
 }
 
 function withTitle(title: string, lines: readonly string[]): string {
