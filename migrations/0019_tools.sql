@@ -265,6 +265,8 @@ BEGIN
       ON CONFLICT (turn_id, step_index, attempt) DO NOTHING;
   END IF;
   PERFORM pantheon_record_tool_calls(t, s, v_token, p->'tool_calls');
+  PERFORM pantheon_emit_of_step(t, s, (SELECT jsonb_agg(jsonb_build_object('type', 'tool.called', 'data', jsonb_build_object('call_id', c.call_id, 'tool', c.name,
+    'status', c.status)) ORDER BY c.ordinal) FROM jsonb_to_recordset(p->'tool_calls') AS c(ordinal int, call_id text, name text, status text)));
   IF p->>'outcome' IN ('done', 'failed') THEN
     PERFORM pantheon_end_step(s.id, p, coalesce(jsonb_array_length(p->'next'), 0) > 0);
     PERFORM pantheon_settle(t, s, v_token, p->'calls', true);
@@ -285,7 +287,6 @@ BEGIN
     UPDATE turn_steps SET status = 'ready', checkpoint = coalesce(p->>'checkpoint', checkpoint), lease_until = NULL, not_before = pantheon_now() + make_interval(secs => wait_seconds),
       waited_seconds = waited_seconds + wait_seconds, attempts = CASE WHEN (p->>'is_fault')::boolean THEN attempts ELSE attempts - 1 END
     WHERE id = s.id;
-    PERFORM pantheon_emit_of_step(t, s, p->'events');
     PERFORM pantheon_post_step(s.id, wait_seconds + 30);
     PERFORM pantheon_settle(t, s, v_token, p->'calls', false);
     RETURN jsonb_build_object('kind', 'committed', 'letters', '[]'::jsonb);

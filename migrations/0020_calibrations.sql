@@ -23,3 +23,5 @@ CREATE POLICY changed ON token_calibrations FOR UPDATE TO pantheon_system USING 
 GRANT SELECT ON token_calibrations TO pantheon_app, pantheon_system;
 --> statement-breakpoint
 GRANT INSERT, UPDATE ON token_calibrations TO pantheon_system;
+--> statement-breakpoint
+CREATE TRIGGER touch BEFORE UPDATE ON token_calibrations FOR EACH ROW EXECUTE FUNCTION pantheon_touch();

@@ -48,6 +48,7 @@ function sampleOf(schema: Schema, root: Schema): unknown {
 function sampleByType(schema: Schema, root: Schema): unknown {
   switch (schema.type) {
     case "object":
+      if (schema.properties === undefined) return smallestJsonSchema;
       return Object.fromEntries(
         Object.entries((schema.properties ?? {}) as Readonly<Record<string, Schema>>).map(([name, property]) => [
           name,
@@ -67,6 +68,9 @@ function sampleByType(schema: Schema, root: Schema): unknown {
       return sampleText(schema);
   }
 }
+
+/** A map of anything: it is one of metadata, and of a schema too. */
+const smallestJsonSchema = { type: "object" };
 
 function sampleText({ pattern, minLength = 0, format }: Schema): string {
   if (format === "uri") return "https://example.com/hook";
