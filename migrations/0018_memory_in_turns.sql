@@ -147,11 +147,13 @@ BEGIN
       FROM register_entries r WHERE r.session_id = p_session AND r.status <> 'superseded') AS e));
 END $$;
 --> statement-breakpoint
--- Replies that open turns of the session may still add to its history.
+-- Replies that open turns of the session may still add to its history: of the one that holds it and of those that wait, each found by the
+-- index that has only such.
 CREATE OR REPLACE FUNCTION pantheon_replies_to_come(p_session uuid) RETURNS int LANGUAGE sql STABLE AS $$
   SELECT coalesce(sum(greatest(0, coalesce((t.plan->>'most_replies')::int, t.total_steps)
     - (SELECT count(*) FROM messages m WHERE m.turn_id = t.id AND m.position > 0))), 0)::int
-  FROM turns t WHERE t.session_id = p_session AND t.status IN ('queued', 'running', 'paused')
+  FROM (SELECT a.id, a.plan, a.total_steps FROM turns a WHERE a.session_id = p_session AND a.is_active
+    UNION ALL SELECT q.id, q.plan, q.total_steps FROM turns q WHERE q.session_id = p_session AND q.status = 'queued' AND NOT q.is_active) AS t
 $$;
 --> statement-breakpoint
 CREATE OR REPLACE FUNCTION pantheon_add_steps(p_turn turns, p_steps jsonb) RETURNS void LANGUAGE sql AS $$

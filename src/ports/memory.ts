@@ -11,6 +11,8 @@ export interface StoredMemory {
   /** From the previous summary's end on, as many as the step asked for. */
   readonly messages: readonly UnsummarizedMessage[];
   readonly has_more: boolean;
+  /** The last turn that the step asked for, or the last before one that is not over. */
+  readonly through_turn_index: number;
 }
 
 export interface NewEntry {

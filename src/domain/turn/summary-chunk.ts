@@ -19,6 +19,8 @@ export interface SummaryClaim {
     readonly entries: readonly RegisterEntry[];
     readonly messages: readonly UnsummarizedMessage[];
     readonly has_more: boolean;
+    /** The last turn to be summed up: no turn up to it has anything left to say. */
+    readonly through_turn_index: number;
   };
 }
 
@@ -36,8 +38,7 @@ export interface PlannedChunk {
 export function planSummaryChunk({ plan, checkpoint, to_summarise }: SummaryClaim): PlannedChunk | null {
   const { summary, context, room } = plan;
   if (summary == null) throw new Error("the plan sums nothing up");
-  const { previous, entries, messages, has_more } = to_summarise;
-  const throughTurnIndex = summary.through_turn_index;
+  const { previous, entries, messages, has_more, through_turn_index: throughTurnIndex } = to_summarise;
   if (isNoOp({ messages, throughTurnIndex })) return null;
   const manager = agentOf(plan, managerKey);
   const chunk = planChunk({
