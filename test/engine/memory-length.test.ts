@@ -1,0 +1,135 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
+import type { TurnPlan } from "../../src/domain/turn/plan.ts";
+import { type CallGround, prepareCall } from "../../src/domain/turn/window.ts";
+import type { Furnished } from "../support/engine.ts";
+import { chatRequests, messagesOf, promptOf, useBench } from "./engine-kit.ts";
+import { onlySummaryTurn } from "./memory-kit.ts";
+import { priceModel, seedTurns, useModel } from "./seed-turns.ts";
+
+const bench = useBench();
+beforeAll(() => priceModel(bench(), "small-window", 8192));
+
+/** As if every eight turns had been summed up, each summary as long as one can be, with three lines for the register. */
+async function seedSummaries({ user, room, session }: Furnished, turns: number): Promise<void> {
+  const ids = [user.id, session.id, String(turns)];
+  await bench().write(
+    `insert into session_summaries (id, owner_id, session_id, version, through_turn_index, made_at_turn_index, text, items, rendered, tokens,
+       token_class, is_fallback)
+     select gen_random_uuid(), $1, $2, v, greatest(1, $3::int - 12 - 8 * ($3::int / 8 - 1 - v)), $3::int - 8 * ($3::int / 8 - v), 'So far.', '{}', repeat('It was so, and not otherwise.' || chr(10), 390),
+       3400, 'prose', false from generate_series(1, $3::int / 8 - 1) v`,
+    ids,
+  );
+  await bench().write(
+    `insert into register_entries (id, owner_id, room_id, session_id, kind, text, source_message_ids)
+     select gen_random_uuid(), $1, $4, $2, 'fact', 'Fact ' || i || ' of many.', '{}' from generate_series(1, 3 * ($3::int / 8 - 1)) i`,
+    [...ids, room.id],
+  );
+  await bench().backend.run({ sql: "analyze" });
+}
+
+const Rows = z.record(z.string(), z.number());
+type Rows = z.infer<typeof Rows>;
+
+/** Rows that Postgres has read of each table so far. */
+async function rowsRead(): Promise<Rows> {
+  await bench().backend.run({ sql: "select pg_stat_force_next_flush()" });
+  const sql = `select json_object_agg(relname, coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)) from pg_stat_user_tables
+    where relname in ('messages', 'turns', 'turn_steps', 'session_summaries', 'register_entries', 'turn_events', 'turn_context_audit')`;
+  return Rows.parse(JSON.parse((await bench().backend.run({ sql })).rows[0]?.[0] ?? "{}"));
+}
+
+async function rowsReadBy(act: () => Promise<unknown>): Promise<Rows> {
+  const before = await rowsRead();
+  await act();
+  const after = await rowsRead();
+  return Object.fromEntries(Object.entries(after).map(([table, rows]) => [table, rows - (before[table] ?? 0)]));
+}
+
+const Stored = z.object({
+  plan: z.custom<TurnPlan>(),
+  window: z.custom<CallGround["window"]>(),
+  current: z.custom<CallGround["current"]>(),
+});
+
+/** What the pure part of a step is given, as the claim hands it over. */
+async function groundOf(turn: { readonly id: string; readonly turn_index: number }): Promise<CallGround> {
+  const [stored] = await bench().rows(
+    Stored,
+    `select t.plan, pantheon_window(t.session_id, t.turn_index, 5530, 4) as window, pantheon_turn_messages(t.id, '{}') as current
+     from turns t where t.id = $1`,
+    [turn.id],
+  );
+  if (stored === undefined) throw new Error("the turn is not there");
+  const step = { index: 0, purpose: "agent", agentKey: "ada", round: 1, instruction: null } as const;
+  return { ...stored, step, seed: turn.id, turnIndex: turn.turn_index, steps: [], promptBound: null };
+}
+
+function cpuMs(ground: CallGround): number {
+  const begun = process.cpuUsage();
+  prepareCall(ground);
+  const { user, system } = process.cpuUsage(begun);
+  return (user + system) / 1000;
+}
+
+async function measure(turns: number) {
+  bench().resetModel();
+  await bench().holdQueue();
+  const room = await bench().furnish(["ada"]);
+  await useModel(bench(), room, "ada", "small-window");
+  await seedTurns(bench(), room, { turns: turns - 1, replies: 3, length: 80 });
+  await seedSummaries(room, turns);
+  bench().sqlTrips();
+  const created: Awaited<ReturnType<Furnished["send"]>>[] = [];
+  const creating = await rowsReadBy(async () => created.push(await room.send("Go")));
+  const [turn] = created;
+  if (turn === undefined) throw new Error("no turn was made");
+  const createTrips = bench().sqlTrips();
+  const ground = await groundOf(turn);
+  bench().sqlTrips();
+  const stepping = await rowsReadBy(() => bench().deliver(turn, 0));
+  const stepTrips = bench().sqlTrips();
+  const request = chatRequests(bench()).at(-1);
+  const summary = await onlySummaryTurn(bench(), room);
+  const summarising = await rowsReadBy(() => bench().deliver(summary, 0));
+  return {
+    index: turn.turn_index,
+    purposes: turn.steps.map(({ purpose }) => purpose),
+    trips: [createTrips, stepTrips],
+    creating,
+    stepping,
+    summarising,
+    ground,
+    messages: ground.window.messages.length,
+    promptBytes: Buffer.byteLength(promptOf(request)) + Buffer.byteLength(messagesOf(request)[0]?.content ?? ""),
+  };
+}
+
+const sumOf = (rows: Rows) => Object.values(rows).reduce((sum, count) => sum + count, 0);
+const median = (values: readonly number[]) => values.toSorted((left, right) => left - right)[values.length >> 1] ?? 0;
+
+describe("turn 2,000 of a session", () => {
+  it("costs at most 1.2 times what turn 20 does: rows, round trips, messages and bytes of the prompt", async () => {
+    // The long session first, so that the tables are no smaller for the short one.
+    const long = await measure(2000);
+    const short = await measure(20);
+    const cpu = (ground: CallGround) => median(Array.from({ length: 41 }, () => cpuMs(ground)));
+    cpu(short.ground);
+    const [ofShort, ofLong] = [cpu(short.ground), cpu(long.ground)];
+    const told = ({ ground: _, ...figures }: typeof long) => figures;
+    console.log(
+      JSON.stringify({
+        long: told(long),
+        short: told(short),
+        prepare_cpu_ratio: Number((ofLong / ofShort).toFixed(2)),
+      }),
+    );
+    expect([short.index, long.index]).toEqual([20, 2000]);
+    expect([long.purposes, long.trips]).toEqual([["agent"], [2, 2]]);
+    expect([long.messages, long.promptBytes]).toEqual([short.messages, expect.closeTo(short.promptBytes, -2)]);
+    expect(sumOf(long.creating)).toBeLessThanOrEqual(1.2 * sumOf(short.creating));
+    expect(sumOf(long.stepping)).toBeLessThanOrEqual(1.2 * sumOf(short.stepping));
+    expect(long.summarising.messages).toBeLessThanOrEqual(1.2 * (short.summarising.messages ?? 0));
+    expect(long.summarising.session_summaries).toBeLessThanOrEqual(1.2 * (short.summarising.session_summaries ?? 0));
+  });
+});
