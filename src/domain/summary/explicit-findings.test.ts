@@ -25,6 +25,8 @@ describe("explicit wording is found", () => {
     ["decision", "- **Decision:** the launch is on 3 May.", "the launch is on 3 May."],
     ["decision", "Decision — we go with plan B", "we go with plan B"],
     ["decision", "1. Decision 2: keep it", "keep it"],
+    ["decision", "@ada @bob, Decision: the launch is on 3 May.", "the launch is on 3 May."],
+    ["action", "@Ada will write the docs by Friday.", "@Ada will write the docs by Friday."],
     ["decision", "After some talk, we've agreed on the blue one.", "After some talk, we've agreed on the blue one."],
     ["decision", "Agreed: no meetings on Friday.", "no meetings on Friday."],
     ["decision", "It was agreed that Ada leads.", "It was agreed that Ada leads."],

@@ -94,10 +94,13 @@ const nobody = /^(?:It|This|That|There|What|Which|Nobody|Everything|Nothing)\s/u
 
 const nothing = /^(?:none|no|nothing|n\/a|tbd|pending|open|keine?|offen|aucune?|ninguna?)$/iu;
 
+const leadingTags = /^(?:@[\w-]{1,64}[,:]?\s+)+/u;
+
 /** What a sentence says it is, by its own words, and what it says; null where it says nothing of the kind. */
 export function explicitKind(sentence: string, isUser: boolean): { kind: EntryKind; text: string } | null {
+  const labelled = sentence.replace(leadingTags, "");
   for (const { kind, pattern } of labelPatterns) {
-    const said = pattern.exec(sentence)?.[1]?.trim();
+    const said = pattern.exec(labelled)?.[1]?.trim();
     if (said !== undefined) return isStatement(said, kind) ? { kind, text: said } : null;
   }
   if (sentence.endsWith("?")) return isUser ? { kind: "question", text: sentence } : null;
