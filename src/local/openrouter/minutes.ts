@@ -6,6 +6,8 @@ const PIECE =
   /^(m\d{1,5}) \(turn \d{1,9}(?:, continued)?\):\n<message from="([^"<>]{0,2000})" key="([^"<>]{0,200})">([^<]*)<\/message>/gmu;
 const KNOWN_QUESTION = /(?:^|<summary>)(q\d{1,5}): ([^<\n]+)/gmu;
 const NARRATIVE = /^Narrative so far:\n<summary>([^<]*)<\/summary>/mu;
+const PROMISE =
+  /^(?:I|We|\p{Lu}\p{L}+) will\b.*\bby (?:\d|the end|tomorrow|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)|^Name one owner/u;
 const MOST_OF_A_KIND = 3;
 const MOST_VIEWS = 6;
 const NARRATIVE_CHARACTERS = 900;
@@ -26,7 +28,7 @@ export function takeMinutes(prompt: string): JsonValue {
     key_facts: kind((sentence) => /\d/u.test(sentence) && /[.!]$/u.test(sentence) && !isDecision(sentence)),
     decisions: kind(isDecision),
     open_questions: kind((sentence, { isUser }) => isUser && sentence.endsWith("?")),
-    action_items: kind((sentence) => /\bby (?:\d|[A-Z])|\b[A-Z]\w+ will\b/u.test(sentence) && !isDecision(sentence)),
+    action_items: kind((sentence) => PROMISE.test(sentence) && !isDecision(sentence)),
     resolved: answered(prompt, said),
   };
 }
@@ -45,7 +47,7 @@ function findings(said: readonly Said[], isOne: (sentence: string, from: Said) =
 }
 
 function isDecision(sentence: string): boolean {
-  return /^Decision:|\bwe (?:have )?(?:decided|agreed)\b/iu.test(sentence) && !sentence.endsWith("?");
+  return /^(?:@[\w-]+[,:]? )*Decision:|\bwe (?:have )?(?:decided|agreed)\b/iu.test(sentence) && !sentence.endsWith("?");
 }
 
 function narrate(before: string, said: readonly Said[]): string {

@@ -14,7 +14,7 @@ const FILLER = new Set(
   too try two under until up us use using very want was way we well were what when where which while who why will with
   within without work would write yet you your yours month quarter today tomorrow week weeks year years months say words
   sentence sentences short briefly really three four five move add answer discuss team question introduce adopt switch
-  migrate before expect happen happens replace become worth pay spend increase grow charge handle protect train teach`.split(
+  migrate before expect happen happens replace become worth pay spend increase grow charge handle protect train teach ready decision decided agreed`.split(
     /\s+/u,
   ),
 );
