@@ -91,7 +91,6 @@ function toAgain(
     retry_after_seconds: next.retryAfterSeconds,
     is_fault: next.isFault,
     checkpoint: null,
-    events: [],
   };
 }
 

@@ -1,5 +1,4 @@
 import type { StepResult } from "../contract/step-results.ts";
-import type { ToolCallRecord } from "../graph/agent-tool.ts";
 import type { StepEvent } from "../ports/steps.ts";
 import type { AwaitedCall } from "../ports/toolbox.ts";
 
@@ -11,15 +10,11 @@ const typeByKind: Readonly<Record<StepResult["kind"], string | null>> = {
   structured: null,
 };
 
-/** What the log tells of a step beside its message. */
+/** What the log tells of a step beside its message and its calls of tools, of which the database tells itself. */
 export function toStepEvents(result: StepResult | null, flags: readonly string[]): readonly StepEvent[] {
   const silence: readonly StepEvent[] = flags.includes("silent") ? [{ type: "agent.silent", data: {} }] : [];
   const type = result === null ? null : typeByKind[result.kind];
   return type === null ? silence : [...silence, { type, data: { result } }];
-}
-
-export function toolEvents(calls: readonly ToolCallRecord[]): readonly StepEvent[] {
-  return calls.map(({ id, name, status }) => ({ type: "tool.called", data: { call_id: id, tool: name, status } }));
 }
 
 export function approvalEvent({ id, tool, arguments: given }: AwaitedCall): StepEvent {

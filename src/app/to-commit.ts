@@ -11,10 +11,10 @@ import { followingSummary } from "../domain/turn/summary-step.ts";
 import { type CallGround, fallbackOf } from "../domain/turn/window.ts";
 import type { AgentResult } from "../graph/run-agent.ts";
 import type { Ids } from "../ports/ids.ts";
-import type { ClaimedCall, OutcomeMessage, StepCommit, StepEvent, StepOutcome } from "../ports/steps.ts";
+import type { ClaimedCall, OutcomeMessage, StepCommit, StepOutcome } from "../ports/steps.ts";
 import type { AwaitedCall } from "../ports/toolbox.ts";
 import { toCallRows, toToolCallRows } from "./call-rows.ts";
-import { approvalEvent, toolEvents, toStepEvents } from "./step-events.ts";
+import { approvalEvent, toStepEvents } from "./step-events.ts";
 
 export type Outcome = StepOutcome & Pick<StepCommit, "calls" | "tool_calls">;
 
@@ -28,8 +28,7 @@ export interface EndGround {
 /** What an agent's call comes to: its message or its failure, and a ledger row for every attempt. */
 export function toCommit(end: EndGround, result: AgentResult): Outcome {
   const calls = toCallRows(end.ids, end.claim, result.calls);
-  const told = toolEvents(result.toolCalls);
-  return { ...withEvents(toOutcome(end, result), told), calls, tool_calls: toToolCallRows(end.ids, result.toolCalls) };
+  return { ...toOutcome(end, result), calls, tool_calls: toToolCallRows(end.ids, result.toolCalls) };
 }
 
 function toOutcome(end: EndGround, result: AgentResult): StepOutcome {
@@ -47,11 +46,6 @@ function toOutcome(end: EndGround, result: AgentResult): StepOutcome {
     case "failed":
       return toFailure(end, result);
   }
-}
-
-/** What was done before the step's end is told before it. */
-function withEvents(outcome: StepOutcome, before: readonly StepEvent[]): StepOutcome {
-  return { ...outcome, events: [...before, ...outcome.events] };
 }
 
 function toAwaited({ id, tool, arguments: given }: AwaitedCall): AwaitedCall {
@@ -84,13 +78,7 @@ function toFailure(end: EndGround, { failure, checkpoint }: Failed): StepOutcome
   const { attempts, waited_seconds } = end.claim.step;
   const next = afterFailure(failure, { attempts, waitedSeconds: waited_seconds });
   if (next.kind === "retry")
-    return {
-      outcome: "retry",
-      retry_after_seconds: next.retryAfterSeconds,
-      is_fault: next.isFault,
-      checkpoint,
-      events: [],
-    };
+    return { outcome: "retry", retry_after_seconds: next.retryAfterSeconds, is_fault: next.isFault, checkpoint };
   return giveUp(end, { type: failure.type, message: storable(failure.message) });
 }
 

@@ -1,8 +1,8 @@
-import { allowedOf } from "../domain/tools/allow-list.ts";
+import { allowedOf, isAllowed } from "../domain/tools/allow-list.ts";
 import { builtInTools, runBuiltIn, type ToolGround } from "../domain/tools/built-in.ts";
 import { nameRemoteTools } from "../domain/tools/remote-names.ts";
 import { remoteTimeoutMs } from "../domain/tools/remote-time.ts";
-import { fittingSpecs, specRoom } from "../domain/tools/spec-room.ts";
+import { fittingSpecs, specRoom } from "../domain/tools/room.ts";
 import type { ToolSpec } from "../domain/tools/tool.ts";
 import type { AgentTool, Decision } from "../graph/agent-tool.ts";
 import type { Log } from "../ports/log.ts";
@@ -70,7 +70,7 @@ async function listRemote(
     log.warn("tool_server_unreachable", { server: server.name, reason: listing.reason });
     return [];
   }
-  const wanted = listing.tools.filter(({ name }) => allowed.includes(name) || allowed.includes("*"));
+  const wanted = listing.tools.filter(({ name }) => isAllowed(allowed, name));
   const tools = fittingSpecs(wanted, specRoom(allowed));
   if (tools.length < wanted.length)
     log.warn("tools_left_out", { server: server.name, tools: wanted.length - tools.length });

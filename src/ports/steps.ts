@@ -115,7 +115,6 @@ export type StepOutcome =
       readonly is_fault: boolean;
       /** What went well and need not be repeated; null: all of it is. */
       readonly checkpoint: string | null;
-      readonly events: readonly StepEvent[];
     };
 
 interface StepEnd {

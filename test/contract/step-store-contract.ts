@@ -216,7 +216,7 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
       async (_what, is_fault, attempts, checkpoint, kept) => {
         const turn = await world.begin({ mode: "roundtable", agents: 1 });
         await run(turn, 0, { outcome: "continue", checkpoint: '{"so":"far"}', events: [], summary: null });
-        const again = { outcome: "retry", retry_after_seconds: 20, is_fault, checkpoint, events: [] } as const;
+        const again = { outcome: "retry", retry_after_seconds: 20, is_fault, checkpoint } as const;
         const committed = await run(turn, 0, again);
         expect(committed).toEqual({ kind: "committed", letters: [] });
         const leased = await claim(turn, 0);

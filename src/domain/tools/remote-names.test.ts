@@ -23,3 +23,19 @@ test("whatever a server calls its tools, each gets one name that every provider 
     }),
   );
 });
+
+test("no two servers offer one name, whatever they and their tools are called", () => {
+  const names = (server: string, tool: string) => nameRemoteTools(server, [tool], []).get(tool);
+  expect(names("a", "b_c")).toBe("a_b_c");
+  expect(names("a_b", "c")).toBe("a-ub_c");
+  expect(names("a-ub", "c")).toBe("a--ub_c");
+  const long = "the-same-beginning-of-a-long-name";
+  expect(names(`${long}-1`, "c")).not.toBe(names(`${long}-2`, "c"));
+  const key = fc.stringMatching(/^[A-Za-z0-9_-]{1,40}$/);
+  fc.assert(
+    fc.property(key, key, key, key, (one, other, tool, another) => {
+      fc.pre(one !== other);
+      expect(names(one, tool)).not.toBe(names(other, another));
+    }),
+  );
+});

@@ -4,8 +4,8 @@ import { mostPromptTokens, mostUnits, overheadTokensPerMessage } from "../meter/
 import { mostTaskBytes } from "../modes/purpose.ts";
 import { buildPrompt, type PromptVoice } from "../speaker/build-prompt.ts";
 import { carriedBytes, mostCarriedBytes } from "../speaker/carry.ts";
-import { specRoom } from "../tools/spec-room.ts";
-import { mostResultBytes, mostToolCalls } from "../tools/tool.ts";
+import { resultRoom, specRoom } from "../tools/room.ts";
+import { mostToolCalls } from "../tools/tool.ts";
 import { agentOf, type PlannedAgent, type PlannedStep, type TurnPlan } from "./plan.ts";
 import { responseBytes } from "./response-form.ts";
 
@@ -77,7 +77,8 @@ export function boundStep(
 function promptsWithTools(plan: TurnPlan, { tools = [] }: PlannedAgent, promptTokens: number): readonly number[] {
   if (tools.length === 0) return [promptTokens];
   const first = promptTokens + specRoom(tools);
-  const growth = mostResultBytes + mostCarriedTokens(plan.context.maxOutputTokens);
+  // Its own words come back to the model as the tokens that they left it as.
+  const growth = resultRoom(tools) + plan.context.maxOutputTokens + 2 * overheadTokensPerMessage;
   return Array.from({ length: mostToolCalls + 2 }, (_, round) => first + round * growth);
 }
 

@@ -127,7 +127,7 @@ function windowInput(ground: CallGround, agent: PlannedAgent): Omit<FitWindowInp
 
 export function voiceOf(
   plan: Pick<TurnPlan, "room"> & { readonly agents: readonly Speaker[] },
-  agent: Pick<PlannedAgent, "key" | "name" | "role_prompt">,
+  agent: Pick<PlannedAgent, "key" | "name" | "role_prompt" | "tools">,
 ): PromptVoice {
   const manages = plan.agents.filter(({ key }) => key !== managerKey).map(({ key, name }) => ({ key, name }));
   return {
@@ -135,6 +135,7 @@ export function voiceOf(
     roomName: plan.room.name,
     roomGoal: plan.room.goal,
     rolePrompt: agent.role_prompt,
+    ...(agent.tools === undefined || agent.tools.length === 0 ? {} : { hasTools: true }),
     ...(agent.key === managerKey ? { manages } : {}),
   };
 }
