@@ -6,6 +6,7 @@ import { type Bench, stepOf } from "./engine-bench.ts";
 import { useBench } from "./engine-kit.ts";
 import { finish, managerSays, routing } from "./modes-kit.ts";
 import { priceModel, seedSummary, seedTurns, useModel } from "./seed-turns.ts";
+import { startTools, toolsOf } from "./tools-kit.ts";
 
 const bench = useBench();
 
@@ -127,6 +128,53 @@ describe("the cost of every mode", () => {
     const after = await driveCounting(room, read.json(Turn));
     expect([after.turn.status, after.trips]).toEqual(["completed", [2]]);
     expect(acceptedFor(after.turn)).toMatchObject([{ bytes: expect.toSatisfy((bytes: number) => bytes <= 200) }]);
+  });
+});
+
+describe("the cost of a step with tools", () => {
+  it("is two round trips for each claim, however many tools it calls and whatever it remembers", async () => {
+    const mail = await startTools(["send"]);
+    const room = await bench().furnish(["ada"]);
+    const { give, addServer, read, decide } = toolsOf(bench);
+    await addServer(room, { name: "mail", url: mail.url });
+    await give(room, "ada", ["search_memory", "calculator", "mail/*"]);
+    await seedTurns(bench(), room, { turns: 40, replies: 4, length: 400 });
+    await seedSummary(bench(), room, 40);
+    const search = { name: "search_memory", arguments: { query: "x" } };
+    const calculate = { name: "calculator", arguments: { expression: "1" } };
+    const send = { name: "mail_send", arguments: { to: "Bob" } };
+    bench().cloud.standIns.openRouter.setScript([
+      { tool_calls: [search, calculate] },
+      { tool_calls: [send] },
+      { text: "Done." },
+    ]);
+    const turn = await room.send("Go");
+    const tripsOf = async (work: () => Promise<unknown>) => {
+      bench().sqlTrips();
+      await work();
+      return bench().sqlTrips();
+    };
+    expect(await tripsOf(() => bench().deliver(turn, 0))).toBe(2);
+    const { pause } = await read(room, turn);
+    const id = pause?.code === "approval_required" ? pause.approvals[0]?.id : undefined;
+    // The decision, and the turn that is answered.
+    expect(await tripsOf(() => decide(room, turn, [{ id, decision: "approved" }]))).toBe(2);
+    expect(await tripsOf(() => bench().deliver(turn, 0))).toBe(2);
+    expect(await read(room, turn)).toMatchObject({ status: "completed", steps: [{ output: "Done." }] });
+    await mail.stop();
+  });
+
+  it("reads no more for the thousandth turn than for a hundredth of a session that is summed up", async () => {
+    const measure = async (turns: number) => {
+      const room = await bench().furnish(["ada"]);
+      await toolsOf(bench).give(room, "ada", ["search_memory"]);
+      await seedTurns(bench(), room, { turns, replies: 8, length: 400 });
+      await seedSummary(bench(), room, turns);
+      return (await readByClaim(bench(), await room.send("Go"))).read.messages;
+    };
+    const thousandth = await measure(999);
+    expect(thousandth).toBe(await measure(99));
+    expect(thousandth).toBeLessThan(1_000);
   });
 });
 
