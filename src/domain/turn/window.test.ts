@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { said, windowOf } from "../../../test/support/said.ts";
 import { defaultContextSettings } from "../context/settings.ts";
-import { agentOf, type TurnPlan } from "./plan.ts";
+import { mostPromptTokens } from "../meter/bound.ts";
+import { utf8Bytes } from "../meter/utf8.ts";
+import { promptSpareTokens } from "./hold.ts";
+import { agentOf, managerKey, type TurnPlan } from "./plan.ts";
 import type { SaidMessage } from "./said.ts";
-import { type CallGround, prepareCall, windowTokens } from "./window.ts";
+import { type CallGround, type PreparedCall, prepareCall, windowTokens } from "./window.ts";
 
 const agent = (key: string, context_limit = 128_000) => ({
   key,
@@ -68,6 +71,22 @@ describe("a call", () => {
       isRejected: false,
     });
   });
+});
+
+it("leaves room for the form in what is held for it, when the session grew while the turn was made", () => {
+  const manager = agent(managerKey);
+  const grown = Array.from({ length: 40 }, (_, place) =>
+    said({ id: `h${place}`, turn_index: place + 1, text: "word ".repeat(20) }),
+  );
+  const step = { index: 0, purpose: "route", agentKey: managerKey, round: 1, instruction: null } as const;
+  const managed: TurnPlan = { ...plan, mode: "orchestrator", agents: [...plan.agents, manager] };
+  const call = { ...callOf("ada"), plan: managed, step, turnIndex: 41, window: windowOf(grown), current: [] };
+  const whole = prepareCall(call);
+  const sizeOf = ({ messages, format }: PreparedCall) =>
+    mostPromptTokens(messages) + utf8Bytes(JSON.stringify(format?.schema)) + promptSpareTokens;
+  for (const promptBound of [sizeOf(whole) - 1, sizeOf(whole) - 500, sizeOf(whole) - 2000])
+    expect(sizeOf(prepareCall({ ...call, promptBound }))).toBeLessThanOrEqual(promptBound);
+  expect(prepareCall({ ...call, promptBound: sizeOf(whole) }).messages).toEqual(whole.messages);
 });
 
 it("reads no more history than the model's input holds", () => {

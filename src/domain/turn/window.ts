@@ -4,6 +4,7 @@ import { estimateByClass, type TokensByPart } from "../context/estimate.ts";
 import { type ContextRejection, type FitWindowInput, fitWindow, windowMessages } from "../context/fit-window.ts";
 import type { WindowMessage, WindowTurn } from "../context/window.ts";
 import type { ResponseFormat } from "../json-schema/response-format.ts";
+import { utf8Bytes } from "../meter/utf8.ts";
 import { labelsFor, shownTo } from "../modes/anonymity.ts";
 import type { StepTrace } from "../modes/mode-rules.ts";
 import { rulesByPurpose, type TurnPurpose } from "../modes/purpose.ts";
@@ -54,19 +55,26 @@ export function prepareCall(ground: CallGround, check: ValueCheck = fitsAll): Pr
   const task = toTask(ground);
   const rules = rulesByPurpose[purposeOf(step)];
   const form = responseForm(plan, step);
+  const format = form ?? rules.format(task);
   const speaking = speakingOf(ground);
   const fitted = fitWindow({ ...windowInput(ground, agent), promptTokens: promptTokensOf(agent, speaking) });
-  const { window, messages } = withinHold(fitted, promptBound, (shown) =>
+  const { window, messages } = withinHold(fitted, messagesBound(promptBound, format), (shown) =>
     buildPrompt({ ...speaking, messages: windowMessages(shown) }),
   );
   return {
     messages,
     maxOutputTokens: window.budget.outputReserve,
-    format: form ?? rules.format(task),
+    format,
     readReply: (value) => (form === null ? rules.read(value, task) : readResponse(form, value, check)),
     audit: { ...windowToAudit(agent.model_alias, window), estimatedByClass: estimateOf(messages) },
     rejected: window.rejected,
   };
+}
+
+/** What is held for beside the form that is sent with the messages. */
+function messagesBound(promptBound: number | null, format: ResponseFormat | null): number | null {
+  if (promptBound === null || format === null) return promptBound;
+  return promptBound - utf8Bytes(JSON.stringify(format.schema));
 }
 
 export type TaskOfCall = Pick<CallGround, "plan" | "step" | "seed" | "current" | "steps">;
