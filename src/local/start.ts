@@ -14,6 +14,8 @@ import { type LocalWorker, startWorker, type WorkerLogLine } from "./worker.ts";
 // Cloudflare's cron has a floor of one minute, which is long to wait for at a desk.
 const cronEveryMs = 10_000;
 const msPerChunk = 20;
+// Who tries things out at a desk sends one turn after the other.
+const atADesk = { TURN_RATE_PER_MINUTE: "60", TURN_RATE_PER_HOUR: "1000" };
 
 const shutdown = createShutdown();
 shutdown.takeSignals();
@@ -48,7 +50,7 @@ async function start(settings: StartSettings, { add, takeSignals }: Shutdown): P
 /** The bundle is built beside the cloud; the Worker then finds it in its cache. Neither outlives the other's failure. */
 async function openCloud({ dataFolder, databaseUrl }: StartSettings, publicBaseUrl: string): Promise<Cloud> {
   const [cloud, bundle] = await Promise.allSettled([
-    startCloud({ dataFolder, databaseUrl, publicBaseUrl, msPerChunk }),
+    startCloud({ dataFolder, databaseUrl, publicBaseUrl, msPerChunk, variables: atADesk }),
     bundleWorker(),
   ]);
   if (cloud.status === "rejected") throw cloud.reason;
