@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { type Arena, furnishSeats, openArena, post } from "./arena.ts";
+import { type CouncilTimes, measureCouncils, modelTimes } from "./council.ts";
 import { type Counts, startCounting } from "./counts.ts";
 import { percentile, rounded } from "./figures.ts";
 import { type FirstDeltas, measureFirstDeltas } from "./first-delta.ts";
@@ -16,6 +17,9 @@ const limitMs = 600_000;
 const watchedTurns = 24;
 /** Above it a reply does not seem to be spoken as it is made. */
 const latestFirstDeltaMs = 150;
+const councils = 3;
+/** Answers, ballots and the last word are three; five would be one agent after the other. */
+const mostModelTimes = 5;
 
 const arena = await openArena();
 try {
@@ -23,11 +27,18 @@ try {
   const [load, counts] = await countLoad(arena);
   await arena.cloud.standIns.qstash.core.settled();
   const first = await measureFirstDeltas(arena, watchedTurns);
-  const broken = [...brokenLaws(law), ...unfinishedOf(load), ...lateDeltas(first)];
+  const council = await measureCouncils(arena, councils);
+  const broken = [...brokenLaws(law), ...unfinishedOf(load), ...lateDeltas(first), ...slowCouncils(council)];
   report(arena, law, load, counts);
   reportFirst(first);
+  reportCouncil(council);
   for (const sentence of broken) console.error(`broken: ${sentence}`);
-  const figures = { ...toFigures(arena, law, load, counts), ...toFirstFigures(first), broken_laws: broken.length };
+  const figures = {
+    ...toFigures(arena, law, load, counts),
+    ...toFirstFigures(first),
+    council_model_times: rounded(modelTimes(council)),
+    broken_laws: broken.length,
+  };
   console.log(JSON.stringify(figures));
   process.exitCode = broken.length === 0 ? 0 : 1;
 } finally {
@@ -71,6 +82,11 @@ function unfinishedOf({ unfinished, statusCounts }: Load): readonly string[] {
 function lateDeltas({ ms, missed }: FirstDeltas): readonly string[] {
   const isInTime = missed === 0 && percentile(ms, 0.5) < latestFirstDeltaMs;
   return isInTime ? [] : [`a reply's first words are at its watcher in less than ${latestFirstDeltaMs} ms`];
+}
+
+function slowCouncils(council: CouncilTimes): readonly string[] {
+  const isInTime = council.turnMs.length === councils && modelTimes(council) <= mostModelTimes;
+  return isInTime ? [] : [`a council takes at most ${mostModelTimes} times as long as one reply`];
 }
 
 function toFirstFigures({ ms, missed }: FirstDeltas) {
@@ -124,4 +140,11 @@ function report(arena: Arena, law: Counts, load: Load, counts: Counts): void {
 function reportFirst(first: FirstDeltas): void {
   const { first_delta_turns: watched, first_delta_ms_p50: p50, first_delta_ms_p95: p95 } = toFirstFigures(first);
   console.log(`The first words of ${watched} replies were at their watchers after ${p50} ms (p50), ${p95} ms (p95).`);
+}
+
+function reportCouncil(council: CouncilTimes): void {
+  const [turnMs, modelMs] = [percentile(council.turnMs, 0.5), council.modelMs].map((ms) => rounded(ms, 0));
+  console.log(
+    `A council of 5 takes ${turnMs} ms where one reply takes ${modelMs} ms: ${rounded(modelTimes(council))} times.`,
+  );
 }
