@@ -21,13 +21,15 @@ export async function performCall(ports: StepPorts, speaking: Speaking): Promise
   const ground = toCallGround(message, claim);
   const call = prepareCall(ground, ports.schemaCheck.check);
   const isSent = !claim.is_exhausted && call.rejected === null;
-  const promptHash = isSent ? await ports.digest.sha256Hex(JSON.stringify(call.messages)) : null;
+  // Of a run that goes on, the prompt that it began with is the one that is sent, and is audited.
+  const isAudited = !isSent || claim.checkpoint === null;
+  const promptHash = isSent && isAudited ? await ports.digest.sha256Hex(JSON.stringify(call.messages)) : null;
   return {
     turn: message.turn,
     step: message.step,
     token: claim.token,
     audit_id: ports.ids.uuid(),
-    audit: { ...call.audit, ...estimateOf(claim, call), promptHash },
+    audit: isAudited ? { ...call.audit, ...estimateOf(claim, call), promptHash } : null,
     ...(await outcomeOf(ports, speaking, { ground, call })),
   };
 }

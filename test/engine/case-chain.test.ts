@@ -46,6 +46,9 @@ it("case 41: a step that nears its time limit checkpoints, and another message g
     { attempt: 1, ordinal: 0 },
     { attempt: 2, ordinal: 0 },
   ]);
+  // The second message goes on with the prompt of the first: nothing else went in.
+  const audits = "select attempt from turn_context_audit where turn_id = $1";
+  expect(await bench().rows(z.object({ attempt: z.number() }), audits, [turn.id])).toEqual([{ attempt: 1 }]);
 });
 
 it("case 35: a checkpoint of a version to come is refused in words, and its message kept", async () => {
