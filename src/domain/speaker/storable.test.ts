@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { storable } from "./storable.ts";
+import { storable, storableValue } from "./storable.ts";
 
 it("replaces what Postgres refuses, and nothing else", () => {
   expect(storable("a\0b\ud800c\udc00 😀 é\n")).toBe("a\ufffdb\ufffdc\ufffd 😀 é\n");
@@ -13,4 +13,10 @@ it("makes of any text one that is well formed, has no NUL, and stays the same th
       expect([/\p{Surrogate}/u.test(kept), kept.includes("\0"), storable(kept) === kept]).toEqual([false, false, true]);
     }),
   );
+});
+
+test("JSON keeps its shape, and every text and name in it becomes storable", () => {
+  const value = { "a\0": ["\ud800", { b: "\0x", c: [1, true, null] }], d: "fine" };
+  expect(storableValue(value)).toEqual({ "a\uFFFD": ["\uFFFD", { b: "\uFFFDx", c: [1, true, null] }], d: "fine" });
+  expect(storableValue(null)).toBeNull();
 });
