@@ -3,7 +3,7 @@ import type { ToolAnswer, ToolArguments } from "../../src/domain/tools/tool.ts";
 import type { AgentTool } from "../../src/graph/agent-tool.ts";
 import type { AgentResult } from "../../src/graph/run-agent.ts";
 
-export const ground = { atMs: 0, memory: [{ kind: "decision", from: "Ada", text: "We ship on Friday." }] };
+const ground = { atMs: 0, memory: [{ kind: "decision", from: "Ada", text: "We ship on Friday." }] };
 
 export const builtIns: readonly AgentTool[] = builtInTools.map((tool) => ({
   ...tool,

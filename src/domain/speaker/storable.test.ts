@@ -15,7 +15,7 @@ it("makes of any text one that is well formed, has no NUL, and stays the same th
   );
 });
 
-test("JSON keeps its shape, and every text and name in it becomes storable", () => {
+it("keeps the shape of JSON, in which every text and name becomes storable", () => {
   const value = { "a\0": ["\ud800", { b: "\0x", c: [1, true, null] }], d: "fine" };
   expect(storableValue(value)).toEqual({ "a\uFFFD": ["\uFFFD", { b: "\uFFFDx", c: [1, true, null] }], d: "fine" });
   expect(storableValue(null)).toBeNull();
