@@ -5,7 +5,7 @@ import { Turn } from "../../src/contract/turns.ts";
 import { parseCredits } from "../../src/domain/money/credits.ts";
 import { managerKey } from "../../src/domain/turn/plan.ts";
 import { useBench } from "./engine-kit.ts";
-import { goOn, managerSays, routing } from "./modes-kit.ts";
+import { asks, goOn, managerSays, routing } from "./modes-kit.ts";
 import { useModel } from "./seed-turns.ts";
 
 const bench = useBench();
@@ -76,4 +76,25 @@ describe("the quote of every mode", () => {
     for (const { agent_key, calls } of quote.agents)
       expect(turn.steps.filter((step) => step.agent_key === agent_key).length).toBeLessThanOrEqual(calls);
   });
+
+  it.each(["manual", "roundtable", "orchestrator", "council", "debate"])(
+    "counts all calls there are where every agent calls for the others: %s",
+    async (mode) => {
+      await bench().releaseQueue();
+      const calling = {
+        text: "@ada @bob @cyd: one more round, all of you!",
+        contains: asks.agent,
+        times: "always" as const,
+      };
+      bench().cloud.standIns.openRouter.setScript([...insatiable, calling]);
+      const room = await bench().furnish(keys.slice(0, 3));
+      const body = { message: "@ada @bob @cyd?", mode };
+      const path = `/sessions/${room.session.id}/turns/quote`;
+      const quote = (await bench().request("post", path, { token: room.user.token, body })).json(Quote);
+      const turn = await room.finish(await room.send(body.message, { mode }));
+      expect(turn.status).toBe("completed");
+      for (const { agent_key, calls } of quote.agents)
+        expect(turn.steps.filter((step) => step.agent_key === agent_key).length).toBeLessThanOrEqual(calls);
+    },
+  );
 });
