@@ -13,7 +13,7 @@ export function mostCarriedBytes(maxOutputTokens: number): number {
 /** What is carried of a message: all of it, or of an agent's the head that fits, followed by the marker. */
 export function carry(message: WindowMessage, mostBytes: number): WindowMessage {
   const frame = frameBytes(message);
-  if (frame === null || frame + escapedBytes(message.text) <= mostBytes) return message;
+  if (frame === null || isWithin(message.text, mostBytes - frame)) return message;
   const units = unitsWithin(message.text, mostBytes - frame - utf8Bytes(shortenedMarker));
   return shorten(message, units, "shortened_carry");
 }
@@ -27,6 +27,11 @@ export function carriedBytes(message: WindowMessage, mostBytes: number): number 
 function frameBytes({ author }: WindowMessage): number | null {
   if (author.kind === "agent") return utf8Bytes(quoteMessage(author, ""));
   return author.kind === "failed_agent" ? utf8Bytes(quoteFailure(author, "")) : null;
+}
+
+// No unit is less than a byte: how long a text is that cannot fit need not be known.
+function isWithin(text: string, mostBytes: number): boolean {
+  return text.length <= mostBytes && escapedBytes(text) <= mostBytes;
 }
 
 /** As long as quoting can make it. */

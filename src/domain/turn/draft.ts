@@ -4,8 +4,10 @@ import type { ContextAudit } from "../context/audit.ts";
 import type { ContextRejection } from "../context/fit-window.ts";
 import type { ContextSettings } from "../context/settings.ts";
 import type { JsonSchema } from "../json-schema/response-format.ts";
+import { utf8Bytes } from "../meter/utf8.ts";
 import { chooseRoster } from "../modes/choose-roster.ts";
 import { mostReplies, roundsOf } from "../modes/mode.ts";
+import { withoutQuotes } from "../speaker/quote.ts";
 import { modeGround, planBegin } from "./course.ts";
 import { promptBase } from "./hold.ts";
 import { managerKey, type PlannedAgent, type PlannedStep, planVersion, type TurnPlan } from "./plan.ts";
@@ -84,14 +86,15 @@ export function draftTurn(input: DraftInput): TurnDraft {
     const message = `The model alias ${unpriced.model_alias} of ${unpriced.key} has no price and cannot be used.`;
     return { kind: "refused", code: "model_unavailable", message };
   }
-  const plan = toPlan(input, chosen.filter(isPriced));
+  const counted = messageTokens(input.message);
+  const plan = toPlan(input, chosen.filter(isPriced), counted.tokens);
   const planned = planBegin(plan, input.seed);
   return {
     kind: "drafted",
     plan,
     steps: withSummaryFirst(plan, planned),
-    message: messageTokens(input.message),
-    oversize: findOversize(input, plan, planned),
+    message: counted,
+    oversize: findOversize({ ...input, counted }, plan, planned),
   };
 }
 
@@ -107,12 +110,15 @@ function isPriced(agent: SeatedAgent): agent is PricedAgent {
   return agent.provider_model !== null && agent.context_limit !== null && agent.multiplier_milli !== null;
 }
 
-function toPlan(input: DraftInput, agents: readonly PricedAgent[]): TurnPlan {
+function toPlan(input: DraftInput, agents: readonly PricedAgent[], messageTokens: number): TurnPlan {
   const { mode, room, pricingVersion, context, message, history, repliesToCome } = input;
   const { maxOutputTokens } = context;
-  const ground = { userMessage: message, historyTokens: history.boundTokens, repliesToCome, maxOutputTokens };
+  // The message is the same in every agent's prompt, and may be long.
+  const messageBytes = utf8Bytes(withoutQuotes(message));
+  const ground = { userMessage: "", historyTokens: history.boundTokens, repliesToCome, maxOutputTokens };
   const all = [...agents, ...managerOf(input)];
-  const base = (agent: PricedAgent) => promptBase({ ...ground, voice: voiceOf({ room, agents: all }, agent) });
+  const base = (agent: PricedAgent) =>
+    messageBytes + promptBase({ ...ground, voice: voiceOf({ room, agents: all }, agent) });
   const plan = {
     version: planVersion,
     mode,
@@ -125,7 +131,11 @@ function toPlan(input: DraftInput, agents: readonly PricedAgent[]): TurnPlan {
     most_replies: 0,
     response_schema: input.responseSchema,
   };
-  return { ...plan, summary: firstSummary(input, plan), most_replies: mostReplies(mode, modeGround(plan, input.seed)) };
+  return {
+    ...plan,
+    summary: firstSummary({ ...input, messageTokens }, plan),
+    most_replies: mostReplies(mode, modeGround(plan, input.seed)),
+  };
 }
 
 /** The one who routes, judges and sums up, if any model of the room has a price. */
@@ -154,9 +164,11 @@ function withSummaryFirst(plan: TurnPlan, planned: readonly PlannedStep[]): read
   return [{ ...first, unblocks }, ...rest];
 }
 
-function findOversize(input: DraftInput, plan: TurnPlan, steps: readonly PlannedStep[]) {
-  const { turnIndex, window, message, seed } = input;
-  const current = [userMessage(turnIndex, message)];
+type CountedInput = DraftInput & { readonly counted: ReturnType<typeof messageTokens> };
+
+function findOversize(input: CountedInput, plan: TurnPlan, steps: readonly PlannedStep[]) {
+  const { turnIndex, window, message, seed, counted } = input;
+  const current = [userMessage(turnIndex, message, counted)];
   const calls = steps.map((step) => ({
     step,
     call: prepareCall({ plan, step, seed, turnIndex, window, current, steps: [], promptBound: null }),

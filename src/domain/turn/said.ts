@@ -53,7 +53,7 @@ export function tokensFor(reader: Pick<PlannedAgent, "token_ratios">, text: stri
 
 /** What a model makes of a text that was counted when it was said. */
 function tokensOf({ tokens, token_class, text }: Counted, reader: PlannedAgent | null): number {
-  if (reader === null) return tokens;
+  if (reader?.token_ratios == null) return tokens;
   const stored = { tokens, bytes: utf8Bytes(text), scriptClass: token_class };
   return calibratedTokens(stored, toTokenRatios(reader.token_ratios));
 }
@@ -61,10 +61,10 @@ function tokensOf({ tokens, token_class, text }: Counted, reader: PlannedAgent |
 type Counted = Pick<SaidMessage, "tokens" | "token_class" | "text">;
 
 /** The user's message of a turn that is not stored yet. */
-export function userMessage(turnIndex: number, text: string): SaidMessage {
+export function userMessage(turnIndex: number, text: string, counted = messageTokens(text)): SaidMessage {
   const nobody = { agent_key: null, agent_name: null, error_type: null, private_to: null, group_id: null };
   const place = { id: "", turn_index: turnIndex, position: 0, author: "user", is_pinned: false } as const;
-  return { ...place, ...nobody, text, ...messageTokens(text) };
+  return { ...place, ...nobody, text, ...counted };
 }
 
 /** For a model its tokens are as it counts them; for nobody in particular, as they were counted when it was said. */

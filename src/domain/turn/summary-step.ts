@@ -7,7 +7,7 @@ import { chunksNeeded, mostChunkPromptTokens, type UnsummarizedBulk } from "../s
 import { carriedTokens } from "./hold.ts";
 import { agentOf, managerKey, type PlannedSummary, type TurnPlan } from "./plan.ts";
 import type { DraftStep } from "./rounds.ts";
-import { messageTokens, type SaidMessage, type SessionWindow, toWindowMessage } from "./said.ts";
+import { type SaidMessage, type SessionWindow, toWindowMessage } from "./said.ts";
 import { type CallGround, windowTokens } from "./window.ts";
 
 /** Before the first step of any mode. */
@@ -33,21 +33,21 @@ export interface SummaryNeed {
   readonly context: ContextSettings;
   readonly history: HistorySize;
   readonly isSummarising: boolean;
-  readonly message: string;
+  readonly messageTokens: number;
   readonly turnIndex: number;
   readonly window: SessionWindow;
 }
 
 /** The summary that a turn must begin with, if any. */
 export function firstSummary(need: SummaryNeed, plan: TurnPlan): PlannedSummary | null {
-  const { context, history, isSummarising, message, turnIndex, window } = need;
+  const { context, history, isSummarising, messageTokens, turnIndex, window } = need;
   const isMust = mustSummarizeFirst({
     settings: context,
     leastModelLimit: Math.min(...plan.agents.map(({ context_limit }) => context_limit)),
     promptTokens: sumTokens(window.messages.filter(({ turn_index }) => turn_index < window.reads_from_turn_index)),
     summaryTokens: window.summary?.tokens ?? 0,
     unsummarised: { turns: history.unsummarisedTurns, tokens: history.unsummarisedTokens },
-    messageTokens: messageTokens(message).tokens,
+    messageTokens,
   });
   if (!isMust || isSummarising) return null;
   const { boundTokens, unsummarisedMessages: messages, longestBoundTokens } = history;
