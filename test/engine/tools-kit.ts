@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import * as z from "zod";
 import { Agent } from "../../src/contract/agents.ts";
 import { ToolServer } from "../../src/contract/tool-servers.ts";
+import { TurnEvent } from "../../src/contract/turn-events.ts";
 import { Turn } from "../../src/contract/turns.ts";
 import type { NodeBindings } from "../../src/local/serve.ts";
 import { answerOf, type McpStandIn, type Received, said, startMcp } from "../graph/mcp-kit.ts";
@@ -98,6 +99,12 @@ export async function expectOneStory(bench: Bench, turn: Turn): Promise<void> {
 
 function byId(rows: readonly { readonly id: string }[]) {
   return rows.toSorted((one, other) => one.id.localeCompare(other.id));
+}
+
+/** A turn's log, as its user reads it. */
+export async function eventsOf(bench: Bench, { user }: Furnished, { id }: Turn): Promise<readonly TurnEvent[]> {
+  const answer = await bench.request("get", `/turns/${id}/events`, { token: user.token });
+  return answer.json(z.object({ data: z.array(TurnEvent) })).data;
 }
 
 export function eventTypes(bench: Bench, { id }: Turn): Promise<readonly string[]> {
