@@ -67,12 +67,15 @@ async function isWithinItsHold(turn: Turn): Promise<void> {
 }
 
 // Every kind of character that a cut could break: of one, two and four bytes, and quotes that are escaped.
-const long = Array.from({ length: 1500 }, (_, place) => `line ${place}: <b>Größe</b> & 日本 😀👩‍👩‍👧\n`).join("");
+const longOf = (lines: number) =>
+  Array.from({ length: lines }, (_, place) => `line ${place}: <b>Größe</b> & 日本 😀👩‍👩‍👧\n`).join("");
 
 describe.each([
-  ["tiny-window", 2048],
-  ["small-window", 8192],
-])("a summary in several calls, of a model %s of %i tokens", (manager_model_alias, limit) => {
+  ["tiny-window", 2048, 120],
+  ["small-window", 8192, 1500],
+])("a summary in several calls, of a model %s of %i tokens", (manager_model_alias, limit, lines) => {
+  const long = longOf(lines);
+
   it("sees every code point of a message that is longer than any of them, once and in order, and pays no more than was held", async () => {
     const room = await bench().furnish(["ada"], { manager_model_alias });
     await plantTurns(bench(), room, [[long, "I see."]]);
@@ -90,7 +93,7 @@ describe.each([
 
   it("sees every message of many turns, once and in order, and asks within its own limit", async () => {
     const room = await bench().furnish(["ada"], { manager_model_alias });
-    const turns = Array.from({ length: 60 }, (_, place) => [
+    const turns = Array.from({ length: Math.floor(limit / 130) }, (_, place) => [
       `Question ${place}?`,
       `Answer ${place}. ${"Well. ".repeat(40)}`,
     ]);
