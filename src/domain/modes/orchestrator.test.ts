@@ -38,14 +38,16 @@ const route = (assignments: readonly Assignment[], order: "parallel" | "sequence
   reason: "",
   is_fallback: false,
 });
-const judge = (verdict: "continue" | "finish", assignments: readonly Assignment[] = []): StepResult => ({
-  kind: "evaluation",
-  verdict,
-  assignments: [...assignments],
-  order: "parallel",
-  reason: "",
-  is_fallback: false,
-});
+const judge = (verdict: "continue" | "finish", assignments: readonly Assignment[] = []): StepResult => {
+  return {
+    kind: "evaluation",
+    verdict,
+    assignments: [...assignments],
+    order: "parallel",
+    reason: "",
+    is_fallback: false,
+  };
+};
 const goOn = (assignments: readonly Assignment[]) => judge("continue", assignments);
 const finish = judge("finish");
 

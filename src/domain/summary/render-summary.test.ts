@@ -8,9 +8,7 @@ function entry(order: number, kind: RenderableEntry["kind"], text: string, chang
 }
 
 const many = (kind: RenderableEntry["kind"], count: number, change: Partial<RenderableEntry> = {}, from = 0) =>
-  Array.from({ length: count }, (_, place) =>
-    entry(from + place, kind, `${kind} ${from + place} ${"x".repeat(200)}.`, change),
-  );
+  Array.from({ length: count }, (_, at) => entry(from + at, kind, `${kind} ${from + at} ${"x".repeat(200)}.`, change));
 const ordersOf = (entries: readonly RenderableEntry[]) => entries.map(({ order }) => order);
 
 describe("a summary", () => {
