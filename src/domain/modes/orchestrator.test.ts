@@ -31,23 +31,19 @@ function play(ground: ModeGround, says: Says): readonly PlannedStep[] {
 
 const assign = (...keys: readonly string[]): readonly Assignment[] =>
   keys.map((agent_key, place) => ({ agent_key, instruction: `Task ${place} of ${keys.join("+")}` }));
+const plain = { order: "parallel", reason: "", is_fallback: false } as const;
 const route = (assignments: readonly Assignment[], order: "parallel" | "sequence" = "parallel"): StepResult => ({
+  ...plain,
   kind: "routing",
   assignments: [...assignments],
   order,
-  reason: "",
-  is_fallback: false,
 });
-const judge = (verdict: "continue" | "finish", assignments: readonly Assignment[] = []): StepResult => {
-  return {
-    kind: "evaluation",
-    verdict,
-    assignments: [...assignments],
-    order: "parallel",
-    reason: "",
-    is_fallback: false,
-  };
-};
+const judge = (verdict: "continue" | "finish", assignments: readonly Assignment[] = []): StepResult => ({
+  ...plain,
+  kind: "evaluation",
+  verdict,
+  assignments: [...assignments],
+});
 const goOn = (assignments: readonly Assignment[]) => judge("continue", assignments);
 const finish = judge("finish");
 
