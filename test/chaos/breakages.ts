@@ -1,11 +1,25 @@
 import type { Breakage } from "./run/break-engine.ts";
+import type { Plot } from "./simulation/plot.ts";
 import type { Weather } from "./simulation/weather.ts";
 
-/** A broken engine, the weather that shows it, and the kind of violation it must be caught by. */
+/** A broken engine, the weather and the plot that show it, and the kind of violation it must be caught by. */
 export interface Bite extends Breakage {
   readonly weather: Partial<Weather>;
+  readonly plot?: Partial<Plot>;
   readonly caughtAs: RegExp;
 }
+
+const remembering: Partial<Plot> = {
+  memory: "often",
+  context: {
+    maxOutputTokens: 512,
+    summaryTriggerRatio: 0.7,
+    pruneTriggerRatio: 0.9,
+    mandatorySummaryTurn: 1,
+    recentTurnsToKeep: 1,
+  },
+  sends: 5,
+};
 
 export const bites: readonly Bite[] = [
   {
@@ -119,5 +133,59 @@ export const bites: readonly Bite[] = [
     wrong: "",
     weather: {},
     caughtAs: /^webhook: .* was told of a low balance/,
+  },
+  {
+    name: "plans what follows at the end of each that ran side by side",
+    routine: "pantheon_go_on",
+    right: "WHERE id = p_turn AND pending_steps = 0 RETURNING",
+    wrong: "WHERE id = p_turn RETURNING",
+    weather: {},
+    plot: { modes: ["council", "debate"], agents: 3 },
+    caughtAs: /^(doubled|lost|surprise): /,
+  },
+  {
+    name: "ends a turn that goes on",
+    routine: "pantheon_end_step",
+    right: "IF of_turn.pending_steps = 0 AND NOT p_goes_on THEN",
+    wrong: "IF of_turn.pending_steps = 0 THEN",
+    weather: {},
+    plot: { modes: ["orchestrator"] },
+    caughtAs: /^(lost|doubled|changed|course): /,
+  },
+  {
+    name: "writes a summary over the user's correction",
+    routine: "pantheon_commit_step",
+    right: "pantheon_lock_memory(t.session_id) <> (p->'summary'->>'base_version')::int",
+    wrong: "false",
+    weather: {},
+    plot: { ...remembering, corrections: 8 },
+    caughtAs: /^(surprise|lost|memory): /,
+  },
+  {
+    name: "lets a summary hold its session",
+    routine: "pantheon_begin_summary",
+    right: "false, 'summary', 1",
+    wrong: "NOT EXISTS (SELECT 1 FROM turns a WHERE a.session_id = s.id AND a.is_active), 'summary', 1",
+    weather: {},
+    plot: remembering,
+    caughtAs: /^changed: a summary holds its session/,
+  },
+  {
+    name: "forgets what a summary found",
+    routine: "pantheon_write_summary",
+    right: "FROM jsonb_to_recordset(p->'new_entries')",
+    wrong: "FROM jsonb_to_recordset('[]')",
+    weather: {},
+    plot: remembering,
+    caughtAs: /^lost: the decision vow\d+ is in no register/,
+  },
+  {
+    name: "sums up a turn that is yet to run",
+    routine: "pantheon_to_summarise",
+    right: "last_index int := least(p_through,",
+    wrong: "last_index int := coalesce(p_through,",
+    weather: {},
+    plot: remembering,
+    caughtAs: /^lost: version \d+ of session .* covers what nobody has summed up/,
   },
 ];

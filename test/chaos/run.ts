@@ -26,7 +26,7 @@ async function main(args: readonly string[]): Promise<number> {
   const totals = await playAll(options);
   const killed = options.withKills ? await killAll() : { kills: 0, violations: [] };
   for (const violation of killed.violations) console.log(violation);
-  const violations = totals.violations + killed.violations.length;
+  const violations = (totals.violations ?? 0) + killed.violations.length;
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
   console.log(JSON.stringify({ seed: options.seed, ...totals, kills: killed.kills, violations, seconds }));
   return violations === 0 ? 0 : 1;

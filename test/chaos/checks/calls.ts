@@ -1,6 +1,7 @@
 import type { ModelCall } from "../simulation/chaos-model.ts";
-import type { Snapshot, StepRow } from "../simulation/snapshot.ts";
+import type { Snapshot, StepRow } from "../simulation/snapshot-rows.ts";
 import type { Aftermath } from "./aftermath.ts";
+import { authorOf, wordsOf } from "./words-of.ts";
 
 type Row = Snapshot["ledger"][number];
 
@@ -49,28 +50,32 @@ function rowViolations({ chronicle }: Aftermath, row: Row): readonly string[] {
   return isKnown ? [] : [`booked: ${name} was never called`];
 }
 
-/** A step that is done says what one booked call of its own replied; another step keeps no reply. */
+/** A step that is done says what one booked call of its own replied, or what a rule says in its place; another keeps no reply. */
 function replyViolations({ snapshot, chronicle }: Aftermath, step: StepRow): readonly string[] {
+  if (step.status === "cancelled" || step.purpose === "summarize") return [];
   const booked = new Set(snapshot.ledger.filter((row) => row.status === "ok").map((row) => row.request_id));
-  const replies = chronicle.calls.filter(
-    ({ step: of, marker, requestId }) => of === step.id && marker !== null && booked.has(requestId),
-  );
-  if (step.status === "cancelled") return [];
-  if (step.status === "failed")
+  const own = chronicle.calls.filter(({ step: of, requestId }) => of === step.id && booked.has(requestId));
+  const replies = own.filter(({ marker }) => marker !== null);
+  const silent = own.filter(({ isSilent }) => isSilent).length;
+  if (step.status === "failed" || step.flags.includes("fallback"))
     return replies.length === 0 ? [] : [`lost: step ${step.id} failed and ${replies.length} replies are booked to it`];
-  const text = snapshot.messages.find(
-    ({ turn_id, position }) => turn_id === step.turn_id && position === step.step_index + 1,
-  )?.text;
-  const isSaid = replies.length === 1 && text?.includes(replies[0]?.marker ?? "\0") === true;
-  return isSaid ? [] : [`doubled: step ${step.id} has ${replies.length} booked replies and says ${text}`];
+  const words = wordsOf(snapshot, step);
+  if (authorOf(step) === null && step.flags.includes("silent"))
+    return silent === 1 && replies.length === 0 ? [] : [`doubled: step ${step.id} is silent after ${own.length} calls`];
+  const isSaid = replies.length === 1 && silent === 0 && words?.includes(replies[0]?.marker ?? "\0") === true;
+  return isSaid ? [] : [`doubled: step ${step.id} has ${replies.length} booked replies and says ${words}`];
 }
 
-/** Where nothing fails and messages only come twice, late or out of order, no call is made in vain. */
+/**
+ * Where nothing fails and messages only come twice, late or out of order, no call is made in vain. A summary may be, when another
+ * one overtakes it.
+ */
 function thriftViolations({ weather, snapshot, chronicle }: Aftermath): readonly string[] {
   if (weather.name !== "calm" && weather.name !== "duplicates") return [];
-  const spoken = snapshot.steps.filter(({ status }) => status === "done").length;
-  const interrupted = snapshot.steps.filter(({ status, token }) => status === "cancelled" && token > 0).length;
-  const calls = chronicle.calls.length;
+  const steps = snapshot.steps.filter(({ purpose }) => purpose !== "summarize");
+  const spoken = steps.filter(({ status }) => status === "done").length;
+  const interrupted = steps.filter(({ status, token }) => status === "cancelled" && token > 0).length;
+  const calls = chronicle.calls.filter(({ form }) => form !== "summary").length;
   const isExact = calls >= spoken && calls <= spoken + interrupted;
   return isExact ? [] : [`doubled: ${calls} calls for ${spoken} steps and ${interrupted} interrupted ones`];
 }

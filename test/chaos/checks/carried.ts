@@ -1,15 +1,22 @@
 import type { ModelCall } from "../simulation/chaos-model.ts";
-import type { Snapshot, StepRow } from "../simulation/snapshot.ts";
+import { anyInstruction, anyMarker } from "../simulation/chaos-replies.ts";
+import type { Snapshot, StepRow } from "../simulation/snapshot-rows.ts";
 import type { Aftermath } from "./aftermath.ts";
 
-const anyMarker = /said-in-call-\d+-end/g;
-
-/** Each call is shown what its step may see of the turn, in order and nothing else, under the plan's own prompt. */
+/**
+ * Each call is shown what its step may see of the turn, in order (in an order of its own where it ranks) and nothing else, under the
+ * plan's own prompt and its own instruction, and no larger than what is held for it.
+ */
 export function findCarryViolations({ snapshot, chronicle }: Aftermath): readonly string[] {
   return chronicle.calls.flatMap((call) => {
     const step = snapshot.steps.find(({ id }) => id === call.step);
     if (step === undefined) return [`booked: ${call.requestId} belongs to no step`];
-    return [...shownViolations(snapshot, call, step), ...promptViolations(snapshot, call, step)];
+    return [
+      ...shownViolations(snapshot, call, step),
+      ...promptViolations(snapshot, call, step),
+      ...instructionViolations(call, step),
+      ...sizeViolations(call, step),
+    ];
   });
 }
 
@@ -18,7 +25,8 @@ function shownViolations(snapshot: Snapshot, call: ModelCall, step: StepRow): re
   const ofTurn = new Set(saidInTurn.flatMap(markersIn));
   const shown = [...call.prompt.matchAll(anyMarker)].map(([marker]) => marker).filter((marker) => ofTurn.has(marker));
   const wanted = saidInTurn.filter(({ position }) => step.sees.includes(position - 1)).flatMap(markersIn);
-  const isRight = shown.join() === wanted.join();
+  const inOrder = step.purpose === "rank" ? (markers: readonly string[]) => markers.toSorted() : asTheyAre;
+  const isRight = inOrder(shown).join() === inOrder(wanted).join();
   return isRight ? [] : [`carried: ${call.requestId} saw [${shown.join()}] and should have seen [${wanted.join()}]`];
 }
 
@@ -31,4 +39,22 @@ function promptViolations({ turns }: Snapshot, call: ModelCall, step: StepRow): 
   const agent = turn?.plan.agents.find(({ key }) => key === step.agent_key);
   const isPlanned = agent !== undefined && call.prompt.includes(agent.role_prompt);
   return isPlanned ? [] : [`carried: ${call.requestId} was not made under the prompt of the plan`];
+}
+
+function asTheyAre(markers: readonly string[]): readonly string[] {
+  return markers;
+}
+
+/** What a manager asks of one agent reaches no other, the manager included. */
+function instructionViolations(call: ModelCall, { instruction }: StepRow): readonly string[] {
+  const wanted = [...(instruction ?? "").matchAll(anyInstruction)].join();
+  const shown = [...call.prompt.matchAll(anyInstruction)].join();
+  return shown === wanted
+    ? []
+    : [`carried: ${call.requestId} was told [${shown}] and should have been told [${wanted}]`];
+}
+
+function sizeViolations({ requestId, mostTokens }: ModelCall, { prompt_bound }: StepRow): readonly string[] {
+  const isWithin = prompt_bound === null || mostTokens <= prompt_bound;
+  return isWithin ? [] : [`carried: ${requestId} is of ${mostTokens} tokens and held for ${prompt_bound}`];
 }

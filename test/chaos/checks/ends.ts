@@ -1,4 +1,5 @@
-import type { Snapshot, StepRow, TurnRow } from "../simulation/snapshot.ts";
+import type { Snapshot, StepRow, TurnRow } from "../simulation/snapshot-rows.ts";
+import { authorOf, isRefused } from "./words-of.ts";
 
 const ended = ["done", "failed", "cancelled"];
 const over = ["completed", "partial", "failed", "cancelled"];
@@ -14,7 +15,7 @@ export function findEndViolations(snapshot: Snapshot): readonly string[] {
 function turnViolations({ steps, messages }: Snapshot, turn: TurnRow): readonly string[] {
   const own = steps.filter(({ turn_id }) => turn_id === turn.id);
   const open = own.filter(({ status }) => !ended.includes(status));
-  const wanted = statusOf(own);
+  const wanted = isRefused(turn) ? "failed" : statusOf(own);
   const failed = own.filter(({ status }) => status === "failed").length;
   return [
     ...(over.includes(turn.status) && !turn.is_active ? [] : [`lost: turn ${turn.id} is ${turn.status} for ever`]),
@@ -38,14 +39,14 @@ function statusOf(steps: readonly StepRow[]): string {
   return failed === steps.length ? "failed" : "partial";
 }
 
-/** The user's message, and one for each step that spoke or failed; none for a cancelled one. */
+/** The user's message, but in a summary, and one for each step that says something aloud or fails to. */
 function messageViolations(
   messages: Snapshot["messages"],
   turn: TurnRow,
   steps: readonly StepRow[],
 ): readonly string[] {
   const said = messages.filter(({ turn_id }) => turn_id === turn.id);
-  const wanted = ["0 user", ...steps.flatMap(wantedMessage)];
+  const wanted = [...(turn.mode === "summary" ? [] : ["0 user"]), ...steps.flatMap(wantedMessage)];
   const found = said.map(({ position, author }) => `${position} ${author}`);
   return [
     ...wanted.filter((line) => !found.includes(line)).map((line) => `lost: turn ${turn.id} lacks message ${line}`),
@@ -56,15 +57,18 @@ function messageViolations(
   ];
 }
 
-function wantedMessage({ step_index, status }: StepRow): readonly string[] {
-  if (status === "done") return [`${step_index + 1} agent`];
-  return status === "failed" ? [`${step_index + 1} failed_agent`] : [];
+function wantedMessage(step: StepRow): readonly string[] {
+  const author = authorOf(step);
+  return author === null ? [] : [`${step.step_index + 1} ${author}`];
 }
 
+/** Turns of the conversation are numbered upwards, those beside it downwards. */
 function sessionViolations({ turns }: Snapshot, session: Snapshot["sessions"][number]): readonly string[] {
   const indexes = turns.filter(({ session_id }) => session_id === session.id).map(({ turn_index }) => turn_index);
-  const isExact = indexes.length === session.turn_count && indexes.every((index, place) => index === place + 1);
-  return isExact
+  const above = indexes.filter((index) => index > 0);
+  const below = indexes.filter((index) => index <= 0).reverse();
+  const isExact = above.length === session.turn_count && above.every((index, place) => index === place + 1);
+  return isExact && below.every((index, place) => index === -1 - place)
     ? []
     : [`counted: session ${session.id} counts ${session.turn_count} turns and has ${indexes.join(" ")}`];
 }

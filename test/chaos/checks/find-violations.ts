@@ -1,9 +1,12 @@
 import type { Aftermath } from "./aftermath.ts";
+import { findAuditViolations } from "./audits.ts";
 import { findCallViolations } from "./calls.ts";
 import { findCarryViolations } from "./carried.ts";
 import { findClientViolations } from "./clients.ts";
+import { findCourseViolations } from "./course.ts";
 import { findEndViolations } from "./ends.ts";
 import { findLogViolations } from "./log.ts";
+import { findMemoryViolations } from "./memory.ts";
 import { findMoneyViolations } from "./money.ts";
 import { findWebhookViolations } from "./webhooks.ts";
 
@@ -19,11 +22,14 @@ export function findViolations(aftermath: Aftermath): readonly string[] {
     ),
     ...snapshot.outbox.map(({ target_id }) => `left: the outbox still holds a letter for ${target_id}`),
     ...findEndViolations(snapshot),
+    ...findCourseViolations(snapshot),
     ...findLogViolations(snapshot),
     ...findCallViolations(aftermath),
     ...findMoneyViolations(aftermath),
     ...findWebhookViolations(aftermath),
     ...findCarryViolations(aftermath),
+    ...findAuditViolations(aftermath),
+    ...findMemoryViolations(aftermath),
     ...findClientViolations(aftermath),
   ];
 }

@@ -1,15 +1,16 @@
-import type { Snapshot, StepRow, TurnRow } from "../simulation/snapshot.ts";
+import type { Snapshot, StepRow, SummaryRow, TurnRow } from "../simulation/snapshot-rows.ts";
+import { authorOf } from "./words-of.ts";
 
 const terminal = ["turn.completed", "turn.partial", "turn.failed", "turn.cancelled"];
 
 type Event = Snapshot["events"][number];
 
 /** The log of a turn has no gap, says each thing once, and ends with how the turn ended. */
-export function findLogViolations({ turns, steps, events }: Snapshot): readonly string[] {
+export function findLogViolations({ turns, steps, events, summaries }: Snapshot): readonly string[] {
   return turns.flatMap((turn) => {
     const log = events.filter(({ turn_id }) => turn_id === turn.id);
     const own = steps.filter(({ turn_id }) => turn_id === turn.id);
-    return [...orderViolations(turn, log), ...own.flatMap((step) => stepViolations(step, log))];
+    return [...orderViolations(turn, log), ...own.flatMap((step) => stepViolations(step, log, summaries))];
   });
 }
 
@@ -30,11 +31,20 @@ function orderViolations(turn: TurnRow, log: readonly Event[]): readonly string[
   ];
 }
 
-function stepViolations(step: StepRow, log: readonly Event[]): readonly string[] {
+const typeByResult = { routing: "turn.routed", evaluation: "turn.routed", ranking: "ranking.cast", vote: "vote.cast" };
+
+function stepViolations(step: StepRow, log: readonly Event[], summaries: readonly SummaryRow[]): readonly string[] {
   const count = (type: string) => log.filter((event) => event.type === type && event.data.step_id === step.id).length;
+  const { status, flags, result } = step;
+  const kind = result?.kind === "structured" ? undefined : result?.kind;
   const wanted = [
-    ["message.completed", step.status === "done" ? 1 : 0],
-    ["step.failed", step.status === "failed" ? 1 : 0],
+    ["message.completed", authorOf(step) === "agent" ? 1 : 0],
+    ["agent.silent", status === "done" && flags.includes("silent") ? 1 : 0],
+    ["step.failed", status === "failed" ? 1 : 0],
+    ["summary.created", summaries.filter(({ step_id }) => step_id === step.id).length],
+    ...Object.values(typeByResult).map(
+      (type) => [type, kind !== undefined && typeByResult[kind] === type ? 1 : 0] as const,
+    ),
   ] as const;
   return [
     ...wanted

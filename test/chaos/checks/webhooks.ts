@@ -1,15 +1,20 @@
-import type { Snapshot } from "../simulation/snapshot.ts";
+import type { Snapshot } from "../simulation/snapshot-rows.ts";
 import type { Aftermath } from "./aftermath.ts";
 
 type Event = Snapshot["events"][number];
 
 const lowBalance = "wallet.low_balance";
 
-/** Each line of a log that an endpoint wants reaches it at least once, always under one id, and no other line ever does. */
+/**
+ * Each line of a log that an endpoint wants reaches it at least once, always under one id, and no other line ever does. Of a turn
+ * that only sums up, it is told what it made and nothing else.
+ */
 export function findWebhookViolations(aftermath: Aftermath): readonly string[] {
   const { snapshot, chronicle } = aftermath;
+  const isTold = ({ turn_id, type }: Event) =>
+    type === "summary.created" || snapshot.turns.some(({ id, mode }) => id === turn_id && mode !== "summary");
   const wanted = snapshot.endpoints.flatMap(({ events }) =>
-    snapshot.events.filter(({ type }) => events.length === 0 || events.includes(type)),
+    snapshot.events.filter((event) => isTold(event) && (events.length === 0 || events.includes(event.type))),
   );
   return [
     ...wanted.flatMap((event) => eventViolations(aftermath, event)),

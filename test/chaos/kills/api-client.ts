@@ -20,9 +20,9 @@ interface Sending {
   readonly body?: object;
 }
 
-/** A room in which ada and then bob speak, with a session. */
-export async function makeSession(client: ApiClient): Promise<string> {
-  const room = Made.parse(await call(client, "/rooms", { body: { name: "Killed" } }));
+/** A room in which ada and bob speak, with a session. */
+export async function makeSession(client: ApiClient, mode = "roundtable"): Promise<string> {
+  const room = Made.parse(await call(client, "/rooms", { body: { name: "Killed", mode } }));
   for (const agent_key of ["ada", "bob"]) {
     const agent = { agent_key, name: agent_key, model_alias: "gpt-4o-mini", role_prompt: `You are ${agent_key}.` };
     await call(client, `/rooms/${room.id}/agents`, { body: agent });
@@ -31,8 +31,9 @@ export async function makeSession(client: ApiClient): Promise<string> {
 }
 
 /** Asks until it is answered, always with the same key: a request that was cut may have taken effect. */
-export function sendTurn(client: ApiClient, sessionId: string): Promise<SeenTurn> {
-  const sending = { key: `turn-${sessionId}`, body: { message: "Shall we?", on_busy: "enqueue" } };
+export function sendTurn(client: ApiClient, sessionId: string, place = 1): Promise<SeenTurn> {
+  const body = { message: "Shall we?", on_busy: "enqueue", rounds: 1 };
+  const sending = { key: `turn-${sessionId}-${place}`, body };
   return untilAnswered(async () => SeenTurn.parse(await call(client, `/sessions/${sessionId}/turns`, sending)));
 }
 

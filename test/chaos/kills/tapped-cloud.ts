@@ -34,12 +34,14 @@ const errandByText = [
 
 export const silentTap: Tap = { before: async () => undefined, after: async () => undefined };
 
-/** Short deadlines, so that a lost lease is a matter of seconds. */
-const deadlines = {
+/** Short deadlines, so that a lost lease is a matter of seconds, and a summary as soon as there is anything to sum up. */
+const settings = {
   MODEL_TIMEOUT_SECONDS: "2",
   STEP_DEADLINE_SECONDS: "3",
   STEP_TIMEOUT_SECONDS: "4",
   STEP_LEASE_SECONDS: "5",
+  CONTEXT_MANDATORY_SUMMARY_TURN: "1",
+  CONTEXT_RECENT_TURNS_TO_KEEP: "1",
 };
 
 export async function openTappedCloud(): Promise<TappedCloud> {
@@ -49,7 +51,7 @@ export async function openTappedCloud(): Promise<TappedCloud> {
     dataFolder: null,
     backend: database.backend,
     publicBaseUrl: `http://127.0.0.1:${port}`,
-    variables: deadlines,
+    variables: settings,
   });
   await hastenQueue(cloud);
   let tap = silentTap;

@@ -1,5 +1,8 @@
 import { type NeonStandIn, startNeon } from "../../../src/local/neon/start.ts";
 import type { SqlBackend, SqlStatement } from "../../../src/local/postgres/backend.ts";
+import { type RebuiltCall, rebuildTurn } from "../../../src/local/postgres/rebuild.ts";
+import { providerModelOf } from "./chaos-model.ts";
+import { contextLimitByModel } from "./plot.ts";
 import { openQuickPglite } from "./quick-pglite.ts";
 import { watcherStatements } from "./watchers.ts";
 
@@ -15,6 +18,8 @@ export interface ChaosDatabase extends Pick<NeonStandIn, "connectionString" | "f
   underFault<Value>(fault: DatabaseFault, effect: () => Promise<Value>): Promise<Value>;
   /** The first value of the first row, read past row security. */
   read(statement: SqlStatement): Promise<string | null>;
+  /** The prompts of a turn, made again from its audit. */
+  rebuild(turnId: string): Promise<readonly RebuiltCall[]>;
   /** Changes the schema or makes rows, as the owner and in one transaction. */
   change(statements: readonly SqlStatement[]): Promise<void>;
   /** As after a fresh start: whatever a schedule left undone disturbs no other. */
@@ -35,6 +40,7 @@ export async function openChaosDatabase(): Promise<ChaosDatabase> {
   const state: State = { nowText: "2026-03-02T00:00:00Z", fault: null };
   const neon = await startNeon({ backend: bend(backend, state), password });
   await backend.runBatch(watcherStatements.map((sql) => ({ sql })));
+  await backend.runBatch(priceStatements());
   return {
     connectionString: neon.connectionString,
     fetchEndpoint: neon.fetchEndpoint,
@@ -43,6 +49,7 @@ export async function openChaosDatabase(): Promise<ChaosDatabase> {
     },
     underFault: (fault, effect) => underFault(neon, state, { fault, effect }),
     read: async (statement) => (await asSystem(backend, [setNow(state), statement])).at(-1)?.rows[0]?.[0] ?? null,
+    rebuild: async (turnId) => (await rebuildTurn(backend, turnId)) ?? [],
     change: async (statements) => void (await backend.runBatch([setNow(state), ...statements])),
     empty: async () => void (await backend.run({ sql: "truncate users, outbox, chaos_findings cascade" })),
     stop: async () => {
@@ -50,6 +57,26 @@ export async function openChaosDatabase(): Promise<ChaosDatabase> {
       await backend.close();
     },
   };
+}
+
+/** A price for each model that is played, all of them the same, in force when a schedule begins. */
+function priceStatements(): readonly SqlStatement[] {
+  const models = Object.entries(contextLimitByModel).map(([alias, limit]) => ({
+    alias,
+    limit,
+    provider: providerModelOf(alias),
+  }));
+  return [
+    { sql: "select set_config('role', 'pantheon_system', true)" },
+    { sql: "insert into pricing_versions (id, effective_at) values ('chaos', '2026-03-01T00:00:00Z')" },
+    {
+      sql: `insert into model_prices (pricing_version, alias, provider_model, context_limit, multiplier_milli, input_micro_usd_per_million,
+          cached_micro_usd_per_million, output_micro_usd_per_million)
+        select 'chaos', m.alias, m.provider, m."limit", 1000, 0, 0, 0
+        from jsonb_to_recordset($1::jsonb) as m(alias text, provider text, "limit" int)`,
+      params: [JSON.stringify(models)],
+    },
+  ];
 }
 
 function asSystem(backend: SqlBackend, statements: readonly SqlStatement[]) {

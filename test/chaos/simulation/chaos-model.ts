@@ -1,11 +1,11 @@
+import { createHash } from "node:crypto";
+import { mostPromptTokens } from "../../../src/domain/meter/bound.ts";
 import { parseUsage } from "../../../src/domain/meter/usage.ts";
-import type {
-  CallRecord,
-  ModelFailureType,
-  ModelGateway,
-  ModelOutcome,
-  ModelRequest,
-} from "../../../src/ports/model.ts";
+import { utf8Bytes } from "../../../src/domain/meter/utf8.ts";
+import type { CallRecord, ModelGateway, ModelOutcome, ModelRequest } from "../../../src/ports/model.ts";
+import { garbage, replyTo, silence } from "./chaos-replies.ts";
+import { drawMishap, failureOf, type Mishap } from "./mishaps.ts";
+import { contextLimitByModel } from "./plot.ts";
 import type { Random } from "./random.ts";
 import type { Simulation, Task } from "./simulation.ts";
 
@@ -16,8 +16,18 @@ export interface ModelCall {
   readonly step: string;
   readonly token: number;
   readonly prompt: string;
-  /** What only this call's reply says; null when it made no reply. */
+  readonly promptHash: string;
+  /** The most tokens that the prompt can be, the form included. */
+  readonly mostTokens: number;
+  /** The form that was asked for. */
+  readonly form: string | null;
+  /** What only this call's reply says; null when it made no reply that can be used. */
   marker: string | null;
+  /** It had nothing to say, and said so. */
+  isSilent: boolean;
+  isGarbage: boolean;
+  /** What its reply brings to the register. */
+  entries: readonly string[];
   /** What its usage comes to, at the price of the only model here. */
   units: bigint;
 }
@@ -31,49 +41,47 @@ export interface ChaosModelOptions {
   readonly simulation: Simulation;
   readonly random: Random;
   readonly faultRate: () => number;
+  /** How long its plain words may be. */
+  readonly mostCharacters: number;
   readonly calls: ModelCall[];
   readonly onFault: () => void;
+  readonly onSummaryCall: () => void;
 }
-
-type Mishap = ModelFailureType | "silent" | "slow";
-
-const mishaps: readonly [Mishap, ...Mishap[]] = [
-  "rate_limited",
-  "rate_limited",
-  "provider_unavailable",
-  "timeout",
-  "cut_stream",
-  "invalid_reply",
-  "empty_reply",
-  "refused",
-  "content_filter",
-  "silent",
-  "slow",
-  "slow",
-];
 
 /** A model whose every call is counted; it fails as providers do, by the seed. */
 export function createChaosModel(options: ChaosModelOptions, task: Task, holding: () => Holding): ModelGateway {
   const { simulation, random, calls } = options;
   return {
     async call(request) {
-      const mishap = random.chance(options.faultRate()) ? random.pick(mishaps) : null;
+      const isStubborn = calls.some(({ step, isGarbage }) => step === holding().step && isGarbage);
+      const mishap = drawMishap({ ...options, isForm: request.format !== null, isStubborn });
       const call = await simulation.pass(task, "model request", async () => {
-        const made: ModelCall = {
-          requestId: `call-${calls.length + 1}`,
-          taskId: task.id,
-          ...holding(),
-          prompt: request.messages.map(({ content }) => content).join("\n"),
-          marker: null,
-          units: 0n,
-        };
+        const made = { ...toCall(request, calls.length + 1), taskId: task.id, ...holding() };
+        made.isGarbage = mishap === "garbage";
         calls.push(made);
+        if (made.form === "summary") options.onSummaryCall();
         return made;
       });
       if (mishap !== null) options.onFault();
       await simulation.sleep(task, latencyMs(random, mishap, request));
-      return simulation.pass(task, "model answer", async () => answer(call, mishap, { request, random }));
+      return simulation.pass(task, "model answer", async () => answer(call, mishap, { ...options, request }));
     },
+  };
+}
+
+function toCall({ messages, format }: ModelRequest, number: number): Omit<ModelCall, keyof Holding | "taskId"> {
+  const formBytes = format === null ? 0 : utf8Bytes(JSON.stringify(format.schema));
+  return {
+    requestId: `call-${number}`,
+    prompt: messages.map(({ content }) => content).join("\n"),
+    promptHash: createHash("sha256").update(JSON.stringify(messages)).digest("hex"),
+    mostTokens: mostPromptTokens(messages) + formBytes,
+    form: format?.name ?? null,
+    marker: null,
+    isSilent: false,
+    isGarbage: false,
+    entries: [],
+    units: 0n,
   };
 }
 
@@ -84,51 +92,81 @@ function latencyMs(random: Random, mishap: Mishap | null, { timeoutMs }: ModelRe
     : random.between(200, 4_000);
 }
 
-interface Answering {
+interface Answering extends Pick<ChaosModelOptions, "random" | "mostCharacters"> {
   readonly request: ModelRequest;
-  readonly random: Random;
 }
 
-function answer(call: ModelCall, mishap: Mishap | null, { request, random }: Answering) {
-  const outcome = outcomeOf(call, mishap, random);
-  call.units = unitsOf(outcome);
-  return { outcome, calls: [recordOf(call, request, { mishap, outcome })] };
+interface Tokens {
+  readonly prompt: number;
+  readonly output: number;
 }
 
-const promptTokens = 100;
-const outputTokens = (outcome: ModelOutcome) => (outcome.kind === "replied" ? 10 : 0);
+function answer(call: ModelCall, mishap: Mishap | null, answering: Answering) {
+  const outcome = outcomeOf(call, mishap, answering);
+  const tokens = countTokens(call, outcome, answering);
+  call.units = unitsOf(tokens);
+  return { outcome, calls: [recordOf(call, answering.request, { mishap, outcome, tokens })] };
+}
+
+/** Few, or as many as there can be: what is held for a call must be enough for both. */
+function countTokens({ mostTokens }: ModelCall, { kind }: ModelOutcome, { request, random }: Answering): Tokens {
+  const isMost = random.chance(0.5);
+  const limit = contextLimitByProviderModel.get(request.providerModel) ?? 0;
+  const output = isMost ? request.maxOutputTokens : 10;
+  return { prompt: isMost ? Math.min(mostTokens, limit) : 100, output: kind === "replied" ? output : 0 };
+}
+
+const contextLimitByProviderModel: ReadonlyMap<string, number> = new Map(
+  Object.entries(contextLimitByModel).map(([alias, limit]) => [providerModelOf(alias), limit]),
+);
+
+export function providerModelOf(alias: string): string {
+  return `openai/${alias}`;
+}
 
 /** 0.35 and 1 a token, in units of 1e-5 credits, and 1e9 units are a credit. */
-function unitsOf(outcome: ModelOutcome): bigint {
-  return BigInt(35 * promptTokens + 100 * outputTokens(outcome)) * 1000n;
+function unitsOf({ prompt, output }: Tokens): bigint {
+  return BigInt(35 * prompt + 100 * output) * 1000n;
 }
 
-function outcomeOf(call: ModelCall, mishap: Mishap | null, random: Random): ModelOutcome {
-  if (mishap === "silent") return { kind: "replied", text: "", finishReason: "stop" };
+function outcomeOf(
+  call: ModelCall,
+  mishap: Mishap | null,
+  { request, random, mostCharacters }: Answering,
+): ModelOutcome {
+  if (mishap === "silent") return replied("");
+  if (mishap === "garbage") return replied(random.pick(garbage));
   if (mishap !== null && mishap !== "slow") return { kind: "failed", failure: failureOf(mishap, random) };
-  call.marker = `said-in-${call.requestId}-end`;
-  return { kind: "replied", text: `My view is ${call.marker}.`, finishReason: "stop" };
+  if (call.prompt.includes(silence) && request.format === null && random.chance(0.05)) {
+    call.isSilent = true;
+    return replied(silence);
+  }
+  const number = Number(call.requestId.slice("call-".length));
+  const marker = `said-in-${call.requestId}-end`;
+  const reply = replyTo(request.format, { marker, number, prompt: call.prompt, random, mostCharacters });
+  call.marker = marker;
+  call.entries = reply.entries;
+  return replied(reply.text);
 }
 
-function failureOf(type: ModelFailureType, random: Random) {
-  const isTransient = type !== "refused" && type !== "content_filter";
-  const retryAfterSeconds = type === "rate_limited" ? random.pick([1, 3, 20, 120]) : null;
-  return { type, message: `injected ${type}`, isTransient, retryAfterSeconds };
+function replied(text: string): ModelOutcome {
+  return { kind: "replied", text, finishReason: "stop" };
 }
 
 interface Recorded {
   readonly mishap: Mishap | null;
   readonly outcome: ModelOutcome;
+  readonly tokens: Tokens;
 }
 
-function recordOf(call: ModelCall, request: ModelRequest, { mishap, outcome }: Recorded): CallRecord {
+function recordOf(call: ModelCall, request: ModelRequest, { mishap, outcome, tokens }: Recorded): CallRecord {
   const isWhole = outcome.kind === "replied" || mishap === "empty_reply" || mishap === "content_filter";
   return {
     provider: "openrouter",
     providerModel: request.providerModel,
     requestId: call.requestId,
     generationId: null,
-    usage: parseUsage({ prompt_tokens: promptTokens, completion_tokens: outputTokens(outcome) }),
+    usage: parseUsage({ prompt_tokens: tokens.prompt, completion_tokens: tokens.output }),
     latencyMs: 0,
     status: isWhole ? "ok" : mishap === "timeout" ? "aborted" : "failed",
     httpStatus: mishap === "rate_limited" ? 429 : mishap === "provider_unavailable" ? 503 : 200,

@@ -1,9 +1,9 @@
 import { uuidv7 } from "../../../src/adapters/system/ids.ts";
 import { RoomId, SessionId, UserId } from "../../../src/contract/ids.ts";
-import type { Mode } from "../../../src/contract/rooms.ts";
 import { lowBalanceUnits } from "../../../src/domain/money/low-balance.ts";
 import type { SqlStatement } from "../../../src/local/postgres/backend.ts";
 import type { Caller } from "../../../src/ports/caller.ts";
+import type { Plot } from "./plot.ts";
 import type { Random } from "./random.ts";
 import type { World } from "./world-shape.ts";
 
@@ -12,7 +12,7 @@ export interface Setting {
   readonly userId: UserId;
   readonly caller: Caller;
   readonly roomId: RoomId;
-  readonly mode: Mode;
+  readonly plot: Plot;
   readonly agentKeys: readonly string[];
   readonly sessionIds: readonly [SessionId, ...SessionId[]];
   readonly means: Means;
@@ -39,16 +39,19 @@ const everyKey = ["ada", "bob", "cyd", "dan"] as const;
 
 /** The room is set up without mishap, as the owner and in one transaction: the schedule is about what comes after. */
 export async function furnish(world: World): Promise<Setting> {
-  const { random, database, now } = world;
+  const { random, database, now, plot } = world;
   const newId = () => uuidv7(now().getTime(), random.ids.bytes(10));
   const userId = UserId.parse(newId());
   const setting: Setting = {
     userId,
     caller: { kind: "user", userId, email: null },
     roomId: RoomId.parse(newId()),
-    mode: random.play.pick(["manual", "roundtable"]),
-    agentKeys: everyKey.slice(0, random.play.between(1, everyKey.length)),
-    sessionIds: [SessionId.parse(newId()), ...(random.play.chance(0.3) ? [SessionId.parse(newId())] : [])],
+    plot,
+    agentKeys: everyKey.slice(0, plot.agents),
+    sessionIds: [
+      SessionId.parse(newId()),
+      ...(random.play.chance(plot.memory === "seldom" ? 0.3 : 0.1) ? [SessionId.parse(newId())] : []),
+    ],
     means: drawMeans(random.play),
     wantedEvents: random.play.pick([null, [], terminalEvents]),
   };
@@ -84,17 +87,22 @@ function identify({ userId, means }: Setting): readonly SqlStatement[] {
 }
 
 function furniture(
-  { userId, roomId, mode, agentKeys, sessionIds, means, wantedEvents }: Setting,
+  { userId, roomId, plot, agentKeys, sessionIds, means, wantedEvents }: Setting,
   newId: () => string,
 ): readonly SqlStatement[] {
+  const budget = means.roomBudget === null ? null : String(means.roomBudget);
   const room = {
-    sql: "insert into rooms (id, owner_id, name, goal, mode, budget_units) values ($1, $2, 'Room', '', $3, $4::bigint)",
-    params: [roomId, userId, mode, means.roomBudget === null ? null : String(means.roomBudget)],
+    sql: `insert into rooms (id, owner_id, name, goal, mode, manager_model_alias, budget_units)
+      values ($1, $2, 'Room', '', $3, $4, $5::bigint)`,
+    params: [roomId, userId, plot.modes[0], plot.models.manager, budget],
   };
   const agents = agentKeys.map((key, position) => ({
     sql: `insert into room_agents (id, owner_id, room_id, agent_key, name, model_alias, role_prompt, position)
-      values ($1, $2, $3, $4, $5, 'gpt-4o-mini', $6, $7)`,
-    params: [newId(), userId, roomId, key, key.toUpperCase(), `You are ${key}, edition 0.`, String(position)],
+      values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    params: [
+      ...[newId(), userId, roomId, key, key.toUpperCase(), plot.models.agents],
+      ...[`You are ${key}, edition 0.`, String(position)],
+    ],
   }));
   const sessions = sessionIds.map((id) => ({
     sql: "insert into sessions (id, owner_id, room_id, title) values ($1, $2, $3, '')",

@@ -1,9 +1,13 @@
 import { sweep } from "../../../src/app/sweep.ts";
+import type { RebuiltCall } from "../../../src/local/postgres/rebuild.ts";
 import { findViolations } from "../checks/find-violations.ts";
 import type { ChaosDatabase } from "./chaos-database.ts";
 import { resumePaused, scheduleClients } from "./client.ts";
+import { type Counts, countAll } from "./counts.ts";
 import { furnish, liftLimits, type Setting } from "./furnish.ts";
-import { countOpen, findPaused, type Snapshot, takeSnapshot } from "./snapshot.ts";
+import type { Plot } from "./plot.ts";
+import { countOpen, findPaused, takeSnapshot } from "./snapshot.ts";
+import type { Snapshot } from "./snapshot-rows.ts";
 import { portsOf } from "./task-ports.ts";
 import type { Weather } from "./weather.ts";
 import { createWorld } from "./world.ts";
@@ -16,12 +20,11 @@ export interface Played {
   readonly counts: Counts;
 }
 
-export type Counts = ReturnType<typeof countAll>;
-
 export interface PlayOptions {
   readonly database: ChaosDatabase;
   readonly seed: string;
   readonly weather?: Weather;
+  readonly plot?: Partial<Plot>;
   /** How long a schedule may go on before it counts as endless. */
   readonly longestMs?: number;
 }
@@ -34,16 +37,25 @@ export async function playSchedule({
   database,
   seed,
   weather,
+  plot,
   longestMs = eightHoursMs,
 }: PlayOptions): Promise<Played> {
-  const world = createWorld({ database, seed, weather });
+  const world = createWorld({ database, seed, weather, plot });
   const setting = await furnish(world);
   scheduleClients(world, setting);
   const isAtRest = await runToRest(world, setting, longestMs);
   const snapshot = await takeSnapshot(database, setting.userId);
-  const violations = findViolations({ snapshot, chronicle: world.chronicle, weather: world.weather, isAtRest });
+  const { chronicle } = world;
+  const rebuilt = await rebuildAll(database, snapshot);
+  const violations = findViolations({ snapshot, chronicle, rebuilt, weather: world.weather, isAtRest });
   const counts = countAll(world, snapshot, violations);
   return { weather: world.weather.name, violations, trace: world.chronicle.trace, counts };
+}
+
+async function rebuildAll(database: ChaosDatabase, { turns }: Snapshot): Promise<readonly RebuiltCall[]> {
+  const rebuilt: RebuiltCall[] = [];
+  for (const { id } of turns) rebuilt.push(...(await database.rebuild(id)));
+  return rebuilt;
 }
 
 /** False when the schedule goes on and on. */
@@ -85,34 +97,4 @@ function startSweeps(world: World): void {
         if (ended.kind !== "threw" || String(ended.error).includes("The database does not answer")) return;
         world.chronicle.surprises.push(`a sweep threw ${String(ended.error)}`);
       });
-}
-
-function countAll(world: World, snapshot: Snapshot, violations: readonly string[]) {
-  const { chronicle, queue } = world;
-  const { turns, steps, ledger } = snapshot;
-  const booked = new Set(ledger.map(({ request_id }) => request_id));
-  const count = (prefix: string) => violations.filter((violation) => violation.startsWith(prefix)).length;
-  return {
-    turns: turns.length,
-    steps: steps.filter(({ status }) => status !== "cancelled").length,
-    cancelled_steps: steps.filter(({ status }) => status === "cancelled").length,
-    model_calls: chronicle.calls.length,
-    waste_attempts: chronicle.calls.filter(({ requestId }) => !booked.has(requestId)).length,
-    lost_rows: ledger.filter(({ status }) => status === "lost").length,
-    lost_turns: count("lost:"),
-    doubled_rows: count("doubled:"),
-    stuck_turns: count("stuck:"),
-    violations: violations.length,
-    webhooks: chronicle.heard.length,
-    low_balances: snapshot.deliveries.filter(({ type }) => type === "wallet.low_balance").length,
-    webhook_violations: count("webhook:"),
-    pauses: chronicle.pauses,
-    charged_steps: snapshot.holds.filter(({ charged_units }) => charged_units > 0n).length,
-    money_violations: count("money:"),
-    crashes: chronicle.crashes,
-    stalls: chronicle.stalls,
-    faults: chronicle.faults,
-    deliveries: queue.core.stats().attempts + queue.core.stats().duplicated,
-    duplicates: queue.core.stats().duplicated,
-  };
 }

@@ -23,6 +23,13 @@ export interface ClientOutcome {
   readonly answer: { readonly status: number; readonly turnId: string | null } | null;
 }
 
+/** Words that the user put in the place of others in the register. */
+export interface Correction {
+  readonly text: string;
+  /** The product said that they are there. */
+  isTaken: boolean;
+}
+
 /** All that happened in one schedule as seen from outside the database. */
 export interface Chronicle {
   readonly calls: ModelCall[];
@@ -30,6 +37,9 @@ export interface Chronicle {
   readonly commits: CommitHeard[];
   readonly clients: ClientOutcome[];
   readonly heard: WebhookHeard[];
+  readonly corrections: Correction[];
+  /** Messages that were pinned for some time. */
+  readonly pinned: Set<string>;
   /** Errors that no fault explains. */
   readonly surprises: string[];
   readonly trace: string[];
@@ -46,6 +56,8 @@ export function createChronicle(): Chronicle {
     commits: [],
     clients: [],
     heard: [],
+    corrections: [],
+    pinned: new Set(),
     surprises: [],
     trace: [],
     pauses: 0,

@@ -1,85 +1,7 @@
 import * as z from "zod";
 import { lowBalanceUnits } from "../../../src/domain/money/low-balance.ts";
 import type { ChaosDatabase } from "./chaos-database.ts";
-
-// Schedules stay far below 2^53 units.
-const units = z.int().transform(BigInt);
-
-const Step = z.object({
-  id: z.string(),
-  turn_id: z.string(),
-  step_index: z.number(),
-  agent_key: z.string(),
-  status: z.string(),
-  sees: z.array(z.number()),
-  token: z.number(),
-  lost_attempts: z.number(),
-});
-
-const Turn = z.object({
-  id: z.string(),
-  session_id: z.string(),
-  turn_index: z.number(),
-  status: z.string(),
-  is_active: z.boolean(),
-  metadata: z.record(z.string(), z.unknown()),
-  plan: z.object({ agents: z.array(z.object({ key: z.string(), role_prompt: z.string() })) }),
-  pending_steps: z.number(),
-  total_steps: z.number(),
-  failed_steps: z.number(),
-  last_seq: z.number(),
-});
-
-const Message = z.object({ turn_id: z.string(), position: z.number(), author: z.string(), text: z.string() });
-const Event = z.object({
-  turn_id: z.string(),
-  seq: z.number(),
-  type: z.string(),
-  data: z.record(z.string(), z.unknown()),
-});
-const LedgerRow = z.object({
-  step_id: z.string(),
-  attempt: z.number(),
-  ordinal: z.number(),
-  status: z.string(),
-  request_id: z.string().nullable(),
-  credit_units: units,
-  charged_units: units,
-});
-
-const Hold = z.object({ step_id: z.string(), units, charged_units: units, is_open: z.boolean() });
-const Delivery = z.object({
-  id: z.string(),
-  endpoint_id: z.string(),
-  turn_id: z.string().nullable(),
-  seq: z.number().nullable(),
-  type: z.string(),
-  status: z.string(),
-});
-const Account = z.object({ kind: z.string(), balance_units: units });
-const Mismatch = z.object({ what: z.string(), expected: z.coerce.string(), found: z.coerce.string() });
-
-/** All rows of one user, in order. */
-export const Snapshot = z.object({
-  sessions: z.array(z.object({ id: z.string(), turn_count: z.number() })),
-  turns: z.array(Turn),
-  steps: z.array(Step),
-  messages: z.array(Message),
-  events: z.array(Event),
-  ledger: z.array(LedgerRow),
-  holds: z.array(Hold),
-  accounts: z.array(Account),
-  mismatches: z.array(Mismatch),
-  endpoints: z.array(z.object({ id: z.string(), events: z.array(z.string()) })),
-  deliveries: z.array(Delivery),
-  low_crossings: z.number(),
-  outbox: z.array(z.object({ target_id: z.string(), turn_id: z.string() })),
-  stuck: z.array(z.object({ id: z.string() })),
-  findings: z.array(z.object({ finding: z.string(), subject: z.string() })),
-});
-export type Snapshot = z.infer<typeof Snapshot>;
-export type TurnRow = Snapshot["turns"][number];
-export type StepRow = Snapshot["steps"][number];
+import { Snapshot } from "./snapshot-rows.ts";
 
 const rowsOf = (table: string, order: string) =>
   `(select coalesce(jsonb_agg(to_jsonb(r) order by ${order}), '[]') from ${table} r where r.owner_id = $1)`;
@@ -97,6 +19,9 @@ const statement = `select jsonb_build_object(
   'steps', ${rowsOf("turn_steps", "r.turn_id, r.step_index")},
   'messages', ${rowsOf("messages", "r.turn_id, r.position")},
   'events', ${rowsOf("turn_events", "r.turn_id, r.seq")},
+  'audits', ${rowsOf("turn_context_audit", "r.turn_id, r.step_index, r.attempt")},
+  'summaries', ${rowsOf("session_summaries", "r.session_id, r.version")},
+  'entries', ${rowsOf("register_entries", "r.id")},
   'ledger', ${rowsOf("llm_call_events", "r.step_id, r.attempt, r.ordinal")},
   'holds', ${rowsOf("holds", "r.step_id")},
   'accounts', ${rowsOf("accounts", "r.kind")},
@@ -128,4 +53,12 @@ const pausedStatement =
 export async function findPaused(database: ChaosDatabase, userId: string): Promise<readonly string[]> {
   const ids = await database.read({ sql: pausedStatement, params: [userId] });
   return z.array(z.string()).parse(JSON.parse(ids ?? "[]"));
+}
+
+const openSummaryStatement =
+  "select id from turns where session_id = $1 and mode = 'summary' and finished_at is null order by id limit 1";
+
+/** A summary that is under way beside the conversation. */
+export function findOpenSummary(database: ChaosDatabase, sessionId: string): Promise<string | null> {
+  return database.read({ sql: openSummaryStatement, params: [sessionId] });
 }

@@ -27,14 +27,44 @@ export const watcherStatements: readonly string[] = [
       return null;
     end $$`,
   "create trigger chaos_watch after update on turn_steps for each row execute function chaos_watch_step()",
+  // What is written stays as it is, but for what says how it stands: told as the row's subject and the columns that may change.
   `create function chaos_watch_written() returns trigger language plpgsql as $$
     begin
-      insert into chaos_findings values (old.owner_id, 'a written row was changed: ' || tg_table_name, old.turn_id);
+      if tg_op = 'DELETE' or to_jsonb(new) - tg_argv[1]::text[] <> to_jsonb(old) - tg_argv[1]::text[] then
+        insert into chaos_findings values (old.owner_id, 'a written row was changed: ' || tg_table_name, (to_jsonb(old)->>tg_argv[0])::uuid);
+      end if;
       return null;
     end $$`,
-  ...["messages", "turn_events", "llm_call_events", "turn_context_audit"].map(
-    (table) =>
-      `create trigger chaos_watch after update or delete on ${table} for each row execute function chaos_watch_written()`,
+  ...[
+    ["messages", "turn_id", "{is_pinned}"],
+    ["turn_events", "turn_id", "{}"],
+    ["llm_call_events", "turn_id", "{}"],
+    ["turn_context_audit", "turn_id", "{}"],
+    ["session_summaries", "session_id", "{}"],
+    ["register_entries", "id", "{status,is_pinned,superseded_by,updated_at}"],
+  ].map(
+    ([table, subject, mutable]) =>
+      `create trigger chaos_watch after update or delete on ${table} for each row execute function chaos_watch_written('${subject}', '${mutable}')`,
+  ),
+  // What was replaced never opens again.
+  `create trigger chaos_watch_replaced after update on register_entries for each row
+    when (old.status = 'superseded' and (new.status, new.superseded_by) is distinct from (old.status, old.superseded_by))
+    execute function chaos_watch_written('id', '{}')`,
+  `create function chaos_watch_place() returns trigger language plpgsql as $$
+    begin
+      insert into chaos_findings
+      select t.owner_id, case t.mode when 'summary' then 'a summary holds its session' else 'a turn waits behind no other' end, t.id from turns t
+      where t.id = new.id and (t.mode = 'summary' and t.is_active or t.mode <> 'summary' and t.status = 'queued' and not t.is_active
+        and not exists (select 1 from turns a where a.session_id = t.session_id and a.is_active and a.mode <> 'summary'));
+      return null;
+    end $$`,
+  ...[
+    ["made", "insert on turns", "true"],
+    ["moved", "update on turns", "old.is_active <> new.is_active"],
+  ].map(
+    ([name, change, condition]) =>
+      `create constraint trigger chaos_watch_place_${name} after ${change}
+        deferrable initially deferred for each row when (${condition}) execute function chaos_watch_place()`,
   ),
   `create function chaos_watch_event() returns trigger language plpgsql as $$
     begin

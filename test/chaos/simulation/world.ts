@@ -5,6 +5,7 @@ import { createManualClock } from "../../../src/local/qstash/clock.ts";
 import type { Ports } from "../../../src/ports/ports.ts";
 import type { ChaosDatabase, DatabaseFault } from "./chaos-database.ts";
 import { createChaosQueue } from "./chaos-queue.ts";
+import { choosePlot, type Plot } from "./plot.ts";
 import { createRandom, type Random } from "./random.ts";
 import { type Chronicle, createChronicle } from "./record.ts";
 import { createSimulation, type Fates } from "./simulation.ts";
@@ -21,12 +22,15 @@ export interface WorldOptions {
   readonly database: ChaosDatabase;
   readonly seed: string;
   readonly weather?: Weather | undefined;
+  /** What is to be played in any case; the rest is drawn. */
+  readonly plot?: Partial<Plot> | undefined;
 }
 
 const startMs = Date.parse("2026-03-02T00:00:00Z");
 
-export function createWorld({ database, seed, weather: given }: WorldOptions): World {
+export function createWorld({ database, seed, weather: given, plot: wanted }: WorldOptions): World {
   const random = createRandom(seed);
+  const plot = { ...choosePlot(random.fork("plot")), ...wanted };
   const weather = given ?? chooseWeather(random.fork("weather"));
   const chronicle = createChronicle();
   const clock = createManualClock();
@@ -44,8 +48,9 @@ export function createWorld({ database, seed, weather: given }: WorldOptions): W
   const draws = random.fork("faults");
   const world: World = {
     weather,
+    plot,
     chronicle,
-    composed: composeOver(database),
+    composed: composeOver(database, plot),
     database,
     simulation,
     queue: createChaosQueue(clock, {
@@ -64,6 +69,7 @@ export function createWorld({ database, seed, weather: given }: WorldOptions): W
       play: random.fork("play"),
       receiver: random.fork("receiver"),
     },
+    moments: { onSummaryCall: () => undefined },
     now: () => new Date(startMs + clock.now()),
     isCalm,
     countFault,
@@ -134,7 +140,7 @@ function isIn({ fromMs, toMs }: Outage, atMs: number): boolean {
 }
 
 /** The product as it is composed for real; only time, chance and the wires are the schedule's. */
-function composeOver(database: ChaosDatabase): Composed {
+function composeOver(database: ChaosDatabase, { context }: Plot): Composed {
   const nowhere = "http://127.0.0.1:9";
   const parsed = parseEnvironment({
     DATABASE_URL: database.connectionString,
@@ -152,6 +158,11 @@ function composeOver(database: ChaosDatabase): Composed {
     STEP_DEADLINE_SECONDS: seconds.deadline,
     STEP_TIMEOUT_SECONDS: seconds.timeout,
     STEP_LEASE_SECONDS: seconds.lease,
+    CONTEXT_MAX_OUTPUT_TOKENS: context.maxOutputTokens,
+    CONTEXT_SUMMARY_TRIGGER_RATIO: context.summaryTriggerRatio,
+    CONTEXT_PRUNE_TRIGGER_RATIO: context.pruneTriggerRatio,
+    CONTEXT_MANDATORY_SUMMARY_TURN: context.mandatorySummaryTurn,
+    CONTEXT_RECENT_TURNS_TO_KEEP: context.recentTurnsToKeep,
   });
   if (parsed.kind === "invalid") throw new Error(parsed.message);
   return compose(parsed.environment);
