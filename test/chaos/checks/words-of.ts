@@ -16,7 +16,7 @@ export function wordsOf({ messages }: Snapshot, step: StepRow): string | null {
   return said ?? (result !== null && "reason" in result ? result.reason : null);
 }
 
-export function isOf({ turn_id, position }: MessageRow, step: StepRow): boolean {
+function isOf({ turn_id, position }: MessageRow, step: StepRow): boolean {
   return turn_id === step.turn_id && position > 0 && position === step.step_index + 1;
 }
 
