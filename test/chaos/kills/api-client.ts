@@ -20,8 +20,12 @@ interface Sending {
   readonly body?: object;
 }
 
-/** A room in which ada and bob speak, with a session. */
-export async function makeSession(client: ApiClient, mode = "roundtable"): Promise<string> {
+/** A room in which ada and bob speak, with a session. On a busy machine changes are closed for a moment. */
+export function makeSession(client: ApiClient, mode = "roundtable"): Promise<string> {
+  return untilAnswered(() => furnishSession(client, mode));
+}
+
+async function furnishSession(client: ApiClient, mode: string): Promise<string> {
   const room = Made.parse(await call(client, "/rooms", { body: { name: "Killed", mode } }));
   for (const agent_key of ["ada", "bob"]) {
     const agent = { agent_key, name: agent_key, model_alias: "gpt-4o-mini", role_prompt: `You are ${agent_key}.` };

@@ -39,7 +39,7 @@ export function choosePlot(random: Random): Plot {
     modes: isMixed ? [mode, random.pick(everyMode), random.pick(everyMode)] : [mode],
     agents: mode === "council" || mode === "debate" ? random.pick([2, 2, 3]) : random.pick([1, 2, 2, 3]),
     models,
-    sends: isRemembering ? random.pick([2, 3, 3, 4]) : random.pick([1, 1, 2, 2, 3]),
+    sends: isRemembering ? random.pick([2, 2, 3, 4]) : random.pick([1, 1, 1, 2, 2, 3]),
     mostCharacters: isRemembering ? random.pick([500, 5_000, models.agents === "small" ? 5_000 : 24_000]) : 0,
     corrections: isRemembering ? random.between(0, 6) : 0,
   };
