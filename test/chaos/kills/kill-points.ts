@@ -34,20 +34,13 @@ const nthOf = (nth: number, nthPublish: number) => (errand: Errand) => (errand =
 /** A manager's first step, the answers that are ranked or voted on, and those that do so. */
 export const killScenes: readonly KillScene[] = [
   { plays: "roundtable", nth: nthOf(1, 2), points: killPoints },
-  {
-    plays: "orchestrator",
-    nth: nthOf(1, 2),
-    points: pointsOf("after the commit, before its answer", "after the commit, before the publish"),
-  },
+  { plays: "orchestrator", nth: nthOf(1, 2), points: pointsOf("after the commit, before the publish") },
   { plays: "council", nth: nthOf(2, 2), points: pointsOf("after the commit, before the publish") },
   { plays: "council", nth: nthOf(3, 3), points: pointsOf("after the claim") },
   { plays: "debate", nth: nthOf(4, 4), points: pointsOf("after the model, before the commit") },
   {
     plays: "summary",
     nth: nthOf(3, 3),
-    points: pointsOf(
-      ...["after the claim", "after the model, before the commit", "after the commit, before its answer"],
-      "after the commit, before the publish",
-    ),
+    points: pointsOf("after the claim", "after the model, before the commit", "after the commit, before its answer"),
   },
 ];

@@ -21,7 +21,7 @@ const mishaps: readonly [Mishap, ...Mishap[]] = [
 /** Where a form is asked for, most go wrong in it. */
 const mishapsInForm: readonly [Mishap, ...Mishap[]] = [...mishaps, ...Array<Mishap>(24).fill("garbage")];
 
-export interface MishapGround {
+interface MishapGround {
   readonly random: Random;
   readonly faultRate: () => number;
   readonly isForm: boolean;

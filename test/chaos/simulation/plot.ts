@@ -20,7 +20,7 @@ export interface Plot {
 /** When sessions are summed up: as usual, after almost every turn, or at a turn's beginning. */
 type Memory = "seldom" | "often" | "first";
 
-export type PlayedModel = keyof typeof contextLimitByModel;
+type PlayedModel = keyof typeof contextLimitByModel;
 
 /** The models that are played, by what they can read. */
 export const contextLimitByModel = { "gpt-4o-mini": 128_000, small: 4_096 } as const;
