@@ -35,6 +35,18 @@ describe.skipIf(missing !== undefined)(`a real server${missing === undefined ? "
     expect(await errorOf(openServer(postgres.url))).toMatchObject({ code: "ECONNREFUSED" });
   });
 
+  it("takes only the statement with it when it ends in the middle of one", async () => {
+    const postgres = await startRealPostgres();
+    if (postgres === null) throw new Error("no real Postgres on this machine");
+    const backend = await openServer(postgres.url);
+    const asleep = errorOf(backend.run({ sql: "select pg_sleep(60)" }));
+    await vi.waitFor(async () => expect((await backend.run({ sql: countAsleep })).rows).toEqual([["1"]]));
+    await postgres.stop();
+    expect(await asleep).toBeInstanceOf(Error);
+    expect(await errorOf(backend.run({ sql: "select 1" }))).toMatchObject({ code: "ECONNREFUSED" });
+    await backend.close();
+  });
+
   it("ends when the process that started it is killed", async () => {
     const program = fileURLToPath(new URL("../support/start-real-postgres.ts", import.meta.url));
     const child = spawn(process.execPath, [program], { stdio: ["ignore", "pipe", "inherit"] });
@@ -50,6 +62,8 @@ describe.skipIf(missing !== undefined)(`a real server${missing === undefined ? "
     );
   });
 });
+
+const countAsleep = "select count(*) from pg_stat_activity where wait_event = 'PgSleep'";
 
 /** The gate opens only while all 40 hold their lock; the first through leaves it open for the rest. */
 function passGateTogether(lane: string): readonly SqlStatement[] {

@@ -17,8 +17,9 @@ const rawText: pg.CustomTypesConfig = { getTypeParser: () => (value: string) => 
 /** Any Postgres by its URL, over the wire protocol. */
 export async function openServer(url: string): Promise<SqlBackend> {
   const pool = new pg.Pool({ connectionString: url, max: maxConnections });
-  // A connection that dies while idle is replaced by the pool; without a listener it would end the process.
+  // The statement fails and the pool replaces the connection; an error that nobody listens to would end the process.
   pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
   pool.on("connect", endCopyFromClient);
   try {
     await withSession(pool, (client) => execute(client, { sql: "select 1" }));
