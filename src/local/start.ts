@@ -13,7 +13,6 @@ import { type LocalWorker, startWorker, type WorkerLogLine } from "./worker.ts";
 
 // Cloudflare's cron has a floor of one minute, which is long to wait for at a desk.
 const cronEveryMs = 10_000;
-const msPerChunk = 20;
 // Who tries things out at a desk sends one turn after the other.
 const atADesk = { TURN_RATE_PER_MINUTE: "60", TURN_RATE_PER_HOUR: "1000" };
 
@@ -48,7 +47,10 @@ async function start(settings: StartSettings, { add, takeSignals }: Shutdown): P
 }
 
 /** The bundle is built beside the cloud; the Worker then finds it in its cache. Neither outlives the other's failure. */
-async function openCloud({ dataFolder, databaseUrl }: StartSettings, publicBaseUrl: string): Promise<Cloud> {
+async function openCloud(
+  { dataFolder, databaseUrl, msPerChunk }: StartSettings,
+  publicBaseUrl: string,
+): Promise<Cloud> {
   const [cloud, bundle] = await Promise.allSettled([
     startCloud({ dataFolder, databaseUrl, publicBaseUrl, msPerChunk, variables: atADesk }),
     bundleWorker(),
@@ -64,8 +66,11 @@ function showTrouble({ level, message }: WorkerLogLine): void {
 }
 
 function runCron(worker: LocalWorker): () => void {
-  const timer = setInterval(() => {
-    worker.dispatchScheduled().catch((error: unknown) => console.error("The cron did not run:", reasonOf(error)));
-  }, cronEveryMs);
-  return () => clearInterval(timer);
+  let isStopped = false;
+  const complain = (error: unknown) => isStopped || console.error("The cron did not run:", reasonOf(error));
+  const timer = setInterval(() => worker.dispatchScheduled().catch(complain), cronEveryMs);
+  return () => {
+    isStopped = true;
+    clearInterval(timer);
+  };
 }
