@@ -26,7 +26,8 @@ let program: Program;
 let variables: Record<string, string>;
 
 beforeAll(async () => {
-  program = startProgram("start", { PANTHEON_DATA: dataFolder, PORT: String(await findFreePort()) });
+  const port = String(await findFreePort());
+  program = startProgram("start", { PANTHEON_DATA: dataFolder, PORT: port, LOCAL_MODEL_MS_PER_CHUNK: "2" });
   const welcome = parseWelcome(await program.printed(welcomeEnd));
   variables = {
     PANTHEON_URL: welcome.api.replace(/\/api\/v1$/, ""),

@@ -20,6 +20,10 @@ describe("settings of npm start", () => {
     expect(() => readPort(value)).toThrow(`PORT must be a whole number from 1 to 65535, not "${value}".`);
   });
 
+  it.each(["-1", "1.5", "fast", "10001"])("refuses LOCAL_MODEL_MS_PER_CHUNK=%s", (value) => {
+    expect(() => readSettings({ LOCAL_MODEL_MS_PER_CHUNK: value })).toThrow("must be a whole number from 0 to 10000");
+  });
+
   it("refuses a LOCAL_POSTGRES_URL of another kind, without showing it", () => {
     const read = () => readSettings({ LOCAL_POSTGRES_URL: "mysql://root:hunter2@127.0.0.1/x" });
     expect(read).toThrow("LOCAL_POSTGRES_URL must be a postgresql:// URL.");
