@@ -62,7 +62,8 @@ describe("a turn with a response_schema", () => {
     });
     expect(turn.steps.slice(0, -1).map(({ result }) => result?.kind)).not.toContain("structured");
     expect(forms().toSorted()).toEqual([...expected].toSorted());
-    expect(forms().at(-1)).toBe("response");
+    // In a manual turn all who are tagged are asked at once.
+    if (mode !== "manual") expect(forms().at(-1)).toBe("response");
   });
 
   it("answers in it in the last of several rounds alone", async () => {
