@@ -2,10 +2,9 @@ import { existsSync, globSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseCLI, startVitest } from "vitest/node";
-import { addTallies, countOutcomes, emptyTally, type Tally, tallyExitCode, tallyLine, tallyRun } from "./tally.ts";
+import { countOutcomes, type Tally, tallyExitCode, tallyLine, tallyRun } from "./tally.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
-const configs = ["vitest.config.ts", "test/worker/vitest.config.ts"];
 
 await main(process.argv.slice(2));
 
@@ -13,25 +12,22 @@ async function main(args: readonly string[]): Promise<void> {
   const binaries = findServerBinaries();
   const mustHaveBinaries = process.env.CI === "true";
   console.log(describeBinaries(binaries));
-  const tally = binaries === undefined && mustHaveBinaries ? countOutcomes(["failed"]) : await runConfigs(args);
+  const tally = binaries === undefined && mustHaveBinaries ? countOutcomes(["failed"]) : await run(args);
   console.log(`\n${tallyLine(tally)}`);
   process.exit(tallyExitCode(tally));
 }
 
-async function runConfigs(args: readonly string[]): Promise<Tally> {
+async function run(args: readonly string[]): Promise<Tally> {
   const { filter, options } = parseCLI(["vitest", "run", ...args]);
-  let tally = emptyTally;
-  for (const config of configs.filter((path) => existsSync(join(root, path)))) {
-    const vitest = await startVitest(filter, { ...options, root, config, watch: false, passWithNoTests: true });
-    await vitest.close();
-    tally = addTallies(tally, tallyRun(vitest));
-  }
-  return tally;
+  const vitest = await startVitest(filter, { ...options, root, watch: false });
+  await vitest.close();
+  return tallyRun(vitest);
 }
 
 function describeBinaries(folder: string | undefined): string {
-  if (folder !== undefined) return `The race suites also run on real Postgres (${folder}).`;
-  return "No Postgres server binaries on this machine: the race suites on real Postgres are left out. CI requires them.";
+  if (folder !== undefined)
+    return `On real Postgres (${folder}), the race suites with it; on PGlite too where both must hold.`;
+  return "On PGlite: no Postgres server binaries on this machine, so the race suites are left out. CI requires them.";
 }
 
 /** The folder with initdb and postgres: Debian keeps it off the PATH, one for each version. */

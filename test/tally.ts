@@ -6,8 +6,6 @@ export interface Tally {
   readonly skipped: number;
 }
 
-export const emptyTally: Tally = { passed: 0, failed: 0, skipped: 0 };
-
 type Outcome = keyof Tally;
 
 export function tallyRun(vitest: Vitest): Tally {
@@ -30,14 +28,6 @@ function testOutcome(state: "passed" | "failed" | "skipped" | "pending"): Outcom
 export function countOutcomes(outcomes: readonly Outcome[]): Tally {
   const count = (wanted: Outcome) => outcomes.filter((outcome) => outcome === wanted).length;
   return { passed: count("passed"), failed: count("failed"), skipped: count("skipped") };
-}
-
-export function addTallies(one: Tally, other: Tally): Tally {
-  return {
-    passed: one.passed + other.passed,
-    failed: one.failed + other.failed,
-    skipped: one.skipped + other.skipped,
-  };
 }
 
 export function tallyLine({ passed, failed, skipped }: Tally): string {

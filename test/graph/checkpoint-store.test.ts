@@ -3,13 +3,13 @@ import { type BaseCheckpointSaver, emptyCheckpoint, INTERRUPT, uuid6 } from "@la
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createSaver } from "../../src/graph/saver.ts";
 import type { CheckpointStore } from "../../src/ports/checkpoints.ts";
-import { openTestDatabase, type TestDatabase } from "../support/database.ts";
+import { openAnyDatabase, type TestDatabase } from "../support/database.ts";
 import { errorOf } from "../support/error-of.ts";
 import { storeIn } from "./checkpoint-database.ts";
 
 let opened: TestDatabase;
 beforeAll(async () => {
-  opened = await openTestDatabase();
+  opened = await openAnyDatabase();
 });
 afterAll(() => opened.stop());
 
@@ -144,7 +144,7 @@ describe("the store in the database", () => {
 });
 
 test("without its tables every method fails, and nothing is kept in memory instead", async () => {
-  const bare = await openTestDatabase();
+  const bare = await openAnyDatabase();
   try {
     for (const table of ["checkpoints", "checkpoint_values", "checkpoint_writes"]) {
       await bare.backend.run({ sql: `drop table ${table}` });

@@ -10,7 +10,7 @@ import type { SqlBackend } from "../../src/local/postgres/backend.ts";
 import type { Log, LogFields } from "../../src/ports/log.ts";
 import type { Ports } from "../../src/ports/ports.ts";
 import { createFakeQueue } from "../fakes/queue.ts";
-import { openTestDatabase, type TestDatabase } from "./database.ts";
+import { openAnyDatabase, type TestDatabase } from "./database.ts";
 import { checkAgainstRoute } from "./route-answers.ts";
 import { uncounted } from "./uncounted.ts";
 
@@ -78,7 +78,7 @@ const host = "http://api.test";
 
 /** The whole API in this process, over the local cloud: only time and chance are real. */
 export async function openApiWorld(options: ApiWorldOptions = {}): Promise<ApiWorld> {
-  const database = options.database ?? (await openTestDatabase());
+  const database = options.database ?? (await openAnyDatabase());
   const cloud = await startCloud({
     dataFolder: null,
     backend: database.backend,

@@ -6,7 +6,7 @@ import { compose } from "../../src/compose.ts";
 import { type Cloud, type StandIns, startCloud } from "../../src/local/cloud.ts";
 import { serve } from "../../src/local/serve.ts";
 import type { Ports } from "../../src/ports/ports.ts";
-import { openTestDatabase, type TestDatabase } from "./database.ts";
+import { openAnyDatabase, type TestDatabase } from "./database.ts";
 
 export interface TestCloud extends Pick<Cloud, "variables" | "keys" | "standIns"> {
   /** The API at this address, for who needs a socket. */
@@ -38,7 +38,7 @@ type Handler = (request: Request) => Response | Promise<Response>;
 export async function openTestCloud(options: TestCloudOptions = {}): Promise<TestCloud> {
   let handle: Handler = () => new Response("the API is not open yet", { status: 503 });
   const door = await serve((request) => handle(request));
-  const database = options.database ?? (await openTestDatabase());
+  const database = options.database ?? (await openAnyDatabase());
   const { variables: changes = {} } = options;
   const cloud = await startCloud({
     dataFolder: null,

@@ -35,6 +35,11 @@ export async function openTestDatabase(options: TestDatabaseOptions = {}): Promi
   return withNeon(backend, () => backend.close());
 }
 
+/** On a real server where there is one, which is faster; in PGlite elsewhere. */
+export async function openAnyDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
+  return (await openRaceDatabase(options)) ?? (await openTestDatabase(options));
+}
+
 /** The same on a real server, where statements truly run at once; null without server binaries. */
 export async function openRaceDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase | null> {
   const server = await openRaceServer(options.migrationsFolder ?? defaultMigrationsFolder);

@@ -14,36 +14,19 @@ interface SharedServer {
 }
 
 let shared: Promise<SharedServer | null> | undefined;
-let users = 0;
 let databases = 0;
 
-/** A fresh migrated database on the one server of this process, which ends with its last user. */
+/** A fresh migrated database on the one server of this process, which ends with it. */
 export async function openRaceServer(migrationsFolder: string): Promise<RaceServer | null> {
-  users += 1;
   shared ??= startShared();
-  try {
-    const server = await shared;
-    if (server !== null) return { url: await createDatabase(server, migrationsFolder), stop: leave };
-  } catch (error) {
-    await leave();
-    throw error;
-  }
-  await leave();
-  return null;
+  const server = await shared;
+  if (server === null) return null;
+  return { url: await createDatabase(server, migrationsFolder), stop: async () => undefined };
 }
 
 async function startShared(): Promise<SharedServer | null> {
   const postgres = await startRealPostgres();
   return postgres && { postgres, templateByFolder: new Map() };
-}
-
-async function leave(): Promise<void> {
-  users -= 1;
-  if (users > 0) return;
-  const leaving = shared;
-  shared = undefined;
-  const server = await leaving?.catch(() => null);
-  await server?.postgres.stop();
 }
 
 async function createDatabase({ postgres, templateByFolder }: SharedServer, folder: string): Promise<string> {

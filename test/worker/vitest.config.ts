@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
@@ -9,8 +10,9 @@ export default defineConfig({
     }),
   ],
   test: {
-    include: ["test/worker/**/*.test.ts"],
-    globalSetup: ["test/worker/stand-ins.ts"],
+    name: "workerd",
+    include: ["**/*.test.ts"],
+    globalSetup: [fileURLToPath(new URL("stand-ins.ts", import.meta.url))],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
