@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { prepareFolder, reasonOf } from "./cloud/data-folder.ts";
-import { type Cloud, startCloud } from "./cloud.ts";
+import { type Cloud, type CloudOptions, startCloud } from "./cloud.ts";
 import { lockFolder } from "./postgres/folder-lock.ts";
 import { complaintAbout } from "./start/complaint.ts";
 import { seedDemo } from "./start/demo.ts";
@@ -8,6 +8,7 @@ import { checkPortIsFree } from "./start/port.ts";
 import { readSettings, type StartSettings } from "./start/settings.ts";
 import { createShutdown, type Shutdown } from "./start/shutdown.ts";
 import { welcome } from "./start/welcome.ts";
+import { checkWorkerVariables, readWorkerVariables } from "./start/worker-variables.ts";
 import { bundleWorker } from "./worker/bundle.ts";
 import { type LocalWorker, startWorker, type WorkerLogLine } from "./worker.ts";
 
@@ -29,32 +30,35 @@ try {
 }
 
 async function start(settings: StartSettings, { add, takeSignals }: Shutdown): Promise<string> {
-  const { port, dataFolder } = settings;
+  const { port, dataFolder, databaseUrl, msPerChunk } = settings;
+  const wanted: Readonly<Record<string, string>> = { ...atADesk, ...readWorkerVariables(process.env) };
   prepareFolder(dataFolder);
   add(lockFolder(join(dataFolder, "start")));
   await checkPortIsFree(port);
   const url = `http://127.0.0.1:${port}`;
-  const cloud = await openCloud(settings, url);
+  const cloud = await openCloud({ dataFolder, databaseUrl, msPerChunk, publicBaseUrl: url, variables: wanted });
   add(cloud.stop);
   const { variables } = cloud;
+  checkWorkerVariables(variables);
   const worker = await startWorker({ port, variables, onLog: showTrouble });
   add(worker.stop);
   takeSignals();
   const supabase = { supabaseUrl: cloud.standIns.supabase.url, supabaseAnonKey: cloud.keys.supabaseAnonKey };
   const demo = await seedDemo({ dataFolder, baseUrl: url, ...supabase });
   add(runCron(worker));
-  return welcome({ url, dataFolder, ...supabase, demo, readyInMs: performance.now() });
+  return welcome({
+    url,
+    dataFolder,
+    ...supabase,
+    models: wanted.OPENROUTER_BASE_URL,
+    demo,
+    readyInMs: performance.now(),
+  });
 }
 
 /** The bundle is built beside the cloud; the Worker then finds it in its cache. Neither outlives the other's failure. */
-async function openCloud(
-  { dataFolder, databaseUrl, msPerChunk }: StartSettings,
-  publicBaseUrl: string,
-): Promise<Cloud> {
-  const [cloud, bundle] = await Promise.allSettled([
-    startCloud({ dataFolder, databaseUrl, publicBaseUrl, msPerChunk, variables: atADesk }),
-    bundleWorker(),
-  ]);
+async function openCloud(options: CloudOptions): Promise<Cloud> {
+  const [cloud, bundle] = await Promise.allSettled([startCloud(options), bundleWorker()]);
   if (cloud.status === "rejected") throw cloud.reason;
   if (bundle.status === "fulfilled") return cloud.value;
   await cloud.value.stop();

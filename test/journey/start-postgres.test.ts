@@ -1,10 +1,16 @@
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
+import { startOpenRouter } from "../../src/local/openrouter/start-openrouter.ts";
 import { openRaceServer } from "../support/race-server.ts";
 import { whyNoRealPostgres } from "../support/real-postgres.ts";
 import { findFreePort, type Program, startProgram } from "./started-program.ts";
+import { parseWelcome, welcomeEnd } from "./welcome-text.ts";
+
+const run = promisify(execFile);
 
 const missing = whyNoRealPostgres();
 const folder = mkdtempSync(join(tmpdir(), "pantheon-start-postgres-"));
@@ -19,22 +25,28 @@ afterAll(async () => {
 describe.skipIf(missing !== undefined)(
   `npm start on a server of one's own${missing ? ` (skipped: ${missing})` : ""}`,
   () => {
-    it("migrates and seeds it by LOCAL_POSTGRES_URL", async () => {
+    it("migrates and seeds it by LOCAL_POSTGRES_URL, and asks the models of OPENROUTER_BASE_URL", async () => {
       const server = await openRaceServer(join(folder, "no-migrations"));
       if (server === null) throw new Error("no real Postgres on this machine");
-      const port = await findFreePort();
-      const variables = { PORT: String(port), PANTHEON_DATA: join(folder, "data"), LOCAL_POSTGRES_URL: server.url };
-      const program = startProgram("start", variables);
-      programs.push(program);
-      const [, apiKey] = /API key +(\S+)/.exec(await program.printed("Ctrl-C ends it")) ?? [];
-      const response = await fetch(`http://127.0.0.1:${port}/api/v1/rooms`, {
-        headers: { authorization: `Bearer ${apiKey}` },
+      const models = await startOpenRouter({ apiKey: "my-own" });
+      const program = startProgram("start", {
+        PORT: String(await findFreePort()),
+        PANTHEON_DATA: join(folder, "data"),
+        LOCAL_POSTGRES_URL: server.url,
+        OPENROUTER_BASE_URL: models.baseUrl,
+        OPENROUTER_API_KEY: "my-own",
       });
-      const rooms = (await response.json()).data;
+      programs.push(program);
+      const text = await program.printed(welcomeEnd);
+      const { curl } = parseWelcome(text);
+      expect(text).toContain(`Models        ${models.baseUrl}`);
+      const turn = JSON.parse((await run("bash", ["-c", curl])).stdout);
       program.signalGroup("SIGINT");
       expect((await program.ended).code).toBe(130);
+      expect(turn.status).toBe("completed");
+      expect(models.requests().filter(({ path }) => path.endsWith("/chat/completions"))).toHaveLength(3);
+      await models.stop();
       await server.stop();
-      expect(rooms.map(({ name }: { name: string }) => name)).toEqual(["Launch review"]);
     }, 90_000);
   },
 );

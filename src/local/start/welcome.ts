@@ -5,6 +5,8 @@ export interface WelcomeFacts {
   readonly dataFolder: string;
   readonly supabaseUrl: string;
   readonly supabaseAnonKey: string;
+  /** Where the models are, if not in the stand-in. */
+  readonly models: string | undefined;
   readonly demo: Demo;
   readonly readyInMs: number;
 }
@@ -21,6 +23,7 @@ Pantheon runs on this machine, ready in ${(facts.readyInMs / 1000).toFixed(1)} s
   Anon key      ${supabaseAnonKey}
   API key       ${demo.apiKey}
   Session       ${demo.sessionId}
+  Models        ${facts.models ?? "a stand-in; they cost nothing"}
   Data          ${dataFolder}
 
 Try it:
