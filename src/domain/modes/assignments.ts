@@ -18,25 +18,43 @@ export function fallbackRouting({ agentKeys }: Pick<ModeGround, "agentKeys">): R
   };
 }
 
-/**
- * What of a manager's assignments is carried out: agents of the roster, each once, as many as the bounds leave. What was asked of an
- * agent before is not asked again, and who spoke in every round so far gives way after the second.
- */
+/** What of a manager's assignments is carried out. */
 export function admitAssignments(
   assignments: readonly Assignment[],
-  { agentKeys }: Pick<ModeGround, "agentKeys">,
+  ground: Pick<ModeGround, "agentKeys">,
   before: readonly StepTrace[],
 ): readonly Assignment[] {
+  const admission = openAdmission(ground, before);
+  for (const assignment of assignments) admission.offer(assignment);
+  return admission.admitted();
+}
+
+interface Admission {
+  /** No more than the admitted ones will be. */
+  readonly isFull: () => boolean;
+  readonly offer: (assignment: Assignment) => void;
+  readonly admitted: () => readonly Assignment[];
+}
+
+/**
+ * Takes agents of the roster, each once, as many as the bounds leave. What was asked of an agent before is not asked again, and who
+ * spoke in every round so far gives way after the second: whoever may not be asked takes nobody's place.
+ */
+export function openAdmission({ agentKeys }: Pick<ModeGround, "agentKeys">, before: readonly StepTrace[]): Admission {
   const asked = new Set(before.flatMap(assignmentsIn).map(fingerprint));
   const asking = new Set(askableKeys(agentKeys, before));
+  const most = Math.min(managerLimits.agentsPerRound, managerLimits.invocations - before.filter(isReply).length);
   const admitted = new Map<string, Assignment>();
-  for (const assignment of assignments) {
-    const { agent_key } = assignment;
-    if (asking.has(agent_key) && !admitted.has(agent_key) && !asked.has(fingerprint(assignment)))
-      admitted.set(agent_key, assignment);
-  }
-  const left = managerLimits.invocations - before.filter(isReply).length;
-  return [...admitted.values()].slice(0, Math.max(0, Math.min(managerLimits.agentsPerRound, left)));
+  const isFull = () => admitted.size >= most;
+  return {
+    isFull,
+    offer(assignment) {
+      const { agent_key } = assignment;
+      const isAdmissible = asking.has(agent_key) && !admitted.has(agent_key) && !asked.has(fingerprint(assignment));
+      if (isAdmissible && !isFull()) admitted.set(agent_key, assignment);
+    },
+    admitted: () => [...admitted.values()],
+  };
 }
 
 /** Agents that may be asked once more. Of steps that may still be open only who they belong to counts. */

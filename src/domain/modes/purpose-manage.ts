@@ -1,7 +1,7 @@
 import type { Assignment, Evaluation, Routing } from "../../contract/step-results.ts";
 import type { ResponseFormat } from "../json-schema/response-format.ts";
 import { rosterOf } from "../turn/plan.ts";
-import { admitAssignments, askableKeys, fallbackRouting, managerLimits } from "./assignments.ts";
+import { askableKeys, fallbackRouting, managerLimits, openAdmission } from "./assignments.ts";
 import { closedForm } from "./closed-form.ts";
 import type { PurposeRules, ReadReply, TaskGround } from "./purpose-rules.ts";
 import { fieldOf, findKey, findWord, invalid, reasonOf, wordsOf } from "./read-fields.ts";
@@ -75,15 +75,13 @@ function readEvaluation(value: unknown, ground: TaskGround): ReadReply {
   if (verdict === "finish") return { kind: "read", result: finished(reasonOf(value)), text: null };
   const read = readAssignments(value, ground);
   if (read.kind === "invalid") return read;
-  return { kind: "read", result: goOn(read, reasonOf(value), ground), text: null };
+  return { kind: "read", result: goOn(read, reasonOf(value)), text: null };
 }
 
 /** What would not be carried out is not kept: a turn whose manager only repeats itself is finished. */
-function goOn({ assignments, order }: ReadAssignments, reason: string, ground: TaskGround): Evaluation {
-  const before = ground.steps.filter(({ index }) => index !== ground.step.index);
-  const admitted = admitAssignments(assignments, { agentKeys: keysIn(ground) }, before);
-  if (admitted.length === 0) return finished(reason);
-  return { kind: "evaluation", verdict: "continue", assignments: [...admitted], order, reason, is_fallback: false };
+function goOn({ assignments, order }: ReadAssignments, reason: string): Evaluation {
+  if (assignments.length === 0) return finished(reason);
+  return { kind: "evaluation", verdict: "continue", assignments: [...assignments], order, reason, is_fallback: false };
 }
 
 function finished(reason: string): Evaluation {
@@ -96,22 +94,26 @@ interface ReadAssignments {
   readonly order: "parallel" | "sequence";
 }
 
-/** The first that are allowed; one that names nobody of the roster, or asks nothing, makes all of it invalid. */
+/** Those that are carried out; one that names nobody of the roster, or asks nothing, makes all of it invalid. */
 function readAssignments(value: unknown, ground: TaskGround): ReadAssignments | ReturnType<typeof invalid> {
   const list = fieldOf(value, "assignments");
   if (!Array.isArray(list)) return invalid("It must be an object with a list of assignments.");
-  const byKey = new Map<string, Assignment>();
+  if (list.length === 0) return invalid("At least one agent must be chosen.");
+  const admission = openAdmission({ agentKeys: keysIn(ground) }, othersIn(ground));
   for (const item of list) {
-    if (byKey.size === managerLimits.agentsPerRound) break;
+    if (admission.isFull()) break;
     const agent_key = findKey(fieldOf(item, "agent_key"), keysIn(ground));
     if (agent_key === null) return invalid("An assignment has an agent_key of no agent of this turn.");
     const instruction = wordsOf(fieldOf(item, "instruction"), mostInstructionCharacters);
     if (instruction === "") return invalid("An assignment has no instruction.");
-    if (!byKey.has(agent_key)) byKey.set(agent_key, { agent_key, instruction });
+    admission.offer({ agent_key, instruction });
   }
-  if (byKey.size === 0) return invalid("At least one agent must be chosen.");
   const order = findWord(fieldOf(value, "order"), ["parallel", "sequence"]) ?? "parallel";
-  return { kind: "read", assignments: [...byKey.values()], order };
+  return { kind: "read", assignments: admission.admitted(), order };
+}
+
+function othersIn({ steps, step }: TaskGround): TaskGround["steps"] {
+  return steps.filter(({ index }) => index !== step.index);
 }
 
 function keysIn({ plan }: TaskGround): readonly string[] {
