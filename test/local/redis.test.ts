@@ -1,6 +1,7 @@
 import { Redis } from "@upstash/redis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StandIn } from "../../src/local/serve.ts";
+import { createRedisEngine } from "../../src/local/upstash/redis-engine.ts";
 import { startRedis } from "../../src/local/upstash/start-redis.ts";
 
 const token = "redis-token";
@@ -135,6 +136,22 @@ describe("Lua", () => {
 });
 
 describe("publish and subscribe", () => {
+  it("holds many subscribers at once, and lets go of those that leave", async () => {
+    const warned: Error[] = [];
+    const onWarning = (warning: Error) => warned.push(warning);
+    process.on("warning", onWarning);
+    const engine = createRedisEngine();
+    const subscription = { isPattern: false, channels: ["turn:1"], onEvent: () => undefined };
+    const ends = await Promise.all(Array.from({ length: 40 }, () => engine.subscribe(subscription)));
+    expect(await engine.run(["publish", "turn:1", "hello"])).toEqual({ result: 40 });
+    for (const end of ends) end();
+    expect(await engine.run(["publish", "turn:1", "hello"])).toEqual({ result: 0 });
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("warning", onWarning);
+    await engine.close();
+    expect(warned).toEqual([]);
+  });
+
   it("carries messages to a channel's and a pattern's subscribers, commas and JSON intact", async () => {
     const byChannel = redis.subscribe<{ text: string }>("turn:1");
     const byPattern = redis.psubscribe<{ text: string }>("turn:*");

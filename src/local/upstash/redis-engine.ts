@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { EventEmitter } from "node:events";
 import RedisMock from "ioredis-mock";
 import { commandRefusal, keyExpectation, needsInteger, withCanonicalOptions } from "./command-rules.ts";
 import { type Reply, replyFromMock } from "./redis-reply.ts";
@@ -123,7 +124,7 @@ function listStore(redis: Redis): ListStore {
 
 async function subscribe(redis: Redis, subscription: Subscription): Promise<() => void> {
   const listener = redis.duplicate();
-  listener.setMaxListeners(0);
+  unwatch(listener);
   const { isPattern, channels, onEvent } = subscription;
   listener.on("message", (channel: string, message: string) => onEvent(["message", channel, message]));
   listener.on("pmessage", (pattern: string, channel: string, message: string) => {
@@ -134,6 +135,16 @@ async function subscribe(redis: Redis, subscription: Subscription): Promise<() =
     onEvent([isPattern ? "psubscribe" : "subscribe", channel, index + 1]);
   }
   return () => void (isPattern ? listener.punsubscribe(...channels) : listener.unsubscribe(...channels));
+}
+
+/** Any number may listen to a channel; over REST none can WATCH a key, for which the mock has every client listen to all of them. */
+function unwatch(client: Redis): void {
+  const { modifiedKeyEvents }: { readonly modifiedKeyEvents?: unknown } = Object(Reflect.get(client, "context"));
+  if (modifiedKeyEvents instanceof EventEmitter) modifiedKeyEvents.removeAllListeners("modified");
+  for (const name of ["channels", "patternChannels"]) {
+    const emitter: unknown = Reflect.get(client, name);
+    if (emitter instanceof EventEmitter) emitter.setMaxListeners(0);
+  }
 }
 
 async function advanceExpiries(redis: Redis, ms: number): Promise<void> {
