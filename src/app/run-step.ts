@@ -97,8 +97,10 @@ async function answerFor(ports: StepPorts, { commit, committed }: Performed): Pr
       return publish(ports, committed.letters);
     case "committed":
     case "already":
-      if (commit.outcome === "retry") return tryAgain(commit.retry_after_seconds);
-      return publishAloud(ports, commit.turn, committed.letters);
+      if (commit.outcome !== "retry") return publishAloud(ports, commit.turn, committed.letters);
+      // The step's own message comes back by itself; what else there is, is for those who listen.
+      if (committed.kind === "committed") await publishAloud(ports, commit.turn, committed.letters);
+      return tryAgain(commit.retry_after_seconds);
   }
 }
 

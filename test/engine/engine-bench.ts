@@ -25,7 +25,7 @@ export interface Bench extends EngineWorld {
   /** One delivery of one step, signed as the queue signs it. */
   deliver(turn: Turn, stepIndex: number): Promise<Delivered>;
   deliverBody(body: string): Promise<Delivered>;
-  /** Messages that the queue accepted, oldest first. */
+  /** Messages for steps that the queue accepted, oldest first. */
   accepted(): readonly AcceptedMessage[];
   resetModel(): void;
 }
@@ -76,7 +76,7 @@ export async function openBench(options: ApiWorldOptions = {}): Promise<Bench> {
     accepted: () =>
       cloud.standIns.qstash.core
         .events()
-        .filter(({ state }) => state === "CREATED")
+        .filter(({ state, message }) => state === "CREATED" && message.url.endsWith(signedUrlPath))
         .map(({ message }) => toAccepted(message.bodyBase64))
         .reverse(),
     resetModel: () => cloud.standIns.openRouter.reset(),

@@ -15,6 +15,12 @@ async function furnish(tools: readonly string[], server: object = {}) {
   return room;
 }
 
+/** Messages for the door that calls webhooks. */
+const deliveriesQueued = () =>
+  bench()
+    .cloud.standIns.qstash.core.events()
+    .filter(({ state, message }) => state === "CREATED" && message.url.endsWith("/internal/deliveries"));
+
 describe("the money of a step with tools", () => {
   it("is charged for every call that led on, and for none that was made in vain", async () => {
     const room = await furnish(["calculator"]);
@@ -46,6 +52,8 @@ describe("the money of a step with tools", () => {
 
   it("is charged once for what came before a pause of the provider, and the tool is not called again", async () => {
     const room = await furnish(["mail/send"]);
+    const endpoint = { url: `${mail().url}/hooks`, events: ["tool.called"] };
+    await bench().request("post", "/webhook_endpoints", { token: room.user.token, body: endpoint });
     mail().run = () => {
       bench().cloud.standIns.openRouter.setFaults({ rate_limited: { fail_next: 1, retry_after_seconds: 7 } });
       return "sent";
@@ -53,6 +61,7 @@ describe("the money of a step with tools", () => {
     script({ tool_calls: [sendTo("Bob")] }, { text: "Sent." });
     const turn = await room.send("Go");
     expect(await bench().deliver(turn, 0)).toMatchObject({ retryAfter: "7" });
+    expect(deliveriesQueued()).toHaveLength(1);
     const waiting = await read(room, turn);
     expect(waiting).toMatchObject({ status: "running", steps: [{ status: "ready", tool_calls: [{ status: "ok" }] }] });
     await expectOneStory(bench(), waiting);
