@@ -49,6 +49,7 @@ describe("the quote of every mode", () => {
     ["debate", { rounds: 2 }, 18],
     ["roundtable", { response_schema: schema }, 6],
     ["council", { response_schema: schema }, 13],
+    ["debate", { response_schema: schema }, 19],
   ])("starts as what creating it holds, and its high bounds all that follows: %s %j", async (mode, rest, steps) => {
     const room = await bench().furnish(keys, { manager_model_alias: "claude-sonnet" });
     await useModel(bench(), room, "bob", "gpt-4o");

@@ -41,6 +41,7 @@ describe("a turn with a response_schema", () => {
     ["roundtable", [null, "response"]],
     ["council", [null, null, "ranking", "ranking", "response"]],
     ["orchestrator", ["routing", null, null, "evaluation", "response"]],
+    ["debate", [null, null, null, null, "vote", "vote", "response"]],
   ])("answers in it with its last step, in the mode %s", async (mode, expected) => {
     const last =
       mode === "manual" || mode === "roundtable" ? agentSays("bob", "agent", {}) : managerSays("synthesize", {});
@@ -137,11 +138,5 @@ describe("a response_schema is refused", () => {
     });
     expect(quoted.problem().errors).toEqual(problem.errors);
     expect(await bench().count("select count(*) from turns where session_id = $1", [room.session.id])).toBe(0);
-  });
-
-  it("in a debate, which ends with votes", async () => {
-    const problem = (await create(await bench().furnish(["ada", "bob"]), { mode: "debate" })).problem();
-    expect(problem).toMatchObject({ status: 422, code: "validation_failed" });
-    expect(problem.detail).toContain("response_schema");
   });
 });

@@ -6,7 +6,6 @@ import { rankingOutcome } from "./ranking.ts";
 /** All answer unseen by each other, then each ranks the answers of the others without their names, and the manager sums up. */
 export const council: ModeRules = {
   needsTags: false,
-  needsManager: true,
   leastAgents: 2,
   defaultRounds: 1,
   mostRounds: 1,

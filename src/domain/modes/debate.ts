@@ -1,18 +1,22 @@
-import { fixedCourse, rangeOf, sideBySide } from "./course.ts";
+import type { PlannedStep } from "../turn/plan.ts";
+import { fixedCourse, managed, rangeOf, sideBySide } from "./course.ts";
 import type { ModeGround, ModeRules } from "./mode-rules.ts";
 import { voteOutcome } from "./tally-votes.ts";
 
-/** All take positions side by side, round after round, each round seeing the ones before; then each votes unseen by the others. */
+/**
+ * All take positions side by side, round after round, each round seeing the ones before; then each votes unseen by the others. Votes
+ * have a form of their own: where the user wants another one, the manager has the last word.
+ */
 export const debate: ModeRules = {
   needsTags: false,
-  needsManager: false,
   leastAgents: 2,
   defaultRounds: 2,
   mostRounds: 5,
   mostSpeakers: null,
-  ...fixedCourse(({ agentKeys, rounds }) => [
+  ...fixedCourse(({ agentKeys, rounds, wantsForm }) => [
     ...rangeOf(rounds, 1).map((round) => planRound(agentKeys, round)),
     planVotes(agentKeys, rounds),
+    ...(wantsForm ? [[planLastWord(agentKeys, rounds)]] : []),
   ]),
   outcome: voteOutcome,
 };
@@ -36,4 +40,15 @@ function planVotes(agentKeys: AgentKeys, rounds: number) {
   const first = rounds * agentKeys.length;
   const sees = rangeOf(first);
   return sideBySide({ agentKeys, round: rounds, first, after: sees.slice(-agentKeys.length), sees, purpose: "vote" });
+}
+
+function planLastWord({ length }: AgentKeys, rounds: number): PlannedStep {
+  const index = (rounds + 1) * length;
+  return managed({
+    index,
+    purpose: "synthesize",
+    round: rounds,
+    after: rangeOf(length, index - length),
+    sees: rangeOf(index),
+  });
 }

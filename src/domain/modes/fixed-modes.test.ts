@@ -8,7 +8,7 @@ const shape = (steps: ReturnType<typeof council.most>) =>
   steps.map(({ purpose, agentKey, round, after, sees }) => [purpose, agentKey, round, after, sees]);
 
 describe("a council", () => {
-  const steps = council.most({ agentKeys, rounds: 1, seed: "turn" });
+  const steps = council.most({ agentKeys, rounds: 1, seed: "turn", wantsForm: false });
 
   it("answers unseen, ranks the others' answers and no own one, and sums up from the answers", () => {
     expect(shape(steps)).toEqual([
@@ -36,7 +36,7 @@ describe("a council", () => {
 });
 
 describe("a debate", () => {
-  const steps = debate.most({ agentKeys: ["ada", "bob"], rounds: 2, seed: "turn" });
+  const steps = debate.most({ agentKeys: ["ada", "bob"], rounds: 2, seed: "turn", wantsForm: false });
 
   it("sees the rounds before, and votes without seeing a vote", () => {
     expect(shape(steps)).toEqual([
@@ -47,6 +47,12 @@ describe("a debate", () => {
       ["vote", "ada", 2, [2, 3], [0, 1, 2, 3]],
       ["vote", "bob", 2, [2, 3], [0, 1, 2, 3]],
     ]);
+  });
+
+  it("ends with one word of the manager, who has seen all, where the user wants a form", () => {
+    const formed = debate.most({ agentKeys: ["ada", "bob"], rounds: 2, seed: "turn", wantsForm: true });
+    expect(formed.slice(0, -1)).toEqual(steps);
+    expect(shape(formed.slice(-1))).toEqual([["synthesize", managerKey, 2, [4, 5], [0, 1, 2, 3, 4, 5]]]);
   });
 
   it("asks for a position first and then for an answer to the others", () => {

@@ -9,6 +9,8 @@ export interface ModeGround {
   readonly rounds: number;
   /** The turn's id: what is shuffled is shuffled by it. */
   readonly seed: string;
+  /** The user wants the last word in a form of their own. */
+  readonly wantsForm: boolean;
 }
 
 /** A step of the turn as far as it has come. */
@@ -26,7 +28,6 @@ export interface StepTrace {
 export interface ModeRules {
   /** The agents speak only when tagged. */
   readonly needsTags: boolean;
-  readonly needsManager: boolean;
   /** Fewer make no sense of it. */
   readonly leastAgents: number;
   /** What counts where a turn does not say how many. */

@@ -8,6 +8,7 @@ const rosters = fc.record({
   agentKeys: fc.uniqueArray(fc.constantFrom("ada", "bob", "cyd", "dan"), { minLength: 1 }),
   rounds: fc.integer({ min: 1, max: 5 }),
   seed: fc.constant("turn"),
+  wantsForm: fc.boolean(),
 });
 
 /** The whole turn as the engine makes it: the step that ends last is asked what follows. */
@@ -87,11 +88,9 @@ it.each(Object.entries(rulesByMode))(
   },
 );
 
-it("wants tags only in a manual turn, and a manager where somebody routes or sums up", () => {
-  const where = (wanted: "needsTags" | "needsManager") =>
-    Object.entries(rulesByMode).flatMap(([mode, rules]) => (rules[wanted] ? [mode] : []));
-  expect(where("needsTags")).toEqual(["manual"]);
-  expect(where("needsManager")).toEqual(["orchestrator", "council"]);
+it("wants tags only in a manual turn", () => {
+  const tagged = Object.entries(rulesByMode).flatMap(([mode, { needsTags }]) => (needsTags ? [mode] : []));
+  expect(tagged).toEqual(["manual"]);
 });
 
 it.each([
@@ -115,5 +114,7 @@ it.each([
   ["council", 1, 5],
   ["debate", 2, 12],
 ] as const)("counts what a %s turn of %i rounds and four agents may say at most: %i", (mode, rounds, replies) => {
-  expect(mostReplies(mode, { agentKeys: ["ada", "bob", "cyd", "dan"], rounds, seed: "turn" })).toBe(replies);
+  expect(mostReplies(mode, { agentKeys: ["ada", "bob", "cyd", "dan"], rounds, seed: "turn", wantsForm: false })).toBe(
+    replies,
+  );
 });

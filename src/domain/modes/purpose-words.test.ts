@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { taskGround } from "../../../test/fixtures/task-ground.ts";
+import { plannedAgent, planOf, taskGround } from "../../../test/fixtures/task-ground.ts";
 import { managerKey } from "../turn/plan.ts";
 import type { StepTrace } from "./mode-rules.ts";
 import { agentPurpose, synthesizePurpose } from "./purpose-words.ts";
@@ -50,6 +50,35 @@ describe("a synthesis", () => {
     expect(task).toContain(
       "1. ADA (ada): preferred in 2 of 2 comparisons\n2. BOB (bob): preferred in 1 of 2 comparisons\n3. CYD (cyd)",
     );
+    expect(task).not.toContain("SECRET");
+  });
+
+  it.each([
+    [
+      ["bob", "bob", "ada"],
+      "3 of 3 voted for a position. The first has the majority and won.\n- BOB (bob): 2 of 3\n- ADA (ada): 1 of 3",
+    ],
+    [
+      ["bob", "cyd", null],
+      "2 of 3 voted for a position. It is a tie, which nobody won.\n- BOB (bob): 1 of 2\n- CYD (cyd): 1 of 2",
+    ],
+    [["bob", "cyd", "ada"], "3 of 3 voted for a position. It is a tie, which nobody won."],
+    [["ada", null, null], "1 of 3 voted for a position. Those are too few, so nobody won.\n- ADA (ada): 1 of 1"],
+    [[null, null, null], "0 of 3 voted for a position. Those are too few, so nobody won.\n\nNow answer"],
+  ])("has the votes at hand: %j", (choices, words) => {
+    const steps = choices.map((choice, index): StepTrace => {
+      const result = { kind: "vote", choice, confidence: 50, reason: "", is_fallback: false } as const;
+      return { ...answer(index, ["ada", "bob", "cyd"][index] ?? ""), purpose: "vote", result };
+    });
+    const debated = {
+      steps,
+      plan: planOf(
+        ["ada", "bob", "cyd"].map((key) => plannedAgent(key)),
+        "debate",
+      ),
+    };
+    const task = synthesizePurpose.task(taskGround("synthesize", managerKey, debated));
+    expect(task).toContain(words);
     expect(task).not.toContain("SECRET");
   });
 

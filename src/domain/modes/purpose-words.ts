@@ -1,4 +1,4 @@
-import type { RankedAnswer } from "../../contract/outcomes.ts";
+import type { RankedAnswer, RankingOutcome, VoteOutcome } from "../../contract/outcomes.ts";
 import { turnNotice } from "../speaker/build-prompt.ts";
 import { quoteInstruction, showSpeaker } from "../speaker/quote.ts";
 import { agentOf, rosterOf, type TurnPlan } from "../turn/plan.ts";
@@ -30,14 +30,41 @@ const sumUp =
 
 function askToSumUp({ plan, steps }: TaskGround): string {
   const outcome = outcomeOf(plan.mode, steps);
-  if (outcome?.kind !== "ranking" || outcome.ballots === 0) return sumUp;
-  const places = outcome.answers.map((answer) => showPlace(plan, answer)).join("\n");
-  return `The agents ranked each other's answers, without knowing whose they were. The best first:\n${places}\n\n${sumUp}`;
+  switch (outcome?.kind) {
+    case undefined:
+      return sumUp;
+    case "ranking":
+      return outcome.ballots === 0 ? sumUp : `${showRanking(plan, outcome)}\n\n${sumUp}`;
+    case "vote":
+      return `${showVotes(plan, outcome)}\n\n${sumUp}`;
+  }
+}
+
+function showRanking(plan: TurnPlan, { answers }: RankingOutcome): string {
+  const places = answers.map((answer) => showPlace(plan, answer)).join("\n");
+  return `The agents ranked each other's answers, without knowing whose they were. The best first:\n${places}`;
+}
+
+/** Who voted how is among what was said. */
+function showVotes(plan: TurnPlan, { reason, tally, votes, voters }: VoteOutcome): string {
+  const counted = tally.map(({ agent_key, votes: own }) => `\n- ${nameOf(plan, agent_key)}: ${own} of ${votes}`);
+  return `The debate is over, and ${votes} of ${voters} voted for a position. ${meaningOf[reason]}${counted.join("")}`;
+}
+
+const meaningOf: Readonly<Record<VoteOutcome["reason"], string>> = {
+  majority: "The first has the majority and won.",
+  tie: "It is a tie, which nobody won.",
+  no_majority: "Nobody has a majority, so nobody won.",
+  no_quorum: "Those are too few, so nobody won.",
+};
+
+function nameOf(plan: TurnPlan, agentKey: string): string {
+  const agent = rosterOf(plan).find(({ key }) => key === agentKey);
+  return agent === undefined ? agentKey : showSpeaker(agent);
 }
 
 function showPlace(plan: TurnPlan, { agent_key, place, is_tied, won, compared }: RankedAnswer): string {
-  const agent = rosterOf(plan).find(({ key }) => key === agent_key);
-  const name = agent === undefined ? agent_key : showSpeaker(agent);
+  const name = nameOf(plan, agent_key);
   if (place === null) return `- unranked: ${name}`;
   return `${place}. ${name}: preferred in ${won} of ${compared} comparisons${is_tied ? ", tied" : ""}`;
 }

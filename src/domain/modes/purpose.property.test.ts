@@ -14,12 +14,23 @@ const names = fc.oneof(
 const purposes = ["agent", "route", "evaluate", "synthesize", "rank", "vote"] as const satisfies readonly TurnPurpose[];
 const anyTrace = fc.record({
   index: fc.nat(20),
-  purpose: fc.constantFrom("agent" as const, "rank" as const),
+  purpose: fc.constantFrom("agent" as const, "rank" as const, "vote" as const),
   agentKey: fc.constantFrom(...keys),
   round: fc.integer({ min: 1, max: 3 }),
   isDone: fc.boolean(),
   result: fc.option(
-    fc.shuffledSubarray(keys).map((ranking) => ({ kind: "ranking" as const, ranking, reason: "", is_fallback: false })),
+    fc.oneof(
+      fc
+        .shuffledSubarray(keys)
+        .map((ranking) => ({ kind: "ranking" as const, ranking, reason: "", is_fallback: false })),
+      fc.record({
+        kind: fc.constant("vote" as const),
+        choice: fc.option(fc.constantFrom(...keys)),
+        confidence: fc.nat(100),
+        reason: fc.string(),
+        is_fallback: fc.boolean(),
+      }),
+    ),
   ),
 });
 const anyGround = fc

@@ -23,7 +23,7 @@ const spareBytesPerAgent = 24;
 
 /**
  * The most bytes that a step's task and form come to, known when the step is planned: both only name agents of the roster, and
- * they are longest when all of them have spoken and ranked.
+ * they are longest when all of them have spoken, ranked and voted.
  */
 export function mostTaskBytes(plan: TurnPlan, step: TaskStep & { readonly purpose: TurnPurpose }): number {
   const rules = rulesByPurpose[step.purpose];
@@ -44,5 +44,9 @@ function fullGround(plan: TurnPlan, step: TaskStep): TaskGround {
     const result = { kind: "ranking", ranking, reason: "", is_fallback: false } as const;
     return { index: keys.length + place, purpose: "rank", agentKey, round: 1, isDone: true, result };
   });
-  return { plan, step, seen, steps: [...replies, ...ranks], seed: "" };
+  const votes = keys.map((agentKey, place): StepTrace => {
+    const result = { kind: "vote", choice: agentKey, confidence: 100, reason: "", is_fallback: false } as const;
+    return { index: 2 * keys.length + place, purpose: "vote", agentKey, round: 1, isDone: true, result };
+  });
+  return { plan, step, seen, steps: [...replies, ...ranks, ...votes], seed: "" };
 }

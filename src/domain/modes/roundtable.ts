@@ -5,7 +5,6 @@ import type { ModeGround, ModeRules } from "./mode-rules.ts";
 /** One after the other; each sees all that was said before it in this turn. */
 export const roundtable: ModeRules = {
   needsTags: false,
-  needsManager: false,
   leastAgents: 1,
   defaultRounds: 1,
   mostRounds: 5,

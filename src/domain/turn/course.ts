@@ -21,5 +21,6 @@ export function mostSpeakersOf({ mode }: TurnPlan): number | null {
 }
 
 export function modeGround(plan: TurnPlan, seed: string): ModeGround {
-  return { agentKeys: rosterOf(plan).map(({ key }) => key), rounds: plan.rounds, seed };
+  const wantsForm = (plan.response_schema ?? null) !== null;
+  return { agentKeys: rosterOf(plan).map(({ key }) => key), rounds: plan.rounds, seed, wantsForm };
 }

@@ -77,7 +77,6 @@ export function draftTurn(input: DraftInput): TurnDraft {
     input.agents.map((agent) => agent.key),
   );
   if (roster.kind === "refused") return roster;
-  if (input.responseSchema !== null && input.mode === "debate") return formOfDebate;
   const chosen = input.agents
     .filter((agent) => roster.agentKeys.includes(agent.key))
     .toSorted((left, right) => roster.agentKeys.indexOf(left.key) - roster.agentKeys.indexOf(right.key));
@@ -97,12 +96,6 @@ export function draftTurn(input: DraftInput): TurnDraft {
     oversize: findOversize({ ...input, counted }, plan, planned),
   };
 }
-
-const formOfDebate = {
-  kind: "refused",
-  code: "validation_failed",
-  message: "A debate ends with votes, which have a form of their own: response_schema is for the other modes.",
-} as const;
 
 type PricedAgent = Omit<PlannedAgent, "prompt_base">;
 

@@ -30,7 +30,7 @@ const anyGraph: fc.Arbitrary<readonly PlannedStep[]> = fc
   );
 const anySteps = fc.oneof(
   anyGraph,
-  fc.tuple(anyMode, roster).map(([mode, ground]) => mode.most({ ...ground, seed: "turn" })),
+  fc.tuple(anyMode, roster).map(([mode, ground]) => mode.most({ ...ground, seed: "turn", wantsForm: false })),
 );
 
 type Move = readonly [kind: "start" | "return" | "done" | "failed" | "cancel", index: number];
@@ -111,7 +111,7 @@ it.each([
   [["done", "failed"], "partial"],
   [["failed", "failed"], "failed"],
 ] as const)("ends %j as %s", (outcomes, status) => {
-  const steps = rulesByMode.roundtable.begin({ agentKeys: ["ada", "bob"], rounds: 1, seed: "turn" });
+  const steps = rulesByMode.roundtable.begin({ agentKeys: ["ada", "bob"], rounds: 1, seed: "turn", wantsForm: false });
   const ended = outcomes.reduce(
     (turn, outcome, index) => endStep(startStep(turn, index), index, outcome),
     beginTurn(steps),
@@ -120,7 +120,7 @@ it.each([
 });
 
 it("waits for steps that a manager adds", () => {
-  const [manager] = rulesByMode.roundtable.begin({ agentKeys: ["ada"], rounds: 1, seed: "turn" });
+  const [manager] = rulesByMode.roundtable.begin({ agentKeys: ["ada"], rounds: 1, seed: "turn", wantsForm: false });
   if (manager === undefined) throw new Error("a roster of one makes a step");
   const running = startStep(beginTurn([manager]), 0);
   const grown = addSteps(running, [{ ...manager, index: 1, after: [0], sees: [0] }]);
