@@ -8,12 +8,8 @@ import { orchestrator } from "./orchestrator.ts";
 
 type Says = (step: PlannedStep) => StepResult | null;
 
-const groundOf = (agentKeys: readonly string[], rounds = 3): ModeGround => ({
-  agentKeys,
-  rounds,
-  seed: "turn",
-  wantsForm: false,
-});
+const whole = { seed: "turn", wantsForm: false };
+const groundOf = (agentKeys: readonly string[], rounds = 3): ModeGround => ({ agentKeys, rounds, ...whole });
 const four = groundOf(["ada", "bob", "cyd", "dan"]);
 
 /** The turn as the engine makes it: what follows a group is asked of each of its steps as if it were the last to end. */

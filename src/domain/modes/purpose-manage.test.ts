@@ -147,27 +147,6 @@ describe("a judgement", () => {
     expect(read.kind === "read" && assignmentsOf(read.result).map(({ agent_key }) => agent_key)).toEqual(keys);
   });
 
-  it("is cut to as many as may be asked only after those are left out who may not", () => {
-    const both = [1, 2].flatMap((round) =>
-      ["ada", "Bob"].map((key, place) => trace(2 * round + place - 2, "agent", key, round)),
-    );
-    const assignments = ["ada", "Bob", "ada", "cyd", "dan"].map((agent_key) => ({
-      agent_key,
-      instruction: "Look again.",
-    }));
-    const read = evaluatePurpose.read(routingWith({ verdict: "continue", assignments }), groundOf("evaluate", both, 2));
-    expect(read.kind === "read" && assignmentsOf(read.result).map(({ agent_key }) => agent_key)).toEqual([
-      "cyd",
-      "dan",
-    ]);
-  });
-
-  it("keeps the first new instruction of an agent that it also repeats itself to", () => {
-    const assignments = [oneAssignment, { agent_key: "ada", instruction: "Now the other half." }];
-    const read = evaluatePurpose.read(routingWith({ verdict: "continue", assignments }), judging);
-    expect(read.kind === "read" && assignmentsOf(read.result)).toEqual(assignments.slice(1));
-  });
-
   it.each([null, {}, { verdict: true }, { verdict: "go on" }, routingWith({ verdict: "continue", assignments: [] })])(
     "is not made of %j",
     (value) => {
