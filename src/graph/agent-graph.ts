@@ -1,5 +1,7 @@
 import { END, GraphInterrupt, type LangGraphRunnableConfig, START, StateGraph } from "@langchain/langgraph";
 import { PantheonError } from "../contract/errors.ts";
+import { utf8Bytes } from "../domain/meter/utf8.ts";
+import { nextResultRoom } from "../domain/tools/room.ts";
 import { mostToolCalls } from "../domain/tools/tool.ts";
 import type { ModelMessage, ModelOutcome } from "../ports/model.ts";
 import { AgentContext, AgentState, type AgentTask, type Journal, type StopReason } from "./agent-state.ts";
@@ -88,9 +90,14 @@ async function useTool({ messages, pending }: AgentState, run: Run): Promise<Upd
   const { call, plan } = next;
   const mostMs = plan.kind === "run" ? plan.tool.timeoutMs : 0;
   if (!isTimeFor(task, mostMs, ports.clock.now().getTime())) return stop(journal, { kind: "out_of_time" });
-  const { message, record } = await settleCall(call, plan, ports.clock);
+  const mostBytes = nextResultRoom(resultBytes(messages));
+  const { message, record } = await settleCall({ call, plan, mostBytes }, ports.clock);
   journal.usedTool(record);
   return { messages: [...messages, message], pending: pending.filter(({ id }) => id !== call.id) };
+}
+
+function resultBytes(messages: readonly ModelMessage[]): number {
+  return messages.reduce((sum, { role, content }) => (role === "tool" ? sum + utf8Bytes(content) : sum), 0);
 }
 
 function afterTools({ pending }: AgentState): "tools" | "model" {

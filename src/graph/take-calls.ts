@@ -1,9 +1,9 @@
 import { headOf } from "../domain/meter/utf8.ts";
 import { parseArguments } from "../domain/tools/parse-arguments.ts";
+import { mostCallsOfOneReply } from "../domain/tools/tool.ts";
 import type { AskedMessage, ToolCall } from "../ports/model.ts";
 import type { PendingCall } from "./agent-tool.ts";
 
-const mostCallsOfOneReply = 16;
 const mostNameCharacters = 64;
 const mostArgumentCharacters = 20_000;
 

@@ -1,32 +1,39 @@
 import { utf8Bytes } from "../meter/utf8.ts";
-import { mostResultBytes } from "./tool.ts";
 
 export type ToolStatus = "ok" | "refused" | "failed" | "denied";
 
-/** A tool's words as data: whatever they hold, they cannot close this element. */
-export function quoteResult(tool: string, status: ToolStatus, text: string): string {
+/** A tool's words as data, in no more bytes than given: whatever they hold, they cannot close this element. */
+export function quoteResult({ tool, status, text }: ToolWords, mostBytes: number): string {
   const name = tool.replace(/[^A-Za-z0-9_.-]/g, "_").slice(0, 64);
-  const body = cutResult(text)
-    .replace(/&(?=(?:amp|lt);)/g, "&amp;")
-    .replace(/</g, "&lt;");
-  return `<tool_result tool="${name}" status="${status}">${body}</tool_result>`;
+  const open = `<tool_result tool="${name}" status="${status}">`;
+  const close = "</tool_result>";
+  return `${open}${escapeWithin(text, mostBytes - utf8Bytes(open) - utf8Bytes(close))}${close}`;
 }
 
-/** The head that fits, and word of how much there was. */
-export function cutResult(text: string): string {
-  const whole = utf8Bytes(text);
-  if (whole <= mostResultBytes) return text;
-  const mark = `\n[cut: the result has ${whole} bytes; this is its beginning]`;
-  return `${headWithin(text, mostResultBytes - utf8Bytes(mark))}${mark}`;
+export interface ToolWords {
+  readonly tool: string;
+  readonly status: ToolStatus;
+  readonly text: string;
 }
 
-function headWithin(text: string, bytes: number): string {
+/** All of it, or the head that fits and word of how much there was. */
+function escapeWithin(text: string, mostBytes: number): string {
+  const escaped = text.replace(/&(?=(?:amp|lt);)/g, "&amp;").replace(/</g, "&lt;");
+  if (utf8Bytes(escaped) <= mostBytes) return escaped;
+  const mark = `\n[cut: the result has ${utf8Bytes(text)} bytes; this is its beginning]`;
+  return `${headWithin(escaped, mostBytes - utf8Bytes(mark))}${mark}`;
+}
+
+const escapedCharacter = /&(?:amp|lt);|[\s\S]/gu;
+
+/** Never half of a character, nor of what stands for one. */
+function headWithin(escaped: string, bytes: number): string {
   let units = 0;
   let used = 0;
-  for (const character of text) {
+  for (const [character] of escaped.matchAll(escapedCharacter)) {
     used += utf8Bytes(character);
     if (used > bytes) break;
     units += character.length;
   }
-  return text.slice(0, units);
+  return escaped.slice(0, units);
 }

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { utf8Bytes } from "../meter/utf8.ts";
 import { builtInTools, runBuiltIn } from "./built-in.ts";
-import { fittingSpecs, resultRoom, specRoom } from "./room.ts";
+import { quoteResult } from "./result.ts";
+import { fittingSpecs, nextResultRoom, resultRooms, specRoom } from "./room.ts";
 
 const spec = (name: string, bytes: number) => ({
   name,
@@ -32,5 +33,13 @@ test.each([
   ["clock", { time_zone: "é".repeat(64) }],
 ])("what %s answers to %j is as short as is counted on", (name, given) => {
   const answer = runBuiltIn(name, given, { atMs: 0, memory: [] });
-  expect(utf8Bytes(answer?.text ?? "")).toBeLessThan(resultRoom([name]));
+  const quoted = quoteResult({ tool: name, status: "failed", text: answer?.text ?? "" }, nextResultRoom(0));
+  expect(utf8Bytes(quoted)).toBeLessThan(resultRooms([name])[0] ?? 0);
+});
+
+test("of a step's results each leaves half of what is left, and never less than it takes to say something", () => {
+  expect(resultRooms(["mail/*"])).toEqual([8_192, 8_192, 4_096, 2_048, 1_024, 512, 512, 512]);
+  expect(resultRooms(["calculator", "clock"])).toEqual(Array.from({ length: 8 }, () => 640));
+  expect(nextResultRoom(8 * 2_500)).toBe(2_288);
+  expect(nextResultRoom(1_000_000)).toBe(512);
 });

@@ -1,5 +1,5 @@
 import { utf8Bytes } from "../meter/utf8.ts";
-import { mostResultBytes, type ToolSpec } from "./tool.ts";
+import { mostCallsOfOneReply, mostToolCalls, type ToolSpec } from "./tool.ts";
 
 const mostBytesOfBuiltIn = 1_024;
 const mostBytesOfOne = 4_096;
@@ -9,7 +9,12 @@ const overheadBytes = 64;
 
 /** Built-in tools whose results are short, whatever they are given. */
 const terse = ["calculator", "clock"];
-const mostTerseBytes = 512;
+const mostTerseBytes = 640;
+
+const mostResultBytes = 8_192;
+const mostBytesOfResults = 24_576;
+const leastResultBytes = 512;
+const mostRefusalBytes = 256;
 
 /**
  * How many bytes the tools may be described in that allowed names stand for, with their server's name or without: what is held for
@@ -24,10 +29,33 @@ function roomOf(name: string): number {
   return name.includes("/") ? mostBytesOfOne : mostBytesOfBuiltIn;
 }
 
-/** The most bytes of one result of the tools that a list of allowed names has. */
-export function resultRoom(allowed: readonly string[]): number {
-  return allowed.every((name) => terse.includes(name)) ? mostTerseBytes : mostResultBytes;
+/**
+ * How many bytes the next result of a step may have in its quote, after results of so many: half of what all may have together, so that
+ * there is always room for another.
+ */
+export function nextResultRoom(usedBytes: number): number {
+  const half = Math.floor((mostBytesOfResults - usedBytes) / 2);
+  return Math.max(leastResultBytes, Math.min(mostResultBytes, half));
 }
+
+/**
+ * The most bytes of each of a step's results, with the tools that a list of allowed names has. The more a result takes the less is left
+ * to those after it, which go into fewer prompts: it is dearest when each takes all that it may.
+ */
+export function resultRooms(allowed: readonly string[]): readonly number[] {
+  const isTerse = allowed.every((name) => terse.includes(name));
+  const rooms: number[] = [];
+  let used = 0;
+  while (rooms.length < mostToolCalls) {
+    const room = isTerse ? mostTerseBytes : nextResultRoom(used);
+    rooms.push(room);
+    used += room;
+  }
+  return rooms;
+}
+
+/** What a reply that asks for too much is answered with, call by call. */
+export const refusalRooms: readonly number[] = Array.from({ length: mostCallsOfOneReply }, () => mostRefusalBytes);
 
 /** In the order given, those that fit. */
 export function fittingSpecs(tools: readonly ToolSpec[], room: number): readonly ToolSpec[] {

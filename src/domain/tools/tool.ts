@@ -21,5 +21,5 @@ export type ToolAnswer =
 
 /** Of one step. The call after the last is answered with a refusal, and tools are withdrawn. */
 export const mostToolCalls = 8;
-/** Of one result, as the model gets to see it. */
-export const mostResultBytes = 8_192;
+/** What a reply asks for beyond these is not heard. */
+export const mostCallsOfOneReply = 16;

@@ -4,8 +4,7 @@ import { mostPromptTokens, mostUnits, overheadTokensPerMessage } from "../meter/
 import { mostTaskBytes } from "../modes/purpose.ts";
 import { buildPrompt, type PromptVoice } from "../speaker/build-prompt.ts";
 import { carriedBytes, mostCarriedBytes } from "../speaker/carry.ts";
-import { resultRoom, specRoom } from "../tools/room.ts";
-import { mostToolCalls } from "../tools/tool.ts";
+import { refusalRooms, resultRooms, specRoom } from "../tools/room.ts";
 import { agentOf, type PlannedAgent, type PlannedStep, type TurnPlan } from "./plan.ts";
 import { responseBytes } from "./response-form.ts";
 
@@ -73,13 +72,20 @@ export function boundStep(
   return { promptTokens: promptTokens < modelLimit ? promptTokens : null, units };
 }
 
-/** The prompts of one step: with tools the model is called again after each, with what it asked for and what came of it. */
+/**
+ * The prompts of one step: with tools the model is called again after each, with what it asked for and what came of it, and once more
+ * when it asks for more than it may. A reply that asks for several at once has fewer calls after it, and each within these.
+ */
 function promptsWithTools(plan: TurnPlan, { tools = [] }: PlannedAgent, promptTokens: number): readonly number[] {
   if (tools.length === 0) return [promptTokens];
-  const first = promptTokens + specRoom(tools);
-  // Its own words come back to the model as the tokens that they left it as.
-  const growth = resultRoom(tools) + plan.context.maxOutputTokens + 2 * overheadTokensPerMessage;
-  return Array.from({ length: mostToolCalls + 2 }, (_, round) => first + round * growth);
+  const prompts = [promptTokens + specRoom(tools)];
+  for (const results of [...resultRooms(tools).map((room) => [room]), refusalRooms]) {
+    // Its own words come back to the model as the tokens that they left it as.
+    const asked = plan.context.maxOutputTokens + overheadTokensPerMessage;
+    const answered = results.reduce((sum, bytes) => sum + bytes + overheadTokensPerMessage, 0);
+    prompts.push((prompts.at(-1) ?? 0) + asked + answered);
+  }
+  return prompts;
 }
 
 /** What is asked, and the form in which, at most; the summary is bounded where it is planned. */
