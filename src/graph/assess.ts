@@ -1,5 +1,5 @@
 import { PantheonError } from "../contract/errors.ts";
-import { headOf } from "../domain/meter/utf8.ts";
+import { headWithin } from "../domain/meter/utf8.ts";
 import { type CheckedReply, checkReply } from "../domain/speaker/check-reply.ts";
 import type { ModelFailure, ModelFailureType, ModelOutcome } from "../ports/model.ts";
 import type { AgentEnd, AgentTask } from "./agent-state.ts";
@@ -12,7 +12,8 @@ export type Assessment =
 
 export type Reading = Pick<AgentTask, "format" | "readReply" | "roster" | "self">;
 
-const mostFaultCharacters = 1_000;
+// What is held for a prompt has room for it.
+const mostFaultBytes = 256;
 
 /** An outcome that asks for nothing more. */
 export type Spoken = Exclude<ModelOutcome, { readonly kind: "called" }>;
@@ -60,7 +61,7 @@ function assessForm({ text, finishReason }: Replied, { readReply }: Reading): As
   if (parsed.kind === "invalid")
     return unreadable(finishReason === "length" ? `${parsed.fault} ${tooLong}` : parsed.fault);
   const read = readReply(parsed.value);
-  if (read.kind === "invalid") return unreadable(headOf(read.fault, mostFaultCharacters));
+  if (read.kind === "invalid") return unreadable(headWithin(read.fault, mostFaultBytes));
   return final({ kind: "replied", text: read.text, result: read.result, flags: [] });
 }
 

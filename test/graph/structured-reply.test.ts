@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { mostPromptTokens } from "../../src/domain/meter/bound.ts";
 import type { ReadReply } from "../../src/domain/modes/purpose-rules.ts";
+import { promptSpareTokens } from "../../src/domain/turn/hold.ts";
 import type { AgentTask } from "../../src/graph/agent-state.ts";
 import { runAgent } from "../../src/graph/run-agent.ts";
 import { type OpenRouter, startOpenRouter } from "../../src/local/openrouter/start-openrouter.ts";
@@ -116,12 +118,13 @@ describe("a reply that cannot be read", () => {
     expect(router.stats().attempts).toBe(2);
   });
 
-  test("tells no more of a fault than fits", async () => {
+  test("tells no more of a fault than what is held for a prompt has room for", async () => {
     router.setScript([{ json: {} }, { json: {} }]);
-    const readReply = () => ({ kind: "invalid", fault: "x".repeat(50_000) }) as const;
+    const readReply = () => ({ kind: "invalid", fault: "漢".repeat(50_000) }) as const;
     const result = await runAgent(ports(), vote({ readReply }));
-    expect(result).toMatchObject({ kind: "unreadable", fault: "x".repeat(1_000) });
-    expect(String(lastWords(1)).length).toBeLessThan(1_300);
+    expect(result).toMatchObject({ kind: "unreadable", fault: "漢".repeat(85) });
+    const [before, after] = [0, 1].map((index) => mostPromptTokens([{ content: String(lastWords(index)) }]));
+    expect(after).toBeLessThan((before ?? 0) + promptSpareTokens - 64);
   });
 
   test("that is empty is asked for again as JSON, and twice is a failure", async () => {

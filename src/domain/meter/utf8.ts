@@ -20,6 +20,19 @@ export function headOf(text: string, units: number): string {
   return text.slice(0, end > 0 && isPairAt(text, end - 1) ? end - 1 : end);
 }
 
+/** The longest beginning of so many bytes at most, never half of a character. */
+export function headWithin(text: string, bytes: number): string {
+  if (text.length <= bytes && utf8Bytes(text) <= bytes) return text;
+  let units = 0;
+  let used = 0;
+  for (const character of text) {
+    used += utf8Bytes(character);
+    if (used > bytes) break;
+    units += character.length;
+  }
+  return text.slice(0, units);
+}
+
 function isPairAt(text: string, index: number): boolean {
   return isBetween(text.charCodeAt(index), 0xd800, 0xdbff) && isBetween(text.charCodeAt(index + 1), 0xdc00, 0xdfff);
 }

@@ -24,7 +24,7 @@ export interface StepBound {
 }
 
 /** What the agent graph may add to a prompt when it asks for a reply again, and what opens a cut history. */
-export const promptSpareTokens = 256;
+export const promptSpareTokens = 512;
 const joinBytes = 2;
 
 /** The most tokens that a reply can be in a later prompt. */

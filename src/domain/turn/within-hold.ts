@@ -4,7 +4,7 @@ import { shortenedMarker, textOf } from "../context/shorten.ts";
 import { cuttableUnits, type Unit, withoutMessages } from "../context/units.ts";
 import { type CutMessage, shortenedCuts, type WindowMessage } from "../context/window.ts";
 import { mostPromptTokens } from "../meter/bound.ts";
-import { utf8Bytes } from "../meter/utf8.ts";
+import { headWithin, utf8Bytes } from "../meter/utf8.ts";
 import type { PromptMessage } from "../speaker/build-prompt.ts";
 import { promptSpareTokens } from "./hold.ts";
 
@@ -54,19 +54,8 @@ function cutSummary(window: FittedWindow, excessTokens: number): FittedWindow | 
   const { summary } = window;
   if (summary === null) return null;
   const mostBytes = utf8Bytes(summary.text) - excessTokens - utf8Bytes(shortenedMarker);
-  const shorter = shortenToLines(summary, unitsWithin(textOf(summary), mostBytes), "over_hold");
+  const shorter = shortenToLines(summary, headWithin(textOf(summary), mostBytes).length, "over_hold");
   return withLess(window, { summary: shorter }, shorter === null ? [summary.id] : []);
-}
-
-function unitsWithin(text: string, mostBytes: number): number {
-  let units = 0;
-  let bytes = 0;
-  for (const character of text) {
-    bytes += utf8Bytes(character);
-    if (bytes > mostBytes) break;
-    units += character.length;
-  }
-  return units;
 }
 
 function withLess(
