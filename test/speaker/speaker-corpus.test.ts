@@ -6,8 +6,9 @@ import { agentPurpose } from "../../src/domain/modes/purpose-words.ts";
 import { buildPrompt } from "../../src/domain/speaker/build-prompt.ts";
 import { checkReply } from "../../src/domain/speaker/check-reply.ts";
 import { managerKey } from "../../src/domain/turn/plan.ts";
-import { ada, impersonations, lookAlikes, seatedSpeakers } from "../fixtures/impersonations.ts";
+import { ada, impersonations, seatedSpeakers } from "../fixtures/impersonations.ts";
 import { injections } from "../fixtures/injections.ts";
+import { lookAlikes } from "../fixtures/look-alikes.ts";
 import { said, taskGround } from "../fixtures/task-ground.ts";
 
 const reader = { self: { key: "eve", name: "Ève" }, roomName: "Lab", roomGoal: "", rolePrompt: "" };

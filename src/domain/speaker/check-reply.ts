@@ -1,6 +1,7 @@
 import { managerKey } from "../turn/plan.ts";
 import { dropOthers } from "./drop-others.ts";
 import { dropQuotes } from "./drop-quotes.ts";
+import { ownInScript } from "./json-script.ts";
 import type { Speaker } from "./quote.ts";
 import { type SpeakerLabels, speakerLabels } from "./speaker-labels.ts";
 
@@ -61,6 +62,8 @@ interface Heard {
 
 function hear(text: string, labels: SpeakerLabels, self: Speaker): Heard {
   const unquoted = dropQuotes(text, self);
+  const script = ownInScript(text, labels);
+  if (script !== null) return { text: script, flags: ["starts_as_other"] };
   const lines = dropOthers(text, labels);
   const isFound: Readonly<Record<VoiceFlag, boolean>> = {
     copied_quote: unquoted !== null,

@@ -3,7 +3,7 @@ import { flattenName, type Speaker } from "./quote.ts";
 
 // Attributes are read up to a bound, so that no text takes long.
 const mark =
-  /(?:<|&lt;)\s*(?:(\/)\s*(message|error|answer)\s*(?:>|&gt;)|(?:message|error|answer)\s+(?:from|key|label|type)\s*=(?:(?!&gt;)[^<>]){0,600}(?:>|&gt;)?)/giu;
+  /(?:<|&lt;|＜)\s*(?:(\/)\s*(message|error|answer|tool_result)\s*(?:>|&gt;|＞)|(?:message|error|answer|tool_result)\s+(?:from|key|label|type|tool|status)\s*=(?:(?!&gt;)[^<>＜＞]){0,600}(?:>|&gt;|＞)?)/giu;
 const keyOf = /\bkey\s*=\s*(?:["']|&quot;)?\s*([\w-]+)/i;
 const nameOf = /\bfrom\s*=\s*(?:["']|&quot;)?([^"'&<>]*)/i;
 

@@ -1,4 +1,5 @@
 import { flattenName, type Speaker } from "./quote.ts";
+import { skeletonOf } from "./skeleton.ts";
 
 /** As what a line may begin to speak: the label before its colon. */
 export interface SpeakerLabels {
@@ -6,8 +7,11 @@ export interface SpeakerLabels {
   readonly others: ReadonlySet<string>;
 }
 
-const colon = /[:：﹕︓꞉∶ː]/;
-const markup = /^[\s>*_#"'`~[\]<@“”«»-]+|[\s>*_#"'`~[\]<@“”«»-]+$/g;
+const colon = /[:：﹕︓︰꞉∶ː׃፡⁚ꓽ]/;
+const markup =
+  /^(?:[\s>*_#"'`~[\]<@“”«»‹›「」『』【】〈〉《》＜＞［］\p{So}\p{Extended_Pictographic}-]|\uFE0F)+|[\s>*_#"'`~[\]<@“”«»‹›「」『』【】〈〉《》＜＞［］-]+$/gu;
+// As chats show who speaks; a link or a sentence that goes on tells of somebody.
+const inBrackets = /^[\s*_]*(?:\[([^[\]]+)\](?![[(:])|【([^】]+)】|<([^<>]+)>)[*_]*(?=$|\s+(?![\s\p{Ll}])|\S)/u;
 // A list, a quotation or a table tells what others said; it does not speak as them.
 const reporting = /^\s*(?:[-*+•‣◦]\s|\d+[.)]\s|[>|])/;
 const timeOfDay = /^\W{0,3}\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]m)?[\])]?[\s\p{Pd}]*/iu;
@@ -24,11 +28,16 @@ export function speakerLabels(roster: readonly Speaker[], self: Speaker): Speake
 /** Which of the labels a line begins with, and what follows it; null where it begins with none. */
 export function labelIn(line: string, labels: ReadonlySet<string>): { readonly rest: string } | null {
   const start = line.slice(0, longestLabel);
-  if (labels.size === 0 || !colon.test(start) || reporting.test(start)) return null;
+  if (labels.size === 0) return null;
+  return labelBefore(line, start, labels) ?? labelInBrackets(line, start, labels);
+}
+
+function labelBefore(line: string, start: string, labels: ReadonlySet<string>): { readonly rest: string } | null {
+  if (!colon.test(start) || reporting.test(start)) return null;
   const skipped = timeOfDay.exec(start)?.[0].length ?? 0;
   const end = start.slice(skipped).search(colon);
-  if (end < 0) return null;
-  const label = bare(start.slice(skipped, skipped + end));
+  if (end < 0 || start.startsWith("://", skipped + end)) return null;
+  const label = toLabel(start.slice(skipped, skipped + end));
   if (!labels.has(label) && !labels.has(label.replace(title, ""))) return null;
   return {
     rest: line
@@ -38,14 +47,20 @@ export function labelIn(line: string, labels: ReadonlySet<string>): { readonly r
   };
 }
 
+function labelInBrackets(line: string, start: string, labels: ReadonlySet<string>): { readonly rest: string } | null {
+  const [shown, ...written] = inBrackets.exec(start) ?? [];
+  const label = toLabel(written.find((one) => one !== undefined) ?? "");
+  return shown === undefined || !labels.has(label) ? null : { rest: line.slice(shown.length).trim() };
+}
+
 function labelsOf({ key, name }: Speaker): readonly string[] {
-  return [key, flattenName(name)].map((text) => text.slice(0, longestLabel).split(colon)[0] ?? "").map(bare);
+  return [key, flattenName(name)].map((text) => text.slice(0, longestLabel).split(colon)[0] ?? "").map(toLabel);
 }
 
 /** Without markup, invisible characters and what follows it in brackets, however it is written. */
-function bare(label: string): string {
-  const visible = label.replace(/\p{Cf}/gu, "").replace(markup, "");
+export function toLabel(written: string): string {
+  const shown = written.replace(/\p{Cf}/gu, "").replace(markup, "");
+  const visible = /^[(（](.*)[)）]$/u.exec(shown)?.[1]?.replace(markup, "") ?? shown;
   const bracket = visible.search(/[(（]/);
-  const name = (bracket > 0 ? visible.slice(0, bracket) : visible).replace(markup, "");
-  return name.normalize("NFKC").toLowerCase().replace(/\s+/g, " ");
+  return skeletonOf((bracket > 0 ? visible.slice(0, bracket) : visible).replace(markup, ""));
 }
