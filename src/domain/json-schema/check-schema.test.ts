@@ -61,6 +61,17 @@ describe("a schema is refused", () => {
     expect(checkSchema(schema)).toEqual({ pointer, message });
   });
 
+  test.each([
+    [object({ "a\0": {} }), "/properties/a\0"],
+    [object({ "\ud800": {} }), "/properties/\ud800"],
+    [object({ a: { title: "\0" } }), "/properties/a/title"],
+    [object({ "x/y": { enum: ["a", { b: ["\udc00"] }] } }), "/properties/x~1y/enum/1/b/0"],
+  ])("that no database can hold: %j at %j", (schema, pointer) => {
+    const message = "must not contain NUL or unpaired surrogate characters";
+    expect(checkSchema(schema)).toEqual({ pointer, message });
+    expect(checkSchema(object({ a: { title: "\\u0000 💡" } }))).toBeNull();
+  });
+
   test("that is larger than 32 KB", () => {
     expect(checkSchema(object({ a: { description: "é".repeat(16_400) } }))).toEqual({
       pointer: "",

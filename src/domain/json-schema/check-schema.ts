@@ -1,5 +1,6 @@
 import { asList, asRecord, isRecord } from "../meter/record.ts";
 import { utf8Bytes } from "../meter/utf8.ts";
+import { storable } from "../speaker/storable.ts";
 import { isDeeperThan, weighJson } from "./json-nodes.ts";
 import { type KeywordKind, keywordFault, kindByKeyword, localReference } from "./keywords.ts";
 import type { JsonSchema } from "./response-format.ts";
@@ -22,11 +23,26 @@ export function checkSchema(schema: unknown): Fault | null {
   if (isDeeperThan(schema, mostJsonLevels)) return { pointer: "", message: tooDeep };
   if (utf8Bytes(JSON.stringify(schema)) > mostBytes)
     return { pointer: "", message: `must have at most ${mostBytes} bytes` };
+  const unstorable = findUnstorable(schema, "");
+  if (unstorable !== null)
+    return { pointer: unstorable, message: "must not contain NUL or unpaired surrogate characters" };
   if (schema.type !== "object") return { pointer: "/type", message: 'must be "object" at the top of a schema' };
   const walk: Walk = { root: schema, weightByReference: new Map() };
   const outcome = walkSchema(schema, { pointer: "", level: 0, from: [] }, walk);
   if (typeof outcome !== "number") return outcome;
   return outcome > mostWeight ? { pointer: "", message: tooHeavy } : null;
+}
+
+/** Where the first text or name is that Postgres refuses. */
+function findUnstorable(value: unknown, pointer: string): string | null {
+  if (typeof value === "string") return storable(value) === value ? null : pointer;
+  if (typeof value !== "object" || value === null) return null;
+  for (const [name, part] of Object.entries(value)) {
+    const at = `${pointer}/${escapePart(name)}`;
+    const found = storable(name) === name ? findUnstorable(part, at) : at;
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 /** The size of an acceptable schema with its references followed. */
