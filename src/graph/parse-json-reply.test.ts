@@ -6,6 +6,7 @@ test.each([
   [" \n\ufeff[1, 2]\n ", [1, 2]],
   ['```json\n{"a":1}\n```', { a: 1 }],
   ['\n```JSON {"a":"```"}```\n', { a: "```" }],
+  ['```\n{"a":1}\n```', { a: 1 }],
   ["null", null],
   ['"words"', "words"],
 ])("%j is JSON", (reply, value) => {
@@ -15,7 +16,7 @@ test.each([
 test.each([
   "Here it is:\n```json\n{}\n```",
   "```json\n{}\n```\nDone.",
-  "```\n{}\n```",
+  "```\nHere it is: {}\n```",
   "```js\n{}\n```",
   '{"a":1} {"b":2}',
   '{"a":1',

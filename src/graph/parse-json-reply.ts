@@ -4,7 +4,7 @@ export type ParsedReply =
   | { readonly kind: "json"; readonly value: unknown }
   | { readonly kind: "invalid"; readonly fault: string };
 
-const fence = /^```json\s([\s\S]*)```$/i;
+const fence = /^```(?:json)?\s([\s\S]*)```$/i;
 const deepest = 64;
 
 /** A reply that is one JSON value, in a fence or without; words around it make it none. */

@@ -17,7 +17,8 @@ describe("a vote", () => {
       7,
       "I vote for the position of ADA (ada), 7 of 100 sure. Why Ada: not.",
     ],
-    [cast({ choice: null, confidence: 0.6, reason: 5 }), null, 1, "I abstain."],
+    [cast({ choice: null, confidence: 0.6, reason: 5 }), null, 60, "I abstain."],
+    [cast({ choice: null, confidence: 1, reason: 5 }), null, 1, "I abstain."],
   ])("%j is read and said aloud", (value, choice, confidence, text) => {
     expect(votePurpose.read(value, ground)).toMatchObject({
       kind: "read",

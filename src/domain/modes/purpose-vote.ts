@@ -58,7 +58,8 @@ function percentOf(value: unknown): number | null {
   const isDigits = typeof value === "string" && /^\s*\d{1,3}\s*%?\s*$/.test(value);
   const number = isDigits ? Number.parseInt(value, 10) : value;
   if (typeof number !== "number" || !(number >= 0 && number <= 100)) return null;
-  return Math.round(number);
+  // What is between none and one of a hundred was meant as a share of one.
+  return Math.round(number < 1 ? 100 * number : number);
 }
 
 /** On one line, so that no line of the reason reads as another's words. */
