@@ -4,6 +4,9 @@ import type { ModeGround, StepTrace } from "./mode-rules.ts";
 /** What bounds a manager, whatever it says. */
 export const managerLimits = { agentsPerRound: 3, rounds: 3, invocations: 12 } as const;
 
+/** Of what one agent is told, as it is quoted to it. */
+export const mostInstructionBytes = 4_000;
+
 const answerTheUser = "Answer the user's message.";
 
 /** Who is asked when the manager's choice is unknown: the first of the roster, side by side. */

@@ -1,7 +1,10 @@
 import type { PlannedStep } from "../turn/plan.ts";
-import { managerLimits } from "./assignments.ts";
+import { managerLimits, mostInstructionBytes } from "./assignments.ts";
 import { managed, rangeOf, sideBySide } from "./course.ts";
 import type { ModeGround } from "./mode-rules.ts";
+
+// The longest there is, whatever it says.
+const instruction = "x".repeat(mostInstructionBytes);
 
 /**
  * Every round in full, with every agent in each, since the manager may choose any: of one round no more take place than it may ask.
@@ -13,7 +16,7 @@ export function mostSteps({ agentKeys, rounds }: ModeGround): readonly PlannedSt
   const sees: number[] = [];
   for (const round of rangeOf(lastRound, 1)) {
     const first = steps.length;
-    const group = sideBySide({ agentKeys, round, first, after: [first - 1], sees: [...sees] });
+    const group = sideBySide({ agentKeys, round, first, after: [first - 1], sees: [...sees], instruction });
     const all = group.map(({ index }) => index);
     steps.push(...group.map((step) => ({ ...step, sees: [...sees, ...othersOf(step.index, all)] })));
     sees.push(...all.slice(0, managerLimits.agentsPerRound));

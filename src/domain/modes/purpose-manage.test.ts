@@ -11,9 +11,9 @@ import { plannedAgent, planOf, userSaid } from "../../../test/fixtures/task-grou
 import type { Assignment, StepResult } from "../../contract/step-results.ts";
 import { isStrictSchema } from "../json-schema/is-strict-schema.ts";
 import { managerKey, type StepPurpose } from "../turn/plan.ts";
-import { managerLimits } from "./assignments.ts";
+import { managerLimits, mostInstructionBytes } from "./assignments.ts";
 import type { StepTrace } from "./mode-rules.ts";
-import { evaluatePurpose, mostInstructionCharacters, routePurpose } from "./purpose-manage.ts";
+import { evaluatePurpose, routePurpose } from "./purpose-manage.ts";
 import type { TaskGround } from "./purpose-rules.ts";
 
 const seats = ["ada", "Bob", "cyd", "dan"].map((key) => plannedAgent(key));
@@ -64,7 +64,7 @@ describe("a routing", () => {
   it("keeps no more of an instruction than it may be long, and never half a character", () => {
     const read = routePurpose.read(routingOf({ agent_key: "ada", instruction: `a${"💡".repeat(500_000)}` }), routing);
     const instruction = read.kind === "read" ? assignmentsOf(read.result)[0]?.instruction : undefined;
-    expect(instruction).toBe(`a${"💡".repeat(mostInstructionCharacters / 2 - 1)}`);
+    expect(instruction).toBe(`a${"💡".repeat(mostInstructionBytes / 4 - 1)}`);
   });
 
   it("keeps the order that the manager chose", () => {

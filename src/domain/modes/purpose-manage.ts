@@ -1,12 +1,11 @@
 import type { Assignment, Evaluation, Routing } from "../../contract/step-results.ts";
 import type { ResponseFormat } from "../json-schema/response-format.ts";
+import { headWithinQuote } from "../speaker/quote.ts";
 import { rosterOf } from "../turn/plan.ts";
-import { askableKeys, fallbackRouting, managerLimits, openAdmission } from "./assignments.ts";
+import { askableKeys, fallbackRouting, managerLimits, mostInstructionBytes, openAdmission } from "./assignments.ts";
 import { closedForm } from "./closed-form.ts";
 import type { PurposeRules, ReadReply, TaskGround } from "./purpose-rules.ts";
 import { fieldOf, findKey, findWord, invalid, reasonOf, wordsOf } from "./read-fields.ts";
-
-export const mostInstructionCharacters = 4_000;
 
 /** The manager says who works on what first. */
 export const routePurpose: PurposeRules = {
@@ -104,7 +103,10 @@ function readAssignments(value: unknown, ground: TaskGround): ReadAssignments | 
     if (admission.isFull()) break;
     const agent_key = findKey(fieldOf(item, "agent_key"), keysIn(ground));
     if (agent_key === null) return invalid("An assignment has an agent_key of no agent of this turn.");
-    const instruction = wordsOf(fieldOf(item, "instruction"), mostInstructionCharacters);
+    const instruction = headWithinQuote(
+      wordsOf(fieldOf(item, "instruction"), mostInstructionBytes),
+      mostInstructionBytes,
+    );
     if (instruction === "") return invalid("An assignment has no instruction.");
     admission.offer({ agent_key, instruction });
   }

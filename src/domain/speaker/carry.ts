@@ -1,7 +1,7 @@
 import { shorten, shortenedMarker } from "../context/shorten.ts";
 import type { WindowMessage } from "../context/window.ts";
 import { utf8Bytes } from "../meter/utf8.ts";
-import { quoteFailure, quoteMessage } from "./quote.ts";
+import { escapedBytes, headWithinQuote, quoteFailure, quoteMessage } from "./quote.ts";
 
 const bytesPerToken = 5;
 
@@ -14,7 +14,7 @@ export function mostCarriedBytes(maxOutputTokens: number): number {
 export function carry(message: WindowMessage, mostBytes: number): WindowMessage {
   const frame = frameBytes(message);
   if (frame === null || isWithin(message.text, mostBytes - frame)) return message;
-  const units = unitsWithin(message.text, mostBytes - frame - utf8Bytes(shortenedMarker));
+  const units = headWithinQuote(message.text, mostBytes - frame - utf8Bytes(shortenedMarker)).length;
   return shorten(message, units, "shortened_carry");
 }
 
@@ -32,20 +32,4 @@ function frameBytes({ author }: WindowMessage): number | null {
 // No unit is less than a byte: how long a text is that cannot fit need not be known.
 function isWithin(text: string, mostBytes: number): boolean {
   return text.length <= mostBytes && escapedBytes(text) <= mostBytes;
-}
-
-/** As long as quoting can make it. */
-function escapedBytes(text: string): number {
-  return utf8Bytes(text.replaceAll("&", "&amp;").replaceAll("<", "&lt;"));
-}
-
-function unitsWithin(text: string, mostBytes: number): number {
-  let units = 0;
-  let bytes = 0;
-  for (const character of text) {
-    bytes += escapedBytes(character);
-    if (bytes > mostBytes) break;
-    units += character.length;
-  }
-  return units;
 }

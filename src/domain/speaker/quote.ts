@@ -1,4 +1,5 @@
 import type { MessageAuthor } from "../context/window.ts";
+import { utf8Bytes } from "../meter/utf8.ts";
 
 export interface Speaker {
   readonly key: string;
@@ -44,6 +45,23 @@ export function withoutQuotes(text: string): string {
 /** A name that shows on one line. */
 export function flattenName(name: string): string {
   return name.replace(/[\p{Cc}\s]+/gu, " ").trim();
+}
+
+/** How many bytes a text is in a quote, at most. */
+export function escapedBytes(text: string): number {
+  return utf8Bytes(text.replaceAll("&", "&amp;").replaceAll("<", "&lt;"));
+}
+
+/** The head of a text that has so many bytes in a quote, however it is quoted. */
+export function headWithinQuote(text: string, mostBytes: number): string {
+  let units = 0;
+  let bytes = 0;
+  for (const character of text) {
+    bytes += escapedBytes(character);
+    if (bytes > mostBytes) break;
+    units += character.length;
+  }
+  return text.slice(0, units);
 }
 
 function speakerAttributes(from: Speaker): string {
