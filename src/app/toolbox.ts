@@ -95,7 +95,7 @@ function toRemote(toolServer: ToolServer, server: ClaimedToolServer, { tool, nam
     name,
     requiresApproval: server.requires_approval,
     timeoutMs,
-    run: (given) => toolServer.call(server, tool, given),
+    run: (given, callId) => toolServer.call(server, { ...tool, callId }, given),
   };
 }
 

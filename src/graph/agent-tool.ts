@@ -5,7 +5,7 @@ import type { Tool, ToolAnswer, ToolArguments } from "../domain/tools/tool.ts";
 export interface AgentTool extends Tool {
   /** A run ends within this time, one way or another; 0 for one that does not wait. */
   readonly timeoutMs: number;
-  readonly run: (given: ToolArguments) => Promise<ToolAnswer>;
+  readonly run: (given: ToolArguments, callId: string) => Promise<ToolAnswer>;
 }
 
 /** A call that waits for its result. */

@@ -21,7 +21,7 @@ export interface ReadyCall {
 /** A call with its result, as the model gets to see it and as it is recorded. */
 export async function settleCall({ call, plan, mostBytes }: ReadyCall, clock: Clock): Promise<SettledCall> {
   const startedAtMs = clock.now().getTime();
-  const { status, text } = plan.kind === "answer" ? plan : await run(plan);
+  const { status, text } = plan.kind === "answer" ? plan : await run(plan, call.id);
   const { id, name } = call;
   return {
     message: { role: "tool", content: quoteResult({ tool: name, status, text }, mostBytes), callId: wireIdOf(call) },
@@ -42,9 +42,9 @@ interface Outcome {
 }
 
 // A tool's own error may hold what is nobody's business.
-async function run({ tool, given }: Extract<CallPlan, { readonly kind: "run" }>): Promise<Outcome> {
+async function run({ tool, given }: Extract<CallPlan, { readonly kind: "run" }>, callId: string): Promise<Outcome> {
   try {
-    const { kind, text } = await tool.run(given);
+    const { kind, text } = await tool.run(given, callId);
     return { status: kind, text };
   } catch {
     return { status: "failed", text: "The tool failed." };

@@ -12,9 +12,14 @@ export type ToolListing =
   | { readonly kind: "listed"; readonly tools: readonly ToolSpec[] }
   | { readonly kind: "failed"; readonly reason: string };
 
+export interface CalledTool extends Pick<ToolSpec, "name" | "parameters"> {
+  /** The same when the same call is made again, since nobody could say that it was made. */
+  readonly callId: string;
+}
+
 export interface ToolServer {
   /** Never throws for what a server does. */
   list(server: RemoteServer): Promise<ToolListing>;
   /** One call, made once; whatever goes wrong is the answer. */
-  call(server: RemoteServer, tool: Pick<ToolSpec, "name" | "parameters">, given: ToolArguments): Promise<ToolAnswer>;
+  call(server: RemoteServer, tool: CalledTool, given: ToolArguments): Promise<ToolAnswer>;
 }

@@ -68,6 +68,7 @@ const modes = [
   ["orchestrator", {}, 6],
   ["council", {}, 7],
   ["debate", {}, 9],
+  ["debate", { rounds: 1, response_schema: { type: "object", properties: {} } }, 7],
 ] as const;
 
 /** Delivers what is ready until the turn is over, and counts the SQL of each delivery. */
@@ -89,7 +90,7 @@ async function driveCounting(room: Furnished, created: Turn) {
 
 describe("the cost of every mode", () => {
   it.each(modes)(
-    "is two round trips to create, and two and one short message a step: %s",
+    "is two round trips to create, and two and one short message a step: %s %j",
     async (mode, rest, steps) => {
       const room = await bench().furnish(["ada", "bob", "cyd"]);
       bench().cloud.standIns.openRouter.setScript([

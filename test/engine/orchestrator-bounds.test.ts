@@ -52,7 +52,11 @@ const agentsOf = (turn: Turn) => turn.steps.filter(({ purpose }) => purpose === 
 describe("a manager that never has enough", () => {
   it.each([
     ["asks others for more each time: 3 a round, 3 rounds", always(halves), [3, 3, 3]],
-    ["asks all of them each time: those who are first give way after the second round", always(everyone), [3, 3]],
+    [
+      "asks all of them each time: those who are first give way to the others after the second round",
+      always(everyone),
+      [3, 3, 3],
+    ],
     ["asks the same agent each time", always((round) => [["ada", `Again ${round}`]]), [1, 1]],
     [
       "asks the same of the same each time",

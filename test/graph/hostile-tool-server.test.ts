@@ -10,7 +10,7 @@ beforeEach(() => {
   mcp.received.length = 0;
 });
 
-const tool = { name: "add", parameters: { type: "object" } };
+const tool = { name: "add", parameters: { type: "object" }, callId: "call-1" };
 const server = (url = `${mcp.url}/mcp`) => ({ url, authorization: null });
 const call = (changes: Parameters<typeof toolServerWith>[0] = {}) =>
   toolServerWith(changes).call(server(), tool, { a: 1 });

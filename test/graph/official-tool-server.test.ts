@@ -62,7 +62,7 @@ describe.each(kinds)("the protocol's own server (%s)", (_, handler) => {
       ],
     });
     const call = (name: string, given: object) =>
-      tools.call(server, { name, parameters: { type: "object" } }, { ...given });
+      tools.call(server, { name, parameters: { type: "object" }, callId: "call-1" }, { ...given });
     const before = added;
     expect(await call("add", { a: 2, b: 3 })).toEqual({ kind: "ok", text: "5" });
     expect(added - before).toBe(1);

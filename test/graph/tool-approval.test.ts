@@ -51,6 +51,15 @@ describe("a call that needs approval", () => {
     expect(router.stats().attempts).toBe(2);
   });
 
+  test("is made again under its id by a run that does not know that it was made", async () => {
+    const ids: string[] = [];
+    const tool = mailer({ run: async (_, callId) => ({ kind: "ok", text: `sent ${ids.push(callId)}` }) });
+    const { next, id } = await untilAsked(tool, [{ tool_calls: [mail("Bob")] }, { text: "Sent." }, { text: "Sent." }]);
+    await runAgent(ports(), next({ approvals: { [id]: "approved" } }));
+    await runAgent(ports(), next({ approvals: { [id]: "approved" } }));
+    expect(ids).toEqual([id, id]);
+  });
+
   test("once denied is never made, and the model is told", async () => {
     const tool = mailer();
     const { next, id } = await untilAsked(tool, [{ tool_calls: [mail("Bob")] }, { text: "Then not." }]);

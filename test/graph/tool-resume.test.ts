@@ -37,7 +37,7 @@ function createWorld(tool: (changes: Partial<AgentTool>) => Mailer = mailer) {
     clock: { now: () => new Date(nowMs) },
   };
   const plain = tool({ requiresApproval: false, timeoutMs: workMs });
-  const slow: AgentTool = { ...plain, run: (given) => work(plain.run(given)) };
+  const slow: AgentTool = { ...plain, run: (given, callId) => work(plain.run(given, callId)) };
   const run = (threadId: string, units: number, changes: Partial<AgentTask> = {}) =>
     runAgent(
       ports,

@@ -16,7 +16,7 @@ const server = (changes: Partial<RemoteServer> = {}): RemoteServer => ({
   authorization: null,
   ...changes,
 });
-const tool = { name: "add", parameters: { type: "object" } };
+const tool = { name: "add", parameters: { type: "object" }, callId: "call-1" };
 const given = { a: 1, b: 2 };
 const call = (...[changes]: Parameters<typeof toolServerWith>) => toolServerWith(changes).call(server(), tool, given);
 const list = () => toolServerWith().list(server());
@@ -39,6 +39,7 @@ describe("a server that keeps no sessions", () => {
         name: "add",
         arguments: given,
         _meta: {
+          "pantheon/call_id": "call-1",
           "io.modelcontextprotocol/protocolVersion": "2026-07-28",
           "io.modelcontextprotocol/clientInfo": { name: "pantheon", version: "1" },
           "io.modelcontextprotocol/clientCapabilities": {},
@@ -60,7 +61,7 @@ describe("a server that keeps no sessions", () => {
     const header = (name: string) => ({ type: "string", "x-mcp-header": name });
     const inner = { type: "object", properties: { region: header("Region") } };
     const properties = { team: header("Team"), inner, bad: header("not a token"), none: header("None") };
-    const odd = { name: "größe\r\nx: y", parameters: { type: "object", properties } };
+    const odd = { name: "größe\r\nx: y", parameters: { type: "object", properties }, callId: "call-1" };
     await toolServerWith().call(server(), odd, { team: "red", inner: { region: "süd" }, bad: "x" });
     const headers = Object.fromEntries(mcp.received[0]?.headers ?? []);
     expect(headers).toMatchObject({
@@ -108,7 +109,7 @@ describe("a server of the year before", () => {
     expect(await call()).toEqual({ kind: "ok", text: "3" });
     expect(methods()).toEqual(asked);
     const last = mcp.received[3];
-    expect(last?.message?.params).toEqual({ name: "add", arguments: given });
+    expect(last?.message?.params).toEqual({ name: "add", arguments: given, _meta: { "pantheon/call_id": "call-1" } });
     expect(last?.headers.get("mcp-session-id")).toBe(session);
     expect(last?.headers.has("mcp-method")).toBe(false);
     expect(mcp.received[1]?.headers.has("mcp-session-id")).toBe(false);

@@ -24,7 +24,7 @@ test("an agent uses a tool in workerd, and stops where a person has to decide", 
 
 test("the clock knows the zones in workerd", async () => {
   const [tool] = builtIns.filter(({ name }) => name === "clock");
-  const told = await tool?.run({ time_zone: "Asia/Tokyo" });
+  const told = await tool?.run({ time_zone: "Asia/Tokyo" }, "call-1");
   expect(told).toEqual({ kind: "ok", text: expect.stringMatching(/^Thursday,? 1 January 1970 at 09:00:00 .+ \(Asia/) });
 });
 

@@ -1,3 +1,5 @@
+import { asRecord } from "../../domain/meter/record.ts";
+
 /** Every request stands alone: no handshake, no session. */
 const statelessVersion = "2026-07-28";
 /** What is asked of a server that wants a handshake, and what it may answer. */
@@ -21,6 +23,7 @@ export interface Outgoing {
 
 export function statelessRequest({ method, params }: RpcRequest, headers: Readonly<Record<string, string>>): Outgoing {
   const _meta = {
+    ...asRecord(params._meta),
     "io.modelcontextprotocol/protocolVersion": statelessVersion,
     "io.modelcontextprotocol/clientInfo": clientInfo,
     "io.modelcontextprotocol/clientCapabilities": {},

@@ -22,8 +22,8 @@ const mostPages = 4;
 export function createToolServer(config: ToolServerConfig): ToolServer {
   return {
     list: (server) => withLine(config, server, listTools),
-    async call(server, { name, parameters }, given) {
-      const params = { name, arguments: given };
+    async call(server, { name, parameters, callId }, given) {
+      const params = { name, arguments: given, _meta: { "pantheon/call_id": callId } };
       const headers = paramHeaders(parameters, given);
       const question = { method: "tools/call", params, headers, isHarmless: false };
       return toAnswer(await withLine(config, server, (line) => converse(line, question)));
