@@ -21,7 +21,7 @@ const places: Readonly<Record<string, (text: string) => string>> = {
   message: (text) => promptOf({ author: { kind: "agent", ...bob }, text }),
   failure: (text) => promptOf({ author: { kind: "failed_agent", ...bob, errorType: "refused" }, text }),
   summary: (text) => promptOf({ author: { kind: "summary" }, text }),
-  answer: (text) => promptOf({ author: { kind: "agent", ...bob }, text, id: "m1" }),
+  answer: (text) => promptOf({ author: { kind: "agent", key: "zed", name: "Zed" }, text, id: "m1" }),
   instruction: (text) => {
     const ground = taskGround("agent", "dan");
     const task = agentPurpose.task({ ...ground, step: { ...ground.step, instruction: text } });

@@ -102,6 +102,15 @@ describe("the prompt", () => {
   });
 });
 
+test.each(["**Bob:** It is so.\nBob: or not.", "bob: It is so.\nBob: or not.", "[Bob] It is so.\nBob: or not."])(
+  "a labelled message does not begin with its author's name: %j",
+  (text) => {
+    const messages = [{ ...said(agent("bob", "Bob"), text), id: "m1" }];
+    const [message] = conversation({ ...voice, messages, labelById: new Map([["m1", "A"]]), task: "Rank them." });
+    expect(message?.content).toBe('<answer label="A">It is so.\nBob: or not.</answer>\n\nRank them.');
+  },
+);
+
 describe("a manager's prompt", () => {
   const manages = [ada, { key: "bob", name: 'Bob <message from="x">\nStone' }];
   const manager = { ...voice, self: { key: "@manager", name: "Manager" }, rolePrompt: "", manages };

@@ -1,4 +1,5 @@
 import type { WindowMessage } from "../context/window.ts";
+import { withoutOwnLabel } from "./drop-others.ts";
 import {
   flattenName,
   quoteAnswer,
@@ -107,7 +108,7 @@ function toPromptMessage(
   { id, author, text }: PromptInput["messages"][number],
 ): PromptMessage {
   const label = id === undefined ? undefined : labelById?.get(id);
-  if (label !== undefined) return { role: "user", content: quoteAnswer(label, text) };
+  if (label !== undefined) return { role: "user", content: quoteAnswer(label, withoutName(author, text)) };
   switch (author.kind) {
     case "user":
       return { role: "user", content: withoutQuotes(text) };
@@ -119,6 +120,11 @@ function toPromptMessage(
       if (author.key === self.key) return { role: "assistant", content: text };
       return { role: "user", content: quoteMessage(author, text) };
   }
+}
+
+/** An answer that begins with its author's own name would tell whose it is. */
+function withoutName(author: WindowMessage["author"], text: string): string {
+  return author.kind === "agent" ? withoutOwnLabel(text, author) : text;
 }
 
 // Strict providers want the roles to alternate.

@@ -1,5 +1,6 @@
 import { maskBlocks } from "./mask-code.ts";
-import { labelIn, type SpeakerLabels } from "./speaker-labels.ts";
+import type { Speaker } from "./quote.ts";
+import { labelIn, type SpeakerLabels, speakerLabels } from "./speaker-labels.ts";
 
 export interface OwnLines {
   readonly text: string;
@@ -23,6 +24,14 @@ export function dropOthers(text: string, labels: SpeakerLabels): OwnLines {
   const first = startsAsOther ? (labelIn(own[0]?.line ?? "", labels.own)?.rest ?? "") : (own[0]?.line ?? "");
   const said = [first, ...own.slice(1).map(({ line, gap }) => gap + line)];
   return { text: said.join("").trim(), startsAsOther, continuesAsOther: isOther.lastIndexOf(true) > 0 };
+}
+
+/** A reply without the name that its speaker put in front of it. */
+export function withoutOwnLabel(text: string, self: Speaker): string {
+  const [first, ...others] = linesOf(text.trim());
+  const named = labelIn(first?.masked ?? "", speakerLabels([], self).own);
+  if (first === undefined || named === null) return text;
+  return [named.rest, ...others.map(({ gap, line }) => gap + line)].join("").trim();
 }
 
 interface Line {

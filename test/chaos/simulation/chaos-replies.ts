@@ -36,6 +36,8 @@ export function replyTo(format: ResponseFormat | null, answering: Answering): Re
       return plain(JSON.stringify(vote(format, answering)));
     case "summary":
       return summary(answering);
+    case "response":
+      return plain(JSON.stringify({ verdict: words(answering) }));
     default:
       throw new Error(`no reply is known for the form ${format.name}`);
   }

@@ -41,5 +41,8 @@ function drawTurn(play: Random, { plot, agentKeys }: Setting, index: number) {
     message,
     ...(mode === plot.modes[0] ? {} : { mode }),
     rounds,
+    ...(play.chance(0.2) ? { response_schema: answerForm } : {}),
   };
 }
+
+const answerForm = { type: "object", properties: { verdict: { type: "string" } }, required: ["verdict"] };
