@@ -3,6 +3,7 @@ import { builtInTools, runBuiltIn, type ToolGround } from "../domain/tools/built
 import { nameRemoteTools } from "../domain/tools/remote-names.ts";
 import { remoteTimeoutMs } from "../domain/tools/remote-time.ts";
 import { fittingSpecs, specRoom } from "../domain/tools/room.ts";
+import { createMemory } from "../domain/tools/search-memory.ts";
 import type { ToolSpec } from "../domain/tools/tool.ts";
 import type { AgentTool, Decision } from "../graph/agent-tool.ts";
 import type { Log } from "../ports/log.ts";
@@ -51,7 +52,10 @@ function toGround({ window, messages, step }: ClaimedCall, { began_at, entries, 
   const shown = [...window.messages, ...messages].filter(
     ({ private_to }) => private_to === null || private_to === step.agent_key,
   );
-  return { atMs: Date.parse(began_at), memory: [...written, ...[...earlier, ...shown].map(toRemembered)] };
+  return {
+    atMs: Date.parse(began_at),
+    memory: createMemory([...written, ...[...earlier, ...shown].map(toRemembered)]),
+  };
 }
 
 function toRemembered({ agent_key, text }: ClaimedToolbox["earlier"][number]) {

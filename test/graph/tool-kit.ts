@@ -1,9 +1,10 @@
 import { builtInTools, runBuiltIn } from "../../src/domain/tools/built-in.ts";
+import { createMemory } from "../../src/domain/tools/search-memory.ts";
 import type { ToolAnswer, ToolArguments } from "../../src/domain/tools/tool.ts";
 import type { AgentTool } from "../../src/graph/agent-tool.ts";
 import type { AgentResult } from "../../src/graph/run-agent.ts";
 
-const ground = { atMs: 0, memory: [{ kind: "decision", from: "Ada", text: "We ship on Friday." }] };
+const ground = { atMs: 0, memory: createMemory([{ kind: "decision", from: "Ada", text: "We ship on Friday." }]) };
 
 export const builtIns: readonly AgentTool[] = builtInTools.map((tool) => ({
   ...tool,

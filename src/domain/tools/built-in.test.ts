@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { checkSchema } from "../json-schema/check-schema.ts";
 import { builtInTools, runBuiltIn } from "./built-in.ts";
+import { createMemory } from "./search-memory.ts";
 
 const ground = {
   atMs: Date.UTC(2026, 10, 21, 8, 5),
-  memory: [
+  memory: createMemory([
     { kind: "decision", from: "Ada", text: "We ship on Friday." },
     { kind: "message", from: "the user", text: 'Say "hello" on Friday.' },
-  ],
+  ]),
 };
 const run = (name: string, given: Readonly<Record<string, unknown>>) => runBuiltIn(name, given, ground);
 

@@ -1,5 +1,5 @@
 import { calculate } from "./calculate.ts";
-import { type Remembered, searchMemory } from "./search-memory.ts";
+import type { Memory, Remembered } from "./search-memory.ts";
 import { tellTime } from "./tell-time.ts";
 import type { Tool, ToolAnswer, ToolArguments } from "./tool.ts";
 
@@ -7,8 +7,7 @@ import type { Tool, ToolAnswer, ToolArguments } from "./tool.ts";
 export interface ToolGround {
   /** When the turn began: the machine's own time would differ from one try to the next. */
   readonly atMs: number;
-  /** Oldest first. */
-  readonly memory: readonly Remembered[];
+  readonly memory: Memory;
 }
 
 interface BuiltIn extends Tool {
@@ -86,7 +85,7 @@ function runSearch({ query, limit = usuallyFound }: ToolArguments, { memory }: T
   if (typeof query !== "string" || query.trim() === "") return failed('It needs "query", a text.');
   if (typeof limit !== "number" || !Number.isInteger(limit) || limit < 1 || limit > mostFound)
     return failed(`"limit" is a whole number from 1 to ${mostFound}.`);
-  const found = searchMemory(memory, query, limit);
+  const found = memory.search(query, limit);
   return ok(found.length === 0 ? "Nothing that is remembered has these words." : found.map(describe).join("\n"));
 }
 

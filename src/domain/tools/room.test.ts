@@ -3,6 +3,7 @@ import { utf8Bytes } from "../meter/utf8.ts";
 import { builtInTools, runBuiltIn } from "./built-in.ts";
 import { quoteResult } from "./result.ts";
 import { fittingSpecs, nextResultRoom, resultRooms, specRoom } from "./room.ts";
+import { createMemory } from "./search-memory.ts";
 
 const spec = (name: string, bytes: number) => ({
   name,
@@ -32,7 +33,7 @@ test.each([
   ["clock", { time_zone: "America/Argentina/ComodRivadavia" }],
   ["clock", { time_zone: "é".repeat(64) }],
 ])("what %s answers to %j is as short as is counted on", (name, given) => {
-  const answer = runBuiltIn(name, given, { atMs: 0, memory: [] });
+  const answer = runBuiltIn(name, given, { atMs: 0, memory: createMemory([]) });
   const quoted = quoteResult({ tool: name, status: "failed", text: answer?.text ?? "" }, nextResultRoom(0));
   expect(utf8Bytes(quoted)).toBeLessThan(resultRooms([name])[0] ?? 0);
 });

@@ -1,13 +1,27 @@
 import { expect, test } from "vitest";
-import { searchMemory } from "./search-memory.ts";
+import { createMemory } from "./search-memory.ts";
 
 const said = (text: string, from = "Ada") => ({ kind: "message", from, text });
 const textsFor = (texts: readonly string[], query: string, limit = 5) =>
-  searchMemory(
-    texts.map((text) => said(text)),
-    query,
-    limit,
-  ).map(({ text }) => text);
+  createMemory(texts.map((text) => said(text)))
+    .search(query, limit)
+    .map(({ text }) => text);
+
+test("tells words apart once, and not before they are asked for", () => {
+  let read = 0;
+  const counted = Array.from({ length: 3 }, () => ({
+    ...said(""),
+    get text() {
+      read += 1;
+      return "needle";
+    },
+  }));
+  const memory = createMemory(counted);
+  expect(read).toBe(0);
+  for (let times = 0; times < 8; times += 1) memory.search("haystack", 5);
+  expect(read).toBe(3);
+  expect(memory.search("needle", 5)).toHaveLength(3);
+});
 
 test("finds what shares a word, whatever its case and form of writing, and nothing else", () => {
   const texts = ["The budget is ten.", "We meet on Monday.", "BUDGETS differ.", "A ｂｕｄｇｅｔ!"];

@@ -18,10 +18,29 @@ interface Match {
   readonly at: number;
 }
 
-/** What shares the most, and the rarest, words with the query; of equals the newer. `items` are oldest first. */
-export function searchMemory(items: readonly Remembered[], query: string, limit: number): readonly Remembered[] {
+export interface Memory {
+  /** What shares the most, and the rarest, words with the query; of equals the newer. */
+  search(query: string, limit: number): readonly Remembered[];
+}
+
+/** What is remembered, oldest first. Its words are told apart when they are first asked for, and once: that is what takes time. */
+export function createMemory(items: readonly Remembered[]): Memory {
+  let wordsByItem: readonly ReadonlySet<string>[] | null = null;
+  return {
+    search(query, limit) {
+      wordsByItem ??= items.map(({ text }) => new Set(wordsOf(text)));
+      return searchItems({ items, wordsByItem }, query, limit);
+    },
+  };
+}
+
+interface Indexed {
+  readonly items: readonly Remembered[];
+  readonly wordsByItem: readonly ReadonlySet<string>[];
+}
+
+function searchItems({ items, wordsByItem }: Indexed, query: string, limit: number): readonly Remembered[] {
   const wanted = [...new Set(wordsOf(query))].slice(0, mostQueryWords);
-  const wordsByItem = items.map(({ text }) => new Set(wordsOf(text)));
   const weightByWord = new Map(wanted.map((word) => [word, weigh(word, wordsByItem)]));
   const matches = items.map((item, at): Match => {
     const shared = wanted.filter((word) => wordsByItem[at]?.has(word));
