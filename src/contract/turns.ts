@@ -118,7 +118,11 @@ export const TurnStep = z
     output: z.string().nullable(),
     tool_calls: z.array(ToolCall),
     result: StepResult.nullable().meta({ description: "What it came to, where that is more than its words." }),
-    flags: z.array(z.string()),
+    flags: z.array(z.string()).meta({
+      description:
+        "What became of the reply: `silent`, `fallback`, or that words of others were cut from it (`starts_as_other`, " +
+        "`continues_as_other`, `copied_quote`).",
+    }),
     error: StepError.nullable(),
     usage: Usage,
     started_at: timestamp.nullable(),
