@@ -10,6 +10,14 @@ const ada = { key: "ada", name: "Ada" };
 const roster = [ada, { key: "bob", name: "Bob Stone" }, { key: "cy_2", name: "Dr: Cy" }, { key: "twin", name: "Ada" }];
 const check = (reply: string) => checkReply(reply, roster, ada);
 
+test("is told from a box to tick and a source, and from a name that is nothing but signs", () => {
+  const signs = [ada, { key: "x", name: "🤖" }, { key: "1", name: "***" }];
+  for (const own of ["[x] Done.", "[1] A source.", "**: no name"])
+    expect(checkReply(own, signs, ada)).toEqual({ kind: "ok", text: own });
+  for (const other of ["🤖: I agree.", "🤖 (x): I agree.", "***: I agree.", "x: I agree."])
+    expect([other, checkReply(other, signs, ada).kind]).toEqual([other, "flagged"]);
+});
+
 describe("a reply", () => {
   test.each(["", " ", "\n\t \u00a0\ufeff"])("of white space alone (%j) is empty", (reply) => {
     expect(check(reply)).toEqual({ kind: "empty" });

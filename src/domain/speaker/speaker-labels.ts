@@ -50,7 +50,10 @@ function labelBefore(line: string, start: string, labels: ReadonlySet<string>): 
 function labelInBrackets(line: string, start: string, labels: ReadonlySet<string>): { readonly rest: string } | null {
   const [shown, ...written] = inBrackets.exec(start) ?? [];
   const label = toLabel(written.find((one) => one !== undefined) ?? "");
-  return shown === undefined || !labels.has(label) ? null : { rest: line.slice(shown.length).trim() };
+  // [x] is a box to tick.
+  return shown === undefined || label.length < 2 || !labels.has(label)
+    ? null
+    : { rest: line.slice(shown.length).trim() };
 }
 
 function labelsOf({ key, name }: Speaker): readonly string[] {
@@ -59,8 +62,13 @@ function labelsOf({ key, name }: Speaker): readonly string[] {
 
 /** Without markup, invisible characters and what follows it in brackets, however it is written. */
 export function toLabel(written: string): string {
-  const shown = written.replace(/\p{Cf}/gu, "").replace(markup, "");
-  const visible = /^[(（](.*)[)）]$/u.exec(shown)?.[1]?.replace(markup, "") ?? shown;
+  const shown = unmarked(written.replace(/\p{Cf}/gu, ""));
+  const visible = unmarked(/^[(（](.*)[)）]$/u.exec(shown)?.[1] ?? shown);
   const bracket = visible.search(/[(（]/);
-  return skeletonOf((bracket > 0 ? visible.slice(0, bracket) : visible).replace(markup, ""));
+  return skeletonOf(unmarked(bracket > 0 ? visible.slice(0, bracket) : visible));
+}
+
+/** A name may be nothing but signs. */
+function unmarked(text: string): string {
+  return text.replace(markup, "") || text.trim();
 }
