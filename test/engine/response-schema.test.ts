@@ -39,7 +39,7 @@ describe("a turn with a response_schema", () => {
   it.each([
     ["manual", [null, "response"]],
     ["roundtable", [null, "response"]],
-    ["council", [null, null, "ranking", "ranking", "response"]],
+    ["council", [null, null, "response"]],
     ["orchestrator", ["routing", null, null, "evaluation", "response"]],
     ["debate", [null, null, null, null, "vote", "vote", "response"]],
   ])("answers in it with its last step, in the mode %s", async (mode, expected) => {

@@ -10,18 +10,27 @@ export const council: ModeRules = {
   defaultRounds: 1,
   mostRounds: 1,
   mostSpeakers: null,
-  ...fixedCourse(({ agentKeys }) => [planAnswers(agentKeys), planRanks(agentKeys), [planSynthesis(agentKeys)]]),
+  ...fixedCourse(({ agentKeys }) => [
+    planAnswers(agentKeys),
+    ...(isRanked(agentKeys) ? [planRanks(agentKeys)] : []),
+    [planSynthesis(agentKeys)],
+  ]),
   outcome: rankingOutcome,
 };
 
 type AgentKeys = ModeGround["agentKeys"];
 
-const answerOnYourOwn =
-  "Answer the user's message on your own; you do not see the others' answers. The answers will be ranked without their " +
-  "names, so do not say in yours who you are.";
+const answerOnYourOwn = "Answer the user's message on your own; you do not see the others' answers.";
+const withoutNames = `${answerOnYourOwn} The answers will be ranked without their names, so do not say in yours who you are.`;
+
+/** Of two, each would have one answer before it, and nothing to put in an order. */
+function isRanked({ length }: AgentKeys): boolean {
+  return length > 2;
+}
 
 function planAnswers(agentKeys: AgentKeys) {
-  return sideBySide({ agentKeys, round: 1, first: 0, after: [], sees: [], instruction: answerOnYourOwn });
+  const instruction = isRanked(agentKeys) ? withoutNames : answerOnYourOwn;
+  return sideBySide({ agentKeys, round: 1, first: 0, after: [], sees: [], instruction });
 }
 
 function planRanks(agentKeys: AgentKeys): readonly PlannedStep[] {
@@ -37,7 +46,9 @@ function planRanks(agentKeys: AgentKeys): readonly PlannedStep[] {
   return sideBySide(group).map((step, own) => ({ ...step, sees: answers.filter((answer) => answer !== own) }));
 }
 
-function planSynthesis({ length }: AgentKeys): PlannedStep {
-  const ranks = rangeOf(length, length);
-  return managed({ index: 2 * length, purpose: "synthesize", round: 1, after: ranks, sees: rangeOf(length) });
+function planSynthesis(agentKeys: AgentKeys): PlannedStep {
+  const answers = rangeOf(agentKeys.length);
+  const after = isRanked(agentKeys) ? rangeOf(agentKeys.length, agentKeys.length) : answers;
+  const index = 1 + Math.max(...after);
+  return managed({ index, purpose: "synthesize", round: 1, after, sees: answers });
 }

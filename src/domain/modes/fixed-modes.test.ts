@@ -35,6 +35,20 @@ describe("a council", () => {
   });
 });
 
+describe("a council of two", () => {
+  const steps = council.most({ agentKeys: ["ada", "bob"], rounds: 1, seed: "turn", wantsForm: false });
+
+  it("asks for no ranking, in which there would be nothing to compare", () => {
+    expect(shape(steps)).toEqual([
+      ["agent", "ada", 1, [], []],
+      ["agent", "bob", 1, [], []],
+      ["synthesize", managerKey, 1, [0, 1], [0, 1]],
+    ]);
+    expect(steps.map(({ index }) => index)).toEqual([0, 1, 2]);
+    expect(steps.some(({ instruction }) => instruction?.includes("without their names"))).toBe(false);
+  });
+});
+
 describe("a debate", () => {
   const steps = debate.most({ agentKeys: ["ada", "bob"], rounds: 2, seed: "turn", wantsForm: false });
 

@@ -7,9 +7,9 @@ export interface Ballot {
   readonly ranking: readonly string[];
 }
 
-/** Null until somebody was asked to rank. */
+/** Null until somebody was asked to rank, or to sum up what nobody could rank. */
 export function rankingOutcome(steps: readonly StepTrace[]): RankingOutcome | null {
-  if (!steps.some(({ purpose }) => purpose === "rank")) return null;
+  if (!steps.some(({ purpose }) => purpose === "rank" || purpose === "synthesize")) return null;
   const answered = steps.filter(({ purpose, isDone }) => purpose === "agent" && isDone);
   const ballots = steps.flatMap(ballotOf);
   return {
