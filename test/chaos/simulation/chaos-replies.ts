@@ -37,7 +37,7 @@ export function replyTo(format: ResponseFormat | null, answering: Answering): Re
     case "summary":
       return summary(answering);
     case "response":
-      return plain(JSON.stringify({ verdict: words(answering) }));
+      return plain(JSON.stringify({ answer: words(answering) }));
     default:
       throw new Error(`no reply is known for the form ${format.name}`);
   }

@@ -37,12 +37,18 @@ export function choosePlot(random: Random): Plot {
     memory,
     context: contextOf(memory, random),
     modes: isMixed ? [mode, random.pick(everyMode), random.pick(everyMode)] : [mode],
-    agents: mode === "council" || mode === "debate" ? random.pick([2, 2, 3]) : random.pick([1, 2, 2, 3]),
+    agents: agentsOf(mode, random),
     models,
     sends: isRemembering ? random.pick([2, 2, 3, 4]) : random.pick([1, 1, 1, 2, 2, 3]),
     mostCharacters: isRemembering ? random.pick([500, 5_000, models.agents === "small" ? 5_000 : 24_000]) : 0,
     corrections: isRemembering ? random.between(0, 6) : 0,
   };
+}
+
+/** Two make a debate; a council ranks from three on. */
+function agentsOf(mode: Mode, random: Random): number {
+  if (mode === "council") return random.pick([2, 3, 3]);
+  return random.pick(mode === "debate" ? [2, 2, 3] : [1, 2, 2, 3]);
 }
 
 /** A small one somewhere, since it is what makes summaries necessary, and long ones take several calls. */

@@ -45,4 +45,4 @@ function drawTurn(play: Random, { plot, agentKeys }: Setting, index: number) {
   };
 }
 
-const answerForm = { type: "object", properties: { verdict: { type: "string" } }, required: ["verdict"] };
+const answerForm = { type: "object", properties: { answer: { type: "string" } }, required: ["answer"] };
