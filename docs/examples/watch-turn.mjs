@@ -12,6 +12,7 @@ async function* watch(url, key) {
     const headers = { authorization: `Bearer ${key}`, accept: "text/event-stream", "last-event-id": lastId };
     const response = await fetch(url, { headers }).catch(() => null);
     if (response !== null && [400, 401, 403, 404].includes(response.status)) throw new Error(await response.text());
+    if (response?.status === 204) return;
     if (response?.ok !== true) continue;
     for await (const frame of read(response.body)) {
       yield frame;

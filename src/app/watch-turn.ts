@@ -3,7 +3,7 @@ import { isTerminalEvent, type MessageDelta, type TurnEvent } from "../contract/
 import type { Caller } from "../ports/caller.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Listener, Live } from "../ports/live.ts";
-import type { TurnStore } from "../ports/turns.ts";
+import type { TurnLog, TurnStore } from "../ports/turns.ts";
 
 interface WatchPorts {
   readonly clock: Clock;
@@ -31,7 +31,7 @@ interface Watch {
   readonly caller: Caller;
   readonly id: TurnId;
   readonly after: number;
-  readonly first: readonly TurnEvent[];
+  readonly first: TurnLog;
   /** Says that nobody reads any more. */
   readonly left: AbortSignal;
 }
@@ -46,23 +46,26 @@ export async function* watchTurn(ports: WatchPorts, { caller, id, after, first, 
   const now = () => ports.clock.now().getTime();
   const endsAtMs = now() + longestWatchMs;
   let seenSeq = after;
-  let page: readonly TurnEvent[] | null = first;
+  let log: TurnLog | null = first;
   let pollMs = betweenReadsMs;
   try {
-    while (page !== null) {
-      for (const event of page) {
-        seenSeq = event.seq;
-        yield { kind: "event", event };
-        if (isTerminalEvent(event)) return;
-      }
-      pollMs = page.length > 0 ? betweenReadsMs : Math.min(pollMs * 1.5, longestPollMs);
-      if (page.length < pageSize) yield* waitForMore(listener, { now, pollMs, left });
+    while (log !== null) {
+      for (const event of log.events) yield { kind: "event", event };
+      if (isAtEnd(log)) return;
+      seenSeq = log.events.at(-1)?.seq ?? seenSeq;
+      pollMs = log.events.length > 0 ? betweenReadsMs : Math.min(pollMs * 1.5, longestPollMs);
+      if (log.events.length < pageSize) yield* waitForMore(listener, { now, pollMs, left });
       if (left.aborted || now() >= endsAtMs) return;
-      page = await ports.turns.events(caller, id, { after: seenSeq, limit: pageSize });
+      log = await ports.turns.events(caller, id, { after: seenSeq, limit: pageSize });
     }
   } finally {
     listener.close();
   }
+}
+
+/** A reader may say that it saw more than there is, and then never sees the last event. */
+function isAtEnd({ events, isOver }: TurnLog): boolean {
+  return events.some(isTerminalEvent) || (isOver && events.length < pageSize);
 }
 
 interface Waiting {

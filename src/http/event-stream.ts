@@ -1,8 +1,10 @@
 import { notFound } from "../app/not-found.ts";
+import { noContent, type Reply } from "../app/reply.ts";
 import { beginWatch, type Seen, watchTurn } from "../app/watch-turn.ts";
 import type { TurnId } from "../contract/ids.ts";
 import type { Caller } from "../ports/caller.ts";
 import type { Ports } from "../ports/ports.ts";
+import { likingFor } from "./accept.ts";
 
 /** An answer that goes on being written. */
 export interface StreamReply {
@@ -15,20 +17,31 @@ type Header = (name: string) => string | undefined;
 
 const eventStreamType = "text/event-stream";
 const reconnectMs = 1000;
+const lastSeq = 2_147_483_647;
 
+/** A client that names a stream, and likes JSON no better; a wildcard names nothing. */
 export function wantsEventStream(header: Header): boolean {
-  return /(?:^|,)\s*text\/event-stream\s*(?:[;,]|$)/i.test(header("accept") ?? "");
+  const accept = header("accept");
+  const liking = likingFor(accept, eventStreamType);
+  return liking > 0 && liking >= likingFor(accept, "application/json");
 }
 
 /** What a client that comes back has seen: what its browser says goes before what its URL once said. */
 export function seenSeq(header: Header, after: number): number {
   const last = header("last-event-id") ?? "";
-  return /^\d{1,9}$/.test(last) ? Number(last) : after;
+  return /^\d{1,15}$/.test(last) ? Math.min(Number(last), lastSeq) : after;
 }
 
-export async function streamTurn(ports: Ports, caller: Caller, id: TurnId, after: number): Promise<StreamReply> {
+/** Who has seen a turn's end gets 204, which alone keeps an EventSource from coming back for ever. */
+export async function streamTurn(
+  ports: Ports,
+  caller: Caller,
+  id: TurnId,
+  after: number,
+): Promise<StreamReply | Reply> {
   const first = await beginWatch(ports, caller, id, after);
   if (first === null) throw notFound();
+  if (first.isOver && first.events.length === 0) return noContent;
   const leaving = new AbortController();
   const seen = watchTurn(ports, { caller, id, after, first, left: leaving.signal });
   const body = toStream(seen, {

@@ -78,16 +78,16 @@ function describeRoute(route: Route, schemas: Record<string, unknown>): Operatio
 }
 
 function describeAnswer(answer: Answer, schemas: Record<string, unknown>): Json {
-  const { description, schema, mediaType, isAlsoCsv = false } = answer;
+  const { description, schema, mediaType, alsoAs } = answer;
   const body = schema ? hoist(schema, "output", schemas) : mediaType === undefined ? undefined : textSchema;
-  const headers = [...(answer.headers ?? []), ...(isAlsoCsv ? ["Link"] : [])];
-  const csv = isAlsoCsv ? { "text/csv": { schema: textSchema } } : {};
+  const headers = [...(answer.headers ?? []), ...(alsoAs === "text/csv" ? ["Link"] : [])];
+  const other = alsoAs === undefined ? {} : { [alsoAs]: { schema: textSchema } };
   return {
     description,
     ...(headers.length === 0
       ? {}
       : { headers: Object.fromEntries(headers.map((name) => [name, { schema: textSchema }])) }),
-    ...(body === undefined ? {} : { content: { [mediaType ?? "application/json"]: { schema: body }, ...csv } }),
+    ...(body === undefined ? {} : { content: { [mediaType ?? "application/json"]: { schema: body }, ...other } }),
   };
 }
 

@@ -39,8 +39,8 @@ export interface Answer {
   readonly schema?: z.ZodType;
   readonly mediaType?: string;
   readonly headers?: readonly string[];
-  /** The same rows for a client that prefers CSV, with the next page in the Link header. */
-  readonly isAlsoCsv?: true;
+  /** For a client that prefers it: the same rows, with the next page in the Link header; or a stream. */
+  readonly alsoAs?: "text/csv" | "text/event-stream";
 }
 
 interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {

@@ -1,7 +1,7 @@
-import { parseAccept } from "hono/utils/accept";
 import { csvReply, type Sheet } from "../app/csv-reply.ts";
 import { json, type Reply } from "../app/reply.ts";
 import type { Page } from "../contract/lists.ts";
+import { likingFor } from "./accept.ts";
 
 interface SheetPage extends Sheet {
   /** Below /api/v1. */
@@ -23,8 +23,7 @@ export function sheetPage(page: Page<Row>, { path, query, header, ...sheet }: Sh
 
 /** JSON unless the client names CSV and likes it better; a wildcard names nothing. */
 export function prefersCsv(accept: string | undefined): boolean {
-  const liking = (type: string) => parseAccept(accept ?? "").find((each) => each.type.toLowerCase() === type)?.q ?? 0;
-  return liking("text/csv") > liking("application/json");
+  return likingFor(accept, "text/csv") > likingFor(accept, "application/json");
 }
 
 function linkToNext(path: string, query: SheetPage["query"]): string {

@@ -143,6 +143,13 @@ export interface EventQuery {
   readonly limit: number;
 }
 
+/** A stretch of a turn's log. */
+export interface TurnLog {
+  readonly events: readonly TurnEvent[];
+  /** The turn was over before they were read: behind the last of them nothing will come. */
+  readonly isOver: boolean;
+}
+
 export interface TurnStore {
   loadGround(caller: Caller, sessionId: SessionId, recentTurns: number): Promise<TurnGround | null>;
   loadQuoteGround(caller: Caller, sessionId: SessionId, recentTurns: number): Promise<QuoteGround | null>;
@@ -152,7 +159,7 @@ export interface TurnStore {
   cancel(caller: Caller, id: TurnId): Promise<TurnCancel>;
   decide(caller: Caller, id: TurnId, decisions: readonly CallDecision[]): Promise<TurnDecision>;
   resume(caller: Caller, id: TurnId, budgetUnits: bigint | null): Promise<TurnResume>;
-  events(caller: Caller, id: TurnId, query: EventQuery): Promise<readonly TurnEvent[] | null>;
+  events(caller: Caller, id: TurnId, query: EventQuery): Promise<TurnLog | null>;
   context(caller: Caller, id: TurnId): Promise<readonly ContextAudit[] | null>;
   messages(caller: Caller, sessionId: SessionId, query: ListQuery): Promise<Page<Message> | null>;
 }

@@ -65,10 +65,10 @@ describe("creating a turn", () => {
     const answer = await bench().request("post", `/sessions/${session.id}/turns`, {
       token: user.token,
       body: { message: "Hello" },
-      headers: { prefer: "wait=1" },
+      headers: { prefer: "respond-async, wait=1" },
     });
     expect(answer.status).toBe(202);
-    expect(answer.headers.get("preference-applied")).toBe("wait=1");
+    expect(answer.headers.get("preference-applied")).toBe("respond-async, wait=1");
     expect(answer.json(Turn).status).toBe("queued");
   });
 
@@ -95,6 +95,12 @@ describe("reading", () => {
     expect(answer.json(Turn).status).toBe("completed");
     const tooLong = await bench().request("get", `/turns/${created.id}?wait=26`, { token: user.token });
     expect(tooLong.problem()).toMatchObject({ status: 422, code: "validation_failed" });
+    const preferred = { token: user.token, headers: { prefer: "wait=20" } };
+    const next = await send("And?");
+    const waited = await bench().request("get", `/turns/${next.id}`, preferred);
+    expect([waited.json(Turn).status, waited.headers.get("preference-applied")]).toEqual(["completed", "wait=20"]);
+    const asked = await bench().request("get", `/turns/${next.id}?wait=1`, preferred);
+    expect(asked.headers.get("preference-applied")).toBeNull();
   });
 
   it("lists turns and messages, newest first, page by page", async () => {
@@ -151,6 +157,22 @@ describe("reading", () => {
     expect(events[3]?.data).toMatchObject({ agent_key: "ada", text: turn.steps[0]?.output });
     expect(await read("?after=5")).toEqual(events.slice(5));
     expect(await read("?after=2&limit=2")).toEqual(events.slice(2, 4));
+  });
+
+  it("streams a finished turn from any place and ends; who has seen its end is told not to come back", async () => {
+    const { user, send, finish } = await bench().furnish(["ada"]);
+    const turn = await finish(await send("Hello"));
+    const watch = async (query: string, headers: Readonly<Record<string, string>> = {}) => {
+      const sent = { token: user.token, headers: { accept: "text/event-stream", ...headers } };
+      const { status, text } = await bench().request("get", `/turns/${turn.id}/events${query}`, sent);
+      return [status, ...[...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id))];
+    };
+    expect(await watch("")).toEqual([200, 1, 2, 3, 4, 5]);
+    expect(await watch("?after=3")).toEqual([200, 4, 5]);
+    expect(await watch("?after=1", { "last-event-id": "4" })).toEqual([200, 5]);
+    expect(await watch("?after=5")).toEqual([204]);
+    expect(await watch("", { "last-event-id": "5" })).toEqual([204]);
+    expect(await watch("?after=2147483647")).toEqual([204]);
   });
 
   it("audits every model call", async () => {

@@ -19,7 +19,7 @@ export function checkAgainstRoute(request: Request, heard: Heard): void {
   for (const header of answer.headers ?? []) {
     if (!heard.headers.has(header)) throw new Error(`${name} lacks the header ${header}`);
   }
-  if (heard.headers.get("content-type")?.startsWith("text/csv") && answer.isAlsoCsv === true) return;
+  if (answer.alsoAs !== undefined && heard.headers.get("content-type")?.startsWith(answer.alsoAs) === true) return;
   if (answer.schema === undefined || request.method === "HEAD") return;
   const body: unknown = JSON.parse(heard.text);
   if (!isDeepStrictEqual(answer.schema.parse(body), body)) throw new Error(`${name} says more than its schema`);

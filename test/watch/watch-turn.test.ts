@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { watchTurn } from "../../src/app/watch-turn.ts";
 import { TurnId, UserId } from "../../src/contract/ids.ts";
-import { TurnEvent } from "../../src/contract/turn-events.ts";
+import { isTerminalEvent, TurnEvent } from "../../src/contract/turn-events.ts";
+import type { TurnStore } from "../../src/ports/turns.ts";
 import { createFakeLive } from "../fakes/live.ts";
 
 const id = TurnId.parse(crypto.randomUUID());
@@ -17,17 +18,17 @@ const line = (seq: number, type: "turn.started" | "turn.completed") =>
   });
 
 /** A log that somebody else writes, and how often it was looked at. */
-function world() {
-  const log = [line(1, "turn.started")];
+function world({ after = 0, log = [line(1, "turn.started")] } = {}) {
   const live = createFakeLive();
   let reads = 0;
-  const events = async (_caller: unknown, _id: unknown, { after }: { readonly after: number }) => {
+  const events: TurnStore["events"] = async (_caller, _id, { after }) => {
     reads += 1;
-    return log.filter(({ seq }) => seq > after);
+    return { events: log.filter(({ seq }) => seq > after), isOver: log.some(isTerminalEvent) };
   };
   const ports = { clock: { now: () => new Date() }, live, turns: { events } };
   const leaving = new AbortController();
-  const watch = watchTurn(ports, { caller, id, after: 0, first: [...log], left: leaving.signal });
+  const first = { events: log.filter(({ seq }) => seq > after), isOver: log.some(isTerminalEvent) };
+  const watch = watchTurn(ports, { caller, id, after, first, left: leaving.signal });
   return { log, live, watch, leaving, reads: () => reads };
 }
 
@@ -67,5 +68,12 @@ it("hands pieces of a reply on at once, and stops at once when nobody reads", as
   const waiting = watch.next();
   leaving.abort();
   expect((await waiting).done).toBe(true);
+  expect([reads(), live.listeners()]).toEqual([0, 0]);
+});
+
+it.each([2, 99])("waits for nothing where the log is over and the reader was at %i", async (after) => {
+  const over = [line(1, "turn.started"), line(2, "turn.completed")];
+  const { watch, live, reads } = world({ after, log: over });
+  expect(await watch.next()).toEqual({ done: true, value: undefined });
   expect([reads(), live.listeners()]).toEqual([0, 0]);
 });

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { SessionId, TurnId } from "../../contract/ids.ts";
 import type { ListQuery } from "../../contract/lists.ts";
 import type { EventQuery } from "../../ports/turns.ts";
@@ -7,8 +7,10 @@ import { iso } from "./iso.ts";
 
 export const sessionExists = (id: SessionId) =>
   sql`select true as answer from sessions where id = ${id} and deleted_at is null`;
-export const turnExists = (id: TurnId) => sql`
-  select true as answer from turns t join sessions s on s.id = t.session_id where t.id = ${id} and s.deleted_at is null`;
+const turnSays = (answer: SQL, id: TurnId) => sql`
+  select ${answer} as answer from turns t join sessions s on s.id = t.session_id where t.id = ${id} and s.deleted_at is null`;
+export const turnExists = (id: TurnId) => turnSays(sql`true`, id);
+export const turnIsOver = (id: TurnId) => turnSays(sql`pantheon_is_over(t.status)`, id);
 
 /** A room with its manager and its roster, and the prices in force. */
 export const roomFields = sql`

@@ -27,6 +27,7 @@ import {
   sessionExists,
   summaryRows,
   turnExists,
+  turnIsOver,
   turnRow,
 } from "./turn-queries.ts";
 import { type TurnRow, toTurn } from "./turn-rows.ts";
@@ -75,8 +76,9 @@ export function createTurnStore(database: Database): TurnStore {
       );
     },
     async events(caller, id, query) {
-      const [exists, rows] = await askAll(database, caller, [turnExists(id), eventRows(id, query)]);
-      return exists === null ? null : (rows as readonly unknown[]).map((row) => TurnEvent.parse(row));
+      const [isOver, rows] = await askAll(database, caller, [turnIsOver(id), eventRows(id, query)]);
+      if (isOver === null) return null;
+      return { isOver: isOver === true, events: (rows as readonly unknown[]).map((row) => TurnEvent.parse(row)) };
     },
     async context(caller, id) {
       const [exists, rows] = await askAll(database, caller, [turnExists(id), contextRows(id)]);

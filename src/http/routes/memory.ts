@@ -10,7 +10,7 @@ import { RegisterEntry, registerFilters, SessionSummary, UpdateRegisterEntry } f
 import { Message } from "../../contract/messages.ts";
 import { Turn } from "../../contract/turns.ts";
 import { IdListQuery } from "../list-query.ts";
-import { answerAsPreferred, wantedWait } from "../prefer.ts";
+import { answerAsPreferred } from "../prefer.ts";
 import { type Access, defineRoute } from "../route.ts";
 
 const read: Access = { kind: "scope", scope: "sessions:read" };
@@ -58,7 +58,7 @@ export const memoryRoutes = [
     },
     handle: async ({ ports, caller, params, once, header }) => {
       const reply = await summariseSession(ports, caller, params.session_id, once);
-      return reply.status === 202 ? answerAsPreferred(ports, caller, reply, wantedWait(header)) : reply;
+      return reply.status === 202 ? answerAsPreferred(ports, reply, { caller, header }) : reply;
     },
   }),
   defineRoute({

@@ -36,7 +36,7 @@ export const moneyRoutes = [
         .regex(/^\d{16}\.[\x20-\x7e]{1,180}$/)
         .optional(),
     }),
-    answers: { 200: { description: "A page of transactions", schema: listOf(Transaction), isAlsoCsv: true } },
+    answers: { 200: { description: "A page of transactions", schema: listOf(Transaction), alsoAs: "text/csv" } },
     handle: async ({ ports, caller, query, header }) =>
       sheetPage(await ports.wallet.transactions(caller, query), {
         name: "transactions",
@@ -55,7 +55,7 @@ export const moneyRoutes = [
     access: read,
     query: UsageQuery,
     answers: {
-      200: { description: "A page of sums, in the order of their keys", schema: listOf(UsageRow), isAlsoCsv: true },
+      200: { description: "A page of sums, in the order of their keys", schema: listOf(UsageRow), alsoAs: "text/csv" },
     },
     handle: async ({ ports, caller, query, header }) =>
       sheetPage(await ports.usage.list(caller, query), {

@@ -15,7 +15,7 @@ import { TurnEvent } from "../../contract/turn-events.ts";
 import { CreateTurn, maxWaitSeconds, ResumeTurn, Turn, TurnSummary } from "../../contract/turns.ts";
 import { seenSeq, streamTurn, wantsEventStream } from "../event-stream.ts";
 import { NumberListQuery } from "../list-query.ts";
-import { answerAsPreferred, wantedWait } from "../prefer.ts";
+import { answerAsPreferred, asApplied, wantedWait } from "../prefer.ts";
 import { type Access, defineRoute } from "../route.ts";
 
 const read: Access = { kind: "scope", scope: "turns:read" };
@@ -43,7 +43,7 @@ export const turnRoutes = [
     },
     handle: async ({ ports, caller, params, body, once, header }) => {
       const reply = await createTurn(ports, caller, { sessionId: params.session_id, input: body }, once);
-      return answerAsPreferred(ports, caller, reply, wantedWait(header));
+      return answerAsPreferred(ports, reply, { caller, header });
     },
   }),
   defineRoute({
@@ -85,10 +85,14 @@ export const turnRoutes = [
     tag,
     access: read,
     params,
-    query: z.strictObject({ wait: z.coerce.number().int().min(0).max(maxWaitSeconds).default(0) }),
+    query: z.strictObject({ wait: z.coerce.number().int().min(0).max(maxWaitSeconds).optional() }),
+    requestHeaders: ["Prefer"],
     answers: { 200: { description: "The turn with its steps, outputs and usage", schema: Turn } },
-    handle: async ({ ports, caller, params, query }) =>
-      json(200, found(await waitForTurn(ports, caller, params.turn_id, query.wait))),
+    handle: async ({ ports, caller, params, query, header }) => {
+      const seconds = query.wait ?? wantedWait(header);
+      const reply = json(200, found(await waitForTurn(ports, caller, params.turn_id, seconds)));
+      return query.wait === undefined ? asApplied(reply, header) : reply;
+    },
   }),
   defineRoute({
     method: "post",
@@ -141,11 +145,19 @@ export const turnRoutes = [
       after: z.coerce.number().int().min(0).max(2_147_483_647).default(0),
       limit: z.coerce.number().int().min(1).max(500).default(100),
     }),
-    answers: { 200: { description: "Events in order, without a gap", schema: z.object({ data: z.array(TurnEvent) }) } },
+    requestHeaders: ["Last-Event-ID"],
+    answers: {
+      200: {
+        description: "Events in order, without a gap",
+        schema: z.object({ data: z.array(TurnEvent) }),
+        alsoAs: "text/event-stream",
+      },
+      204: { description: "To who watches: the turn is over, and you have seen its end; do not come back" },
+    },
     handle: async ({ ports, caller, params, query, header }) =>
       wantsEventStream(header)
         ? streamTurn(ports, caller, params.turn_id, seenSeq(header, query.after))
-        : json(200, { data: found(await ports.turns.events(caller, params.turn_id, query)) }),
+        : json(200, { data: found(await ports.turns.events(caller, params.turn_id, query)).events }),
   }),
   defineRoute({
     method: "get",
