@@ -1,5 +1,6 @@
 import { Miniflare, type MiniflareOptions, NoOpLog } from "miniflare";
 import { bundleWorker, type WorkerBundle, type WorkerModule } from "./worker/bundle.ts";
+import { guardRuntimes } from "./worker/guard.ts";
 
 export interface WorkerOptions {
   readonly port: number;
@@ -24,17 +25,23 @@ const cron = "* * * * *";
 
 /** The deployed Worker, in the runtime it is deployed to. */
 export async function startWorker(options: WorkerOptions): Promise<LocalWorker> {
-  const runtime = new Miniflare(runtimeOptions(await bundleWorker(), options));
+  const bundle = await bundleWorker();
+  const guard = guardRuntimes();
+  const runtime = new Miniflare(runtimeOptions(bundle, options));
+  const stop = async () => {
+    await runtime.dispose();
+    await guard.stop();
+  };
   try {
     await runtime.ready;
   } catch (error) {
-    await runtime.dispose();
+    await stop();
     throw error;
   }
   return {
     url: `http://127.0.0.1:${options.port}`,
     dispatchScheduled: async () => (await (await scheduledDoor(runtime)).scheduled({ cron })).outcome,
-    stop: () => runtime.dispose(),
+    stop,
   };
 }
 
