@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type * as z from "zod";
 
 export interface ApiCaller {
@@ -12,6 +13,8 @@ interface Creation {
   readonly idempotencyKey: string;
 }
 
+const mostTries = 6;
+
 /** Whether this caller may read the address; a failing API is an error, not an answer. */
 export async function isThere({ baseUrl, token }: ApiCaller, path: string): Promise<boolean> {
   const response = await fetch(`${baseUrl}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } });
@@ -21,12 +24,24 @@ export async function isThere({ baseUrl, token }: ApiCaller, path: string): Prom
   throw new Error(`GET ${path} was answered with ${response.status}`);
 }
 
+/** A busy machine may need longer than the Worker waits, which then closes its writes for a moment. */
 export async function create<Schema extends z.ZodType>(
-  { baseUrl, token }: ApiCaller,
-  { path, body, idempotencyKey }: Creation,
+  caller: ApiCaller,
+  creation: Creation,
   schema: Schema,
 ): Promise<z.infer<Schema>> {
-  const response = await fetch(`${baseUrl}/api/v1${path}`, {
+  for (let tries = 1; ; tries += 1) {
+    const response = await post(caller, creation);
+    if (response.ok) return schema.parse(await response.json());
+    const said = await response.text();
+    if (response.status !== 503 || tries === mostTries)
+      throw new Error(`POST ${creation.path} was answered with ${response.status}: ${said}`);
+    await sleep(1000 * Number(response.headers.get("retry-after") ?? 1));
+  }
+}
+
+function post({ baseUrl, token }: ApiCaller, { path, body, idempotencyKey }: Creation): Promise<Response> {
+  return fetch(`${baseUrl}/api/v1${path}`, {
     method: "POST",
     headers: {
       authorization: `Bearer ${token}`,
@@ -35,6 +50,4 @@ export async function create<Schema extends z.ZodType>(
     },
     body: JSON.stringify(body),
   });
-  if (!response.ok) throw new Error(`POST ${path} was answered with ${response.status}: ${await response.text()}`);
-  return schema.parse(await response.json());
 }
