@@ -23,9 +23,10 @@ export function createWebhookEndpoint(
   once: Once | null,
 ): Promise<Reply> {
   return answerOnce(ports, caller, once, async (keep) => {
-    await checkWebhookUrl(ports, input.url);
+    const url = await checkWebhookUrl(ports, input.url);
     const secret = formatSecret(ports.ids.secretBase64(webhookSecretBytes));
-    const endpoint = toEndpoint(WebhookEndpointId.parse(ports.ids.uuid()), input, ports.clock.now());
+    const id = WebhookEndpointId.parse(ports.ids.uuid());
+    const endpoint = toEndpoint(id, { ...input, url }, ports.clock.now());
     const location = `/api/v1/webhook_endpoints/${endpoint.id}`;
     const shown = created(location, { ...endpoint, secret });
     const kept = created(location, { ...endpoint, secret: null });

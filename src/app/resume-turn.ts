@@ -31,10 +31,12 @@ export async function resumeTurn(ports: ResumePorts, caller: Caller, id: TurnId,
     case "awaiting_approval":
       throw new PantheonError("conflict", "The turn waits for a decision on tool calls: send it to its approvals.");
     case "not_paused":
-      if (isOver(resumed.status)) throw new PantheonError("conflict", `The turn is over: it is ${resumed.status}.`);
       break;
     case "resumed":
       await Promise.all([postLetters(ports, resumed.letters), ports.live.tell(id, { kind: "wake" })]);
   }
-  return json(200, found(await ports.turns.find(caller, id)));
+  const turn = found(await ports.turns.find(caller, id));
+  if (resumed.kind === "not_paused" && isOver(turn.status))
+    throw new PantheonError("conflict", `The turn is over: it is ${turn.status}.`);
+  return json(200, turn);
 }

@@ -20,6 +20,6 @@ export async function updateWebhookEndpoint(
   caller: Caller,
   { id, change }: WebhookEndpointChange,
 ): Promise<Reply> {
-  if (change.url !== undefined) await checkWebhookUrl(ports, change.url);
-  return json(200, found(await ports.webhooks.update(caller, id, change)));
+  const url = change.url === undefined ? {} : { url: await checkWebhookUrl(ports, change.url) };
+  return json(200, found(await ports.webhooks.update(caller, id, { ...change, ...url })));
 }

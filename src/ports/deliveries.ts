@@ -47,13 +47,18 @@ export type DeliveryCommitted =
 
 export interface Redelivery {
   readonly renewed: number;
+  /** When the first was made that was one too many, if there are more. */
+  readonly next_since: string | null;
   readonly letters: readonly Letter[];
 }
 
+export interface AllAgain {
+  readonly endpoint: WebhookEndpointId;
+  readonly since: string;
+}
+
 /** A single one, or those of an endpoint since a moment. */
-export type WantedAgain =
-  | { readonly delivery: WebhookDeliveryId }
-  | { readonly endpoint: WebhookEndpointId; readonly since: string };
+export type WantedAgain = { readonly delivery: WebhookDeliveryId } | AllAgain;
 
 export interface DeliveryStore {
   /** Null when there is no such endpoint, or it is switched off. */

@@ -5,7 +5,7 @@ import type { Message } from "../contract/messages.ts";
 import type { Mode } from "../contract/rooms.ts";
 import type { DecideCalls } from "../contract/tools.ts";
 import type { TurnEvent } from "../contract/turn-events.ts";
-import type { OnBusy, StepError, Turn, TurnStatus, TurnSummary, Unaffordable } from "../contract/turns.ts";
+import type { OnBusy, StepError, Turn, TurnSummary, Unaffordable } from "../contract/turns.ts";
 import type { ContextRejection } from "../domain/context/fit-window.ts";
 import type { DraftAudit, ManagerModel, SeatedAgent } from "../domain/turn/draft.ts";
 import type { TurnPlan } from "../domain/turn/plan.ts";
@@ -125,7 +125,7 @@ export type TurnCancel =
 
 export type TurnResume =
   | { readonly kind: "missing" }
-  | { readonly kind: "not_paused"; readonly status: TurnStatus }
+  | { readonly kind: "not_paused" }
   | { readonly kind: "unaffordable"; readonly refusal: Unaffordable }
   | { readonly kind: "awaiting_approval" }
   | { readonly kind: "resumed"; readonly letters: readonly Letter[] };

@@ -89,10 +89,22 @@ describe("who may", () => {
     }
   });
 
-  it("sends no turn into a session or room that is gone", async () => {
-    const { user, room, session } = await bench().furnish(["ada"]);
+  it("sends no turn into a session that is gone, and has none of its turns any more", async () => {
+    const { user, room, session, send } = await bench().furnish(["ada"]);
     const { token } = user;
+    await bench().holdQueue();
+    const turn = await send("Go");
     await bench().request("delete", `/rooms/${room.id}/sessions/${session.id}`, { token });
+    const decisions = [{ id: crypto.randomUUID(), decision: "approved" }];
+    for (const [method, path, body] of [
+      ["get", ""],
+      ["get", "/events"],
+      ["get", "/context"],
+      ["post", "/cancel"],
+      ["post", "/resume"],
+      ["post", "/approvals", { decisions }],
+    ] as const)
+      expect((await bench().request(method, `/turns/${turn.id}${path}`, { token, body })).problem().status).toBe(404);
     const sent = { token, body: { message: "Go" } };
     const answer = await bench().request("post", `/sessions/${session.id}/turns`, sent);
     expect(answer.problem()).toMatchObject({ status: 404 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { listOf } from "../../src/contract/lists.ts";
+import { Redelivered } from "../../src/contract/redelivery.ts";
 import { Turn } from "../../src/contract/turns.ts";
 import { CreatedWebhookEndpoint, WebhookDelivery, WebhookEndpoint } from "../../src/contract/webhooks.ts";
 import type { Furnished } from "../support/engine.ts";
@@ -108,11 +109,15 @@ describe("a webhook", () => {
     const room = await bench().furnish(["ada"]);
     const endpoint = await register(room, { events: ["turn.completed"] });
     receiver.answerNext({ status: 410 });
-    await room.finish(await room.send("Go"));
+    const turn = await room.finish(await room.send("Go"));
     expect(await settled(room)).toMatchObject([{ status: "failed", attempt_count: 1 }]);
     const path = `/webhook_endpoints/${endpoint.id}`;
     const read = async () => (await bench().request("get", path, { token: room.user.token })).json(WebhookEndpoint);
     expect(await read()).toMatchObject({ status: "disabled", disabled_reason: "gone" });
+    const { token } = room.user;
+    const tried = await bench().request("post", `${path}/test`, { token });
+    const again = await bench().request("post", `${path}/redeliver`, { token, body: { since: turn.created_at } });
+    for (const answer of [tried, again]) expect(answer.problem()).toMatchObject({ status: 409, code: "conflict" });
     const second = await room.finish(await room.send("Go on"));
     expect([heardOf(second).length, (await deliveriesOf(room)).length]).toEqual([0, 1]);
   });
@@ -137,12 +142,16 @@ describe("a webhook", () => {
     expect(heardOf(turn).map(({ id }) => id)).toEqual([delivery?.id]);
   });
 
-  it("is heard of at a turn's own address, when it rests", async () => {
+  it("is heard of at a turn's own address, when it rests; what that answers is not the endpoint's answer", async () => {
     const room = await bench().furnish(["ada"]);
-    await register(room, { events: ["step.failed"] });
+    const { id, url } = await register(room, { url: `${receiver.url}?of=turns`, events: ["step.failed"] });
+    expect(url).toBe(`${receiver.url}/?of=turns`);
+    receiver.answerNext({ status: 410 });
     const turn = await room.finish(await room.send("Go", { callback_url: `${receiver.url}/turns/17` }));
-    await settled(room);
+    expect(await settled(room)).toMatchObject([{ status: "failed", attempt_count: 1 }]);
     expect(heardOf(turn).map(({ path, body }) => [path, body.type])).toEqual([["/turns/17", "turn.completed"]]);
+    const endpoint = await bench().request("get", `/webhook_endpoints/${id}`, { token: room.user.token });
+    expect(endpoint.json(WebhookEndpoint)).toMatchObject({ status: "active", failing_since: null });
   });
 
   it("goes to no address whose origin no endpoint has", async () => {
@@ -175,13 +184,13 @@ describe("a webhook", () => {
     const turn = await room.finish(await room.send("Go"));
     const [delivery] = await settled(room);
     const again = await bench().request("post", `/webhook_deliveries/${delivery?.id}/redeliver`, { token });
-    expect(again.json(z.object({ redelivered: z.number() }))).toEqual({ redelivered: 1 });
+    expect(again.json(Redelivered)).toEqual({ redelivered: 1, next_since: null });
     await settled(room);
     const all = await bench().request("post", `/webhook_endpoints/${endpoint.id}/redeliver`, {
       token,
       body: { since },
     });
-    expect(all.json(z.object({ redelivered: z.number() }))).toEqual({ redelivered: 2 });
+    expect(all.json(Redelivered)).toEqual({ redelivered: 2, next_since: null });
     await settled(room);
     expect(heardOf(turn).map(({ id }) => id)).toEqual([delivery?.id, delivery?.id, delivery?.id]);
     const stranger = await bench().furnish(["ada"]);

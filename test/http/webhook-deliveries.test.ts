@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { UserId, WebhookEndpointId } from "../../src/contract/ids.ts";
 import { listOf } from "../../src/contract/lists.ts";
 import { CreatedWebhookEndpoint, WebhookDelivery, WebhookDeliveryLog } from "../../src/contract/webhooks.ts";
 import { type ApiUser, type ApiWorld, openApiWorld } from "../support/api.ts";
@@ -120,4 +121,16 @@ describe("the delivery log", () => {
     const { attempts, attempt_count } = read.json(WebhookDeliveryLog);
     expect([attempts.length, attempts[0]?.number, attempts.at(-1)?.number, attempt_count]).toEqual([100, 4, 103, 103]);
   });
+});
+
+it("sends again so many at a time, the oldest first, and says where to go on", async () => {
+  const user = await world.signUp();
+  const id = WebhookEndpointId.parse(await makeEndpoint(user));
+  for (let count = 0; count < 3; count += 1) await plant({ user, endpointId: id });
+  const planted = (await list("", user)).data;
+  const caller = { kind: "user", userId: UserId.parse(user.id), email: null } as const;
+  const again = (since: string) => world.composed.ports.deliveries.redeliver(caller, { endpoint: id, since }, 2);
+  const first = await again("2026-01-01T00:00:00.000Z");
+  expect(first).toMatchObject({ renewed: 2, next_since: planted[0]?.created_at });
+  expect(await again(first.next_since ?? "")).toMatchObject({ renewed: 1, next_since: null });
 });

@@ -54,6 +54,7 @@ describe("an address that no webhook may go to", () => {
     ["https://printer/", "host_name"],
     ["https://example.com./", "host_name"],
     [`https://example.com/${"a".repeat(2029)}`, "too_long"],
+    [`https://example.com/${"<".repeat(1000)}`, "too_long"],
   ])("is %s", (text, reason) => {
     expect(check(text)).toEqual({ kind: "refused", reason });
   });

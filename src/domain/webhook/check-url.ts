@@ -1,5 +1,7 @@
 /** What a URL parser made of the text; the pure rooms have none of their own. */
 export interface ParsedUrl {
+  /** The whole of it, as it is kept and asked for. */
+  readonly href: string;
   readonly protocol: string;
   readonly hostname: string;
   readonly port: string;
@@ -62,7 +64,7 @@ const number = /^(?:\d+|0x[0-9a-f]*)$/;
  * reads it: whatever the parser would turn into something else (octal, hex, full-width, encoded) is refused.
  */
 export function checkUrl(text: string, parsed: ParsedUrl | null, rules: UrlRules): CheckedUrl {
-  if (text.length > maxUrlLength) return refused("too_long");
+  if (Math.max(text.length, parsed?.href.length ?? 0) > maxUrlLength) return refused("too_long");
   const [, scheme = "", authority = "", , fragment] = shape.exec(text) ?? [];
   if (parsed === null || scheme === "" || !/^[\x21-\x7e]+$/.test(text) || text.includes("\\")) {
     return refused("not_plain");

@@ -1,6 +1,5 @@
 import * as z from "zod";
-import { found } from "../../app/not-found.ts";
-import { pingEndpoint, sendAgain } from "../../app/send-again.ts";
+import { pingEndpoint, sendAllAgain, sendOneAgain } from "../../app/send-again.ts";
 import { WebhookDeliveryId, WebhookEndpointId } from "../../contract/ids.ts";
 import { Pinged, Redelivered, RedeliverSince } from "../../contract/redelivery.ts";
 import { type Access, defineRoute } from "../route.ts";
@@ -32,10 +31,8 @@ export const deliveryRoutes = [
     params: endpointParams,
     body: RedeliverSince,
     answers: { 202: { description: "How many go out again; at most 1000 at a time", schema: Redelivered } },
-    handle: async ({ ports, caller, params, body }) => {
-      const endpoint = found(await ports.webhooks.find(caller, params.webhook_endpoint_id)).id;
-      return sendAgain(ports, caller, { endpoint, since: body.since });
-    },
+    handle: ({ ports, caller, params, body }) =>
+      sendAllAgain(ports, caller, { endpoint: params.webhook_endpoint_id, since: body.since }),
   }),
   defineRoute({
     method: "post",
@@ -46,9 +43,6 @@ export const deliveryRoutes = [
     access: write,
     params: deliveryParams,
     answers: { 202: { description: "Whether it goes out again", schema: Redelivered } },
-    handle: async ({ ports, caller, params }) => {
-      const delivery = found(await ports.webhooks.findDelivery(caller, params.webhook_delivery_id)).id;
-      return sendAgain(ports, caller, { delivery });
-    },
+    handle: ({ ports, caller, params }) => sendOneAgain(ports, caller, params.webhook_delivery_id),
   }),
 ];
