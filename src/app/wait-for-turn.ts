@@ -42,7 +42,7 @@ async function lookUntilAtRest({ clock, turns }: WaitPorts, listener: Listener, 
     const lookAtMs = Math.min(untilMs, now() + (listener.isOpen() ? longestTrustMs : pauseMs));
     while (now() < lookAtMs) {
       const signal = await listener.next(lookAtMs - now());
-      if (signal?.kind === "wake") break;
+      if (signal?.kind === "wake" || (signal === null && !listener.isOpen())) break;
     }
   }
 }

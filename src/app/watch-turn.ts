@@ -77,11 +77,13 @@ interface Waiting {
 /** Until a signal says that there is more, though not before a second has gone by; or until it is time to look anyway. */
 async function* waitForMore(listener: Listener, { now, pollMs, left }: Waiting): AsyncGenerator<Seen> {
   const earliestMs = now() + betweenReadsMs;
-  let readAtMs = now() + (listener.isOpen() ? longestPollMs : pollMs);
+  const pollAtMs = now() + pollMs;
+  let readAtMs = listener.isOpen() ? now() + longestPollMs : pollAtMs;
   let beatAtMs = now() + heartbeatMs;
   while (now() < readAtMs && !left.aborted) {
     const signal = await listener.next(Math.max(1, Math.min(readAtMs, beatAtMs) - now()));
     if (signal?.kind === "wake") readAtMs = Math.min(readAtMs, earliestMs);
+    if (signal === null && !listener.isOpen()) readAtMs = Math.min(readAtMs, pollAtMs);
     if (signal?.kind === "delta") yield { kind: "delta", delta: signal.delta };
     if (now() >= beatAtMs) {
       beatAtMs = now() + heartbeatMs;

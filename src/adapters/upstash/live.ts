@@ -1,6 +1,7 @@
 import { Redis } from "@upstash/redis/cloudflare";
 import { LiveSignal } from "../../contract/turn-events.ts";
 import type { Listener, Live } from "../../ports/live.ts";
+import { subscribe } from "./subscription.ts";
 
 export interface LiveOptions {
   readonly redisUrl: string;
@@ -17,27 +18,28 @@ export function createLive({ redisUrl: url, redisToken: token, timeoutMs }: Live
   const publisher = new Redis({ ...base, signal: () => AbortSignal.timeout(timeoutMs) });
   return {
     tell: (turnId, signal) => publisher.publish(channelOf(turnId), JSON.stringify(signal)).catch(() => null),
-    listen: (turnId) => listen(new Redis(base), channelOf(turnId)),
+    listen: (turnId) => listen({ redisUrl: url, redisToken: token, name: channelOf(turnId) }),
   };
 }
 
-function listen(redis: Redis, channel: string): Listener {
+function listen(channel: Parameters<typeof subscribe>[0]): Listener {
   const waiting: LiveSignal[] = [];
   let isOpen = false;
   let wakeUp: (() => void) | null = null;
-  const subscriber = redis.subscribe<unknown>([channel]);
-  subscriber.on("subscribe", () => {
-    isOpen = true;
-  });
-  subscriber.on("error", () => {
-    isOpen = false;
-    wakeUp?.();
-  });
-  subscriber.on("message", ({ message }) => {
-    const heard = parse(message);
-    if (heard === null || waiting.length >= mostWaiting) return;
-    waiting.push(heard);
-    wakeUp?.();
+  const leave = subscribe(channel, {
+    onOpen: () => {
+      isOpen = true;
+    },
+    onBreak: () => {
+      if (isOpen) wakeUp?.();
+      isOpen = false;
+    },
+    onMessage: (text) => {
+      const heard = parse(text);
+      if (heard === null || waiting.length >= mostWaiting) return;
+      waiting.push(heard);
+      wakeUp?.();
+    },
   });
   return {
     isOpen: () => isOpen,
@@ -55,15 +57,15 @@ function listen(redis: Redis, channel: string): Listener {
       return waiting.shift() ?? null;
     },
     close() {
-      void subscriber.unsubscribe();
+      leave();
       wakeUp?.();
     },
   };
 }
 
-function parse(message: unknown): LiveSignal | null {
+function parse(text: string): LiveSignal | null {
   try {
-    const heard = LiveSignal.safeParse(typeof message === "string" ? JSON.parse(message) : message);
+    const heard = LiveSignal.safeParse(JSON.parse(text));
     return heard.success ? heard.data : null;
   } catch {
     return null;
