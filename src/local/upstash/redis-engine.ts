@@ -32,6 +32,7 @@ const scriptCommands = new Set(["eval", "evalsha", "script"]);
 export function createRedisEngine(): RedisEngine {
   // ioredis-mock shares data between clients of one host, so each engine is a host of its own.
   const redis = new RedisMock({ host: randomUUID() });
+  allowManyListeners(redis);
   const scripts = createScripts((source, keyCount, ...args) => call(redis, ["eval", source, keyCount, ...args]));
   const exclusive = createQueue();
 
@@ -124,7 +125,6 @@ function listStore(redis: Redis): ListStore {
 
 async function subscribe(redis: Redis, subscription: Subscription): Promise<() => void> {
   const listener = redis.duplicate();
-  unwatch(listener);
   const { isPattern, channels, onEvent } = subscription;
   listener.on("message", (channel: string, message: string) => onEvent(["message", channel, message]));
   listener.on("pmessage", (pattern: string, channel: string, message: string) => {
@@ -134,17 +134,16 @@ async function subscribe(redis: Redis, subscription: Subscription): Promise<() =
     await (isPattern ? listener.psubscribe(channel) : listener.subscribe(channel));
     onEvent([isPattern ? "psubscribe" : "subscribe", channel, index + 1]);
   }
-  return () => void (isPattern ? listener.punsubscribe(...channels) : listener.unsubscribe(...channels));
+  return () => {
+    void (isPattern ? listener.punsubscribe(...channels) : listener.unsubscribe(...channels));
+    listener.disconnect();
+  };
 }
 
-/** Any number may listen to a channel; over REST none can WATCH a key, for which the mock has every client listen to all of them. */
-function unwatch(client: Redis): void {
-  const { modifiedKeyEvents }: { readonly modifiedKeyEvents?: unknown } = Object(Reflect.get(client, "context"));
-  if (modifiedKeyEvents instanceof EventEmitter) modifiedKeyEvents.removeAllListeners("modified");
-  for (const name of ["channels", "patternChannels"]) {
-    const emitter: unknown = Reflect.get(client, name);
-    if (emitter instanceof EventEmitter) emitter.setMaxListeners(0);
-  }
+/** Clients of one host share their emitters, and each subscription is a client: many of them are no leak. */
+function allowManyListeners(redis: Redis): void {
+  for (const shared of Object.values(Object(Reflect.get(redis, "context"))))
+    if (shared instanceof EventEmitter) shared.setMaxListeners(0);
 }
 
 async function advanceExpiries(redis: Redis, ms: number): Promise<void> {
