@@ -45,6 +45,7 @@ export async function* watchTurn(ports: WatchPorts, { caller, id, after, first, 
   left.addEventListener("abort", () => listener.close());
   const now = () => ports.clock.now().getTime();
   const endsAtMs = now() + longestWatchMs;
+  const heart = { beatAtMs: now() + heartbeatMs };
   let seenSeq = after;
   let log: TurnLog | null = first;
   let pollMs = betweenReadsMs;
@@ -54,7 +55,7 @@ export async function* watchTurn(ports: WatchPorts, { caller, id, after, first, 
       if (isAtEnd(log)) return;
       seenSeq = log.events.at(-1)?.seq ?? seenSeq;
       pollMs = log.events.length > 0 ? betweenReadsMs : Math.min(pollMs * 1.5, longestPollMs);
-      if (log.events.length < pageSize) yield* waitForMore(listener, { now, pollMs, left });
+      if (log.events.length < pageSize) yield* waitForMore(listener, { now, pollMs, left, heart });
       if (left.aborted || now() >= endsAtMs) return;
       log = await ports.turns.events(caller, id, { after: seenSeq, limit: pageSize });
     }
@@ -72,21 +73,22 @@ interface Waiting {
   readonly now: () => number;
   readonly pollMs: number;
   readonly left: AbortSignal;
+  /** It goes on from one wait to the next. */
+  readonly heart: { beatAtMs: number };
 }
 
 /** Until a signal says that there is more, though not before a second has gone by; or until it is time to look anyway. */
-async function* waitForMore(listener: Listener, { now, pollMs, left }: Waiting): AsyncGenerator<Seen> {
+async function* waitForMore(listener: Listener, { now, pollMs, left, heart }: Waiting): AsyncGenerator<Seen> {
   const earliestMs = now() + betweenReadsMs;
-  const pollAtMs = now() + pollMs;
-  let readAtMs = listener.isOpen() ? now() + longestPollMs : pollAtMs;
-  let beatAtMs = now() + heartbeatMs;
+  const wasOpen = listener.isOpen();
+  let readAtMs = now() + (wasOpen ? longestPollMs : pollMs);
   while (now() < readAtMs && !left.aborted) {
-    const signal = await listener.next(Math.max(1, Math.min(readAtMs, beatAtMs) - now()));
-    if (signal?.kind === "wake") readAtMs = Math.min(readAtMs, earliestMs);
-    if (signal === null && !listener.isOpen()) readAtMs = Math.min(readAtMs, pollAtMs);
+    const signal = await listener.next(Math.max(1, Math.min(readAtMs, heart.beatAtMs) - now()));
+    const isGone = signal === null && wasOpen && !listener.isOpen();
+    if (signal?.kind === "wake" || isGone) readAtMs = Math.min(readAtMs, earliestMs);
     if (signal?.kind === "delta") yield { kind: "delta", delta: signal.delta };
-    if (now() >= beatAtMs) {
-      beatAtMs = now() + heartbeatMs;
+    if (now() >= heart.beatAtMs) {
+      heart.beatAtMs = now() + heartbeatMs;
       yield { kind: "still_here" };
     }
   }

@@ -4,6 +4,7 @@ import { beginWatch, type Seen, watchTurn } from "../app/watch-turn.ts";
 import type { TurnId } from "../contract/ids.ts";
 import type { Caller } from "../ports/caller.ts";
 import type { Ports } from "../ports/ports.ts";
+import type { TurnStore } from "../ports/turns.ts";
 import { likingFor } from "./accept.ts";
 
 /** An answer that goes on being written. */
@@ -32,9 +33,11 @@ export function seenSeq(header: Header, after: number): number {
   return /^\d{1,15}$/.test(last) ? Math.min(Number(last), lastSeq) : after;
 }
 
+type StreamPorts = Pick<Ports, "clock" | "live" | "log" | "turns">;
+
 /** Who has seen a turn's end gets 204, which alone keeps an EventSource from coming back for ever. */
 export async function streamTurn(
-  ports: Ports,
+  ports: Omit<StreamPorts, "turns"> & { readonly turns: Pick<TurnStore, "events"> },
   caller: Caller,
   id: TurnId,
   after: number,
