@@ -69,7 +69,9 @@ function world({ after = 0, logAt = () => [line(1)], hear, goneAtMs = Number.POS
 }
 
 async function all(watch: AsyncGenerator<Seen>): Promise<readonly Seen[]> {
-  return Array.fromAsync(watch);
+  const seen: Seen[] = [];
+  for await (const one of watch) seen.push(one);
+  return seen;
 }
 
 const gapsOf = (timesMs: readonly number[]) => timesMs.slice(1).map((ms, place) => ms - (timesMs[place] ?? 0));
