@@ -198,4 +198,26 @@ describe("a webhook", () => {
     for (const path of [`/webhook_endpoints/${endpoint.id}/test`, `/webhook_deliveries/${delivery?.id}/redeliver`])
       expect((await bench().request("post", path, theirs)).status).toBe(404);
   });
+
+  it("goes no more to an endpoint that has failed for days, until its user says so", async () => {
+    const room = await bench().furnish(["ada"]);
+    const { token } = room.user;
+    const path = `/webhook_endpoints/${(await register(room, { events: ["turn.completed"] })).id}`;
+    const endpoint = async () => (await bench().request("get", path, { token })).json(WebhookEndpoint);
+    receiver.answerNext({ status: 503 }, { status: 503 }, { status: 200 });
+    await bench().request("post", `${path}/test`, { token });
+    await vi.waitFor(async () => expect((await endpoint()).failing_since).not.toBeNull(), { timeout: 10_000 });
+    expect((await endpoint()).status).toBe("active");
+    await bench().pass(5 * 86_400 + 31);
+    await bench().sweep();
+    await vi.waitFor(
+      async () => expect(await endpoint()).toMatchObject({ status: "disabled", disabled_reason: "failing" }),
+      { timeout: 10_000 },
+    );
+    const back = await bench().request("patch", path, { token, body: { status: "active" } });
+    expect(back.json(WebhookEndpoint)).toMatchObject({ status: "active", failing_since: null, disabled_reason: null });
+    await bench().request("post", `${path}/test`, { token });
+    await vi.waitFor(async () => expect((await deliveriesOf(room))[0]?.status).toBe("succeeded"), { timeout: 10_000 });
+    expect((await endpoint()).failing_since).toBeNull();
+  });
 });
