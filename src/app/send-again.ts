@@ -1,13 +1,12 @@
 import { PantheonError } from "../contract/errors.ts";
 import type { WebhookDeliveryId, WebhookEndpointId } from "../contract/ids.ts";
-import type { WebhookEndpoint } from "../contract/webhooks.ts";
 import type { Caller } from "../ports/caller.ts";
 import type { AllAgain, DeliveryStore, WantedAgain } from "../ports/deliveries.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { Log } from "../ports/log.ts";
 import type { Queue } from "../ports/queue.ts";
 import type { WebhookStore } from "../ports/webhooks.ts";
-import { found } from "./not-found.ts";
+import { found, notFound } from "./not-found.ts";
 import { postLetters } from "./post-letters.ts";
 import { json, type Reply } from "./reply.ts";
 
@@ -24,23 +23,29 @@ const mostAtOnce = 1000;
 /** An event that says nothing, to see that an endpoint is there and checks signatures. */
 export async function pingEndpoint(ports: SendPorts, caller: Caller, endpoint: WebhookEndpointId): Promise<Reply> {
   const id = ports.ids.uuid();
-  const letters = await ports.deliveries.ping(caller, id, endpoint);
-  if (letters === null) throw refused(found(await ports.webhooks.find(caller, endpoint)));
-  await postLetters(ports, letters);
-  return json(202, { delivery_id: id });
+  const ping = await ports.deliveries.ping(caller, id, endpoint);
+  switch (ping.kind) {
+    case "missing":
+      throw notFound();
+    case "disabled":
+      throw switchedOff();
+    case "pinged":
+      await postLetters(ports, ping.letters);
+      return json(202, { delivery_id: id });
+  }
 }
 
 /** All of an endpoint's since a moment, the oldest first. */
 export async function sendAllAgain(ports: SendPorts, caller: Caller, wanted: AllAgain): Promise<Reply> {
   const endpoint = found(await ports.webhooks.find(caller, wanted.endpoint));
-  if (endpoint.status !== "active") throw refused(endpoint);
+  if (endpoint.status !== "active") throw switchedOff();
   return sendAgain(ports, caller, wanted);
 }
 
 export async function sendOneAgain(ports: SendPorts, caller: Caller, id: WebhookDeliveryId): Promise<Reply> {
   const delivery = found(await ports.webhooks.findDelivery(caller, id));
   const endpoint = await ports.webhooks.find(caller, delivery.endpoint_id);
-  if (endpoint?.status !== "active") throw refused(endpoint);
+  if (endpoint?.status !== "active") throw switchedOff();
   return sendAgain(ports, caller, { delivery: delivery.id });
 }
 
@@ -51,7 +56,6 @@ async function sendAgain(ports: SendPorts, caller: Caller, wanted: WantedAgain):
   return json(202, { redelivered: renewed, next_since });
 }
 
-function refused(endpoint: WebhookEndpoint | null): PantheonError {
-  const why = endpoint === null ? "deleted" : `disabled (${endpoint.disabled_reason})`;
-  return new PantheonError("conflict", `Nothing is sent: the endpoint is ${why}.`);
+function switchedOff(): PantheonError {
+  return new PantheonError("conflict", "The endpoint is switched off or deleted: nothing is sent to it.");
 }

@@ -60,9 +60,12 @@ export interface AllAgain {
 /** A single one, or those of an endpoint since a moment. */
 export type WantedAgain = { readonly delivery: WebhookDeliveryId } | AllAgain;
 
+export type Ping =
+  | { readonly kind: "missing" | "disabled" }
+  | { readonly kind: "pinged"; readonly letters: readonly Letter[] };
+
 export interface DeliveryStore {
-  /** Null when there is no such endpoint, or it is switched off. */
-  ping(caller: Caller, delivery: string, endpoint: WebhookEndpointId): Promise<readonly Letter[] | null>;
+  ping(caller: Caller, delivery: string, endpoint: WebhookEndpointId): Promise<Ping>;
   redeliver(caller: Caller, wanted: WantedAgain, limit: number): Promise<Redelivery>;
   claim(request: DeliveryClaimRequest): Promise<DeliveryClaim>;
   commit(commit: DeliveryCommit): Promise<DeliveryCommitted>;

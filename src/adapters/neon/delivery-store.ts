@@ -1,6 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { DeliveryClaim, DeliveryCommitted, DeliveryStore, Redelivery } from "../../ports/deliveries.ts";
-import type { Letter } from "../../ports/turns.ts";
+import type { DeliveryClaim, DeliveryCommitted, DeliveryStore, Ping, Redelivery } from "../../ports/deliveries.ts";
 import { askCaller, askSystem } from "./ask.ts";
 import type { Database } from "./database.ts";
 
@@ -9,7 +8,7 @@ export function createDeliveryStore(database: Database): DeliveryStore {
   return {
     async ping(caller, delivery, endpoint) {
       const statement = sql`select pantheon_ping_endpoint(${delivery}::uuid, ${endpoint}::uuid) as answer`;
-      return askCaller<readonly Letter[] | null>(database, caller, statement);
+      return askCaller<Ping>(database, caller, statement);
     },
     async redeliver(caller, wanted, limit) {
       const { delivery, endpoint, since } = { delivery: null, endpoint: null, since: null, ...wanted };
