@@ -140,9 +140,9 @@ describe("reading", () => {
   it("gives the log of a turn without a gap, from where the reader was", async () => {
     const { user, send, finish } = await bench().furnish(["ada", "bob"]);
     const turn = await finish(await send("Hello"));
-    const Events = z.object({ data: z.array(TurnEvent) });
-    const read = async (query: string) =>
-      (await bench().request("get", `/turns/${turn.id}/events${query}`, { token: user.token })).json(Events).data;
+    const page = async (query: string) =>
+      (await bench().request("get", `/turns/${turn.id}/events${query}`, { token: user.token })).json(listOf(TurnEvent));
+    const read = async (query: string) => (await page(query)).data;
     const events = await read("");
     expect(events.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7]);
     expect(events.map(({ type }) => type)).toEqual([
@@ -156,7 +156,8 @@ describe("reading", () => {
     ]);
     expect(events[3]?.data).toMatchObject({ agent_key: "ada", text: turn.steps[0]?.output });
     expect(await read("?after=5")).toEqual(events.slice(5));
-    expect(await read("?after=2&limit=2")).toEqual(events.slice(2, 4));
+    expect(await page("?after=2&limit=2")).toEqual({ data: events.slice(2, 4), has_more: true, next_cursor: "4" });
+    expect(await page("?cursor=4&limit=3")).toEqual({ data: events.slice(4), has_more: false, next_cursor: null });
   });
 
   it("streams a finished turn from any place and ends; who has seen its end is told not to come back", async () => {

@@ -13,6 +13,7 @@ import { Message } from "../../contract/messages.ts";
 import { DecideCalls } from "../../contract/tools.ts";
 import { TurnEvent } from "../../contract/turn-events.ts";
 import { CreateTurn, maxWaitSeconds, ResumeTurn, Turn, TurnSummary } from "../../contract/turns.ts";
+import { EventListQuery, firstAfter, readEventPage } from "../event-page.ts";
 import { seenSeq, streamTurn, wantsEventStream } from "../event-stream.ts";
 import { NumberListQuery } from "../list-query.ts";
 import { answerAsPreferred, asApplied, wantedWait } from "../prefer.ts";
@@ -141,23 +142,20 @@ export const turnRoutes = [
     tag,
     access: read,
     params,
-    query: z.strictObject({
-      after: z.coerce.number().int().min(0).max(2_147_483_647).default(0),
-      limit: z.coerce.number().int().min(1).max(500).default(100),
-    }),
+    query: EventListQuery,
     requestHeaders: ["Last-Event-ID"],
     answers: {
       200: {
         description: "Events in order, without a gap",
-        schema: z.object({ data: z.array(TurnEvent) }),
+        schema: listOf(TurnEvent),
         alsoAs: "text/event-stream",
       },
       204: { description: "To who watches: the turn is over, and you have seen its end; do not come back" },
     },
     handle: async ({ ports, caller, params, query, header }) =>
       wantsEventStream(header)
-        ? streamTurn(ports, caller, params.turn_id, seenSeq(header, query.after))
-        : json(200, { data: found(await ports.turns.events(caller, params.turn_id, query)).events }),
+        ? streamTurn(ports, caller, params.turn_id, seenSeq(header, firstAfter(query)))
+        : json(200, await readEventPage(ports.turns, caller, { id: params.turn_id, query })),
   }),
   defineRoute({
     method: "get",
