@@ -3,7 +3,7 @@ import type { ChunkSummary } from "../domain/summary/entry.ts";
 import { foldSummary } from "../domain/summary/fold-summary.ts";
 import { afterFailure } from "../domain/turn/outcome.ts";
 import { agentOf, managerKey } from "../domain/turn/plan.ts";
-import { messageTokens } from "../domain/turn/said.ts";
+import { quotedTokens } from "../domain/turn/said.ts";
 import {
   type PlannedChunk,
   planSummaryChunk,
@@ -129,7 +129,7 @@ function toSummary({ ids }: StepPorts, { claim, planned, summary }: Written, mem
     text: folded.text,
     items: folded.items,
     rendered: folded.rendered,
-    ...messageTokens(folded.rendered),
+    ...quotedTokens(folded.rendered),
     is_fallback: summary.isFallback,
     new_entries: folded.newEntries,
     changes: folded.statusChanges,

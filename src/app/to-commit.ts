@@ -6,7 +6,7 @@ import { storable, storableValue } from "../domain/speaker/storable.ts";
 import { afterFailure, maxAttempts } from "../domain/turn/outcome.ts";
 import { agentOf } from "../domain/turn/plan.ts";
 import { nextSteps, saidTokens } from "../domain/turn/rounds.ts";
-import { messageTokens, type SaidMessage } from "../domain/turn/said.ts";
+import { quotedTokens, type SaidMessage } from "../domain/turn/said.ts";
 import { followingSummary } from "../domain/turn/summary-step.ts";
 import { type CallGround, fallbackOf } from "../domain/turn/window.ts";
 import type { AgentResult } from "../graph/run-agent.ts";
@@ -118,7 +118,7 @@ function toEnd({ ids, claim, ground, audit }: EndGround, { text, flags, ...words
 
 function toMessage(ids: Ids, said: string): OutcomeMessage {
   const text = storable(said);
-  return { id: ids.uuid(), text, ...messageTokens(text) };
+  return { id: ids.uuid(), text, ...quotedTokens(text) };
 }
 
 function toSaid(

@@ -2,7 +2,7 @@ import { PantheonError } from "../contract/errors.ts";
 import { RegisterEntryId } from "../contract/ids.ts";
 import type { RegisterEntry, UpdateRegisterEntry } from "../contract/memory.ts";
 import { type RevisedRegister, reviseRegister } from "../domain/summary/revise-summary.ts";
-import { messageTokens } from "../domain/turn/said.ts";
+import { quotedTokens } from "../domain/turn/said.ts";
 import type { Caller } from "../ports/caller.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { NewSummary } from "../ports/memory.ts";
@@ -62,7 +62,7 @@ function toSummary(ids: Ids, { previous }: EntryGround, revised: RevisedRegister
     text: previous?.text ?? "",
     items,
     rendered,
-    ...messageTokens(rendered),
+    ...quotedTokens(rendered),
     is_fallback: previous?.is_fallback ?? false,
     new_entries: newEntries,
     changes,

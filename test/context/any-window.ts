@@ -92,13 +92,23 @@ function storedTurn(
   const messages = turn.messages.map(({ group, author, text, isPinned, privateTo }, place): WindowMessage => {
     const groupId = group === "none" ? null : group === "own" ? `g${turnIndex}` : `g${turnIndex % 3}`;
     const tokens = estimateTokens(text);
-    return { id: `${turnIndex}.${place}`, author, text, tokens, isPinned, groupId, privateTo, shortened: null };
+    return {
+      id: `${turnIndex}.${place}`,
+      author,
+      text,
+      tokens,
+      isPinned,
+      groupId,
+      privateTo,
+      shortened: null,
+      frameTokens: 0,
+    };
   });
   return { turnIndex, isResolved: turn.isResolved, messages };
 }
 
 function summaryOf(text: string): WindowMessage {
-  const plain = { isPinned: false, groupId: null, privateTo: null, shortened: null };
+  const plain = { isPinned: false, groupId: null, privateTo: null, shortened: null, frameTokens: 0 };
   return { id: "s", author: { kind: "summary" }, text, tokens: estimateTokens(text), ...plain };
 }
 

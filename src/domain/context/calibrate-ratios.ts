@@ -16,7 +16,7 @@ export const unknownRatios: TokenRatios = {
 };
 
 const leastRatio = 0.25;
-const mostRatio = 4;
+export const mostRatio = 4;
 
 export function clampRatio(ratio: number): number {
   return Math.max(leastRatio, Math.min(mostRatio, ratio));
@@ -31,6 +31,13 @@ export function toTokenRatios(json: unknown): TokenRatios {
     if (typeof ratio === "number" && Number.isFinite(ratio)) ratios[part] = clampRatio(ratio);
   }
   return ratios;
+}
+
+/** Of its ratios the one by which a model makes the fewest tokens of a text, and the one by which it makes the most. */
+export function ratioRange(json: unknown): { readonly least: number; readonly most: number } {
+  const ratios = toTokenRatios(json);
+  const all = promptParts.map((part) => ratios[part]);
+  return { least: Math.min(...all), most: Math.max(...all) };
 }
 
 /** A message as it is stored; one from before there were classes has none. */

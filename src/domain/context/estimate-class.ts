@@ -1,6 +1,6 @@
 import { priceByLetter, priceByStep } from "./estimate-prices.ts";
 import type { Scan } from "./estimate-scan.ts";
-import { everyStep, isWordState, state, stateAfter, stepOf } from "./estimate-states.ts";
+import { everyStep, isWordState, kindBits, state, stateAfter, stepCount, stepOf } from "./estimate-states.ts";
 import { type UnitKind, unitKind, unitKinds } from "./estimate-units.ts";
 
 /**
@@ -25,7 +25,14 @@ interface Portions {
   readonly codeSigns: number;
 }
 
-const steps = everyStep().map(({ from, kind }) => ({ from, kind, step: stepOf(from, kind) }));
+const kindMask = (1 << kindBits) - 1;
+const wordsByStep = new Uint8Array(stepCount);
+const codeSignsByStep = new Float64Array(stepCount);
+for (const { from, kind } of everyStep()) {
+  const step = stepOf(from, kind);
+  wordsByStep[step] = beginsWord(step) ? 1 : 0;
+  codeSignsByStep[step] = codeSignsOf(from, kind);
+}
 
 export function weigh(scan: Scan): Weighed {
   const portions = portionsOf(scan);
@@ -37,13 +44,14 @@ function portionsOf(scan: Scan): Portions {
   const unitsByKind = new Float64Array(unitKinds.length);
   let words = 0;
   let codeSigns = 0;
-  for (const { from, kind, step } of steps) {
+  for (let step = 0; step < stepCount; step++) {
     const count = scan.steps[step] ?? 0;
     if (count === 0) continue;
+    const kind = step & kindMask;
     tokensByKind[kind] = (tokensByKind[kind] ?? 0) + count * (priceByStep[step] ?? 0);
     unitsByKind[kind] = (unitsByKind[kind] ?? 0) + count;
-    if (beginsWord(step)) words += count;
-    codeSigns += count * codeSignsOf(from, kind);
+    words += count * (wordsByStep[step] ?? 0);
+    codeSigns += count * (codeSignsByStep[step] ?? 0);
   }
   let lettersTokens = 0;
   scan.letters.forEach((count, letter) => {

@@ -1,5 +1,5 @@
 /** The characters that even a small vocabulary holds whole, of hiragana those that join others; tokenizers cut most others up. */
-const oftenSeen =
+export const oftenSeen =
   "ましすこそ" +
   "一万三上下不与专业东两个中串为主么义之也书了事二于五些交产享京人亿今介从他付代以们件价任份企优会传但" +
   "位体何余作你使例供価保信修倍值停像元先入全公共关其具内円册再写出击分列则初利别到制前力功加务动動包化" +
@@ -17,17 +17,3 @@ const oftenSeen =
   "마만메면명모목문미바반받발방배버번변보복부분비사산상색생서설성세션소수스습시식신아안않야어없에여연열" +
   "예오와요용우운원위으은을음의이인일임입있자작장재적전정제져조종주중지진째처체초최추출치크클태터턴트튼" +
   "파포프필하한할함해호화환회후";
-
-const first = 0x3040;
-const last = 0xd7af;
-const isOften = oftenTable();
-
-export function isOftenSeen(unit: number): boolean {
-  return isOften[unit - first] === 1;
-}
-
-function oftenTable(): Uint8Array {
-  const table = new Uint8Array(last - first + 1);
-  for (let index = 0; index < oftenSeen.length; index++) table[oftenSeen.charCodeAt(index) - first] = 1;
-  return table;
-}

@@ -1,4 +1,4 @@
-import { bitsPerUnit, englishKeys, keyMask } from "./estimate-english.ts";
+import { bitsPerUnit, isEnglishKey, keyMask } from "./estimate-english.ts";
 import { kindBits, state, stateAfter, stepCount } from "./estimate-states.ts";
 import { kindOf, unitKind } from "./estimate-units.ts";
 
@@ -39,7 +39,7 @@ export function scanUnits(units: Units): Scan {
     const kind = kindAt(unit, unitBefore);
     const step = (from << bits) | kind;
     steps[step] = (steps[step] ?? 0) + 1;
-    if (kind === space && (from === secondLetter || from === thirdLetter) && englishKeys.has(key)) englishWords += 1;
+    if (kind === space && (from === secondLetter || from === thirdLetter) && isEnglishKey[key] === 1) englishWords += 1;
     from = nextState[step] ?? start;
     if (kind === lower && from >= firstRated && from < smallTail) letters[unit & 31] = (letters[unit & 31] ?? 0) + 1;
     key = ((key << keyBits) | (unit & 31)) & mask;

@@ -1,4 +1,4 @@
-import { isOftenSeen } from "./estimate-often.ts";
+import { oftenSeen } from "./estimate-often.ts";
 
 /** What a UTF-16 unit is to a tokenizer. */
 export const unitKind = {
@@ -41,7 +41,7 @@ export type UnitKind = (typeof unitKind)[keyof typeof unitKind];
 
 export const unitKinds: readonly UnitKind[] = Object.values(unitKind);
 
-/** Where each range of units begins; every bound is a multiple of 16. */
+/** Where each range of units begins. */
 const ranges: readonly (readonly [from: number, kind: UnitKind])[] = [
   [0x80, unitKind.latinSign],
   [0xc0, unitKind.accented],
@@ -80,20 +80,27 @@ const ranges: readonly (readonly [from: number, kind: UnitKind])[] = [
 
 /** Kinds whose characters that are often seen have a kind of their own, one lower. */
 const graded: readonly UnitKind[] = [unitKind.hiraganaSeldom, unitKind.hanSeldom, unitKind.hangulSeldom];
-const isGraded = Uint8Array.from(unitKinds, (kind) => (graded.includes(kind) ? 1 : 0));
 
-const kindByAscii = Uint8Array.from({ length: 0x80 }, (_, unit) => asciiKind(unit));
-const kindByBlock = blockKinds();
+/** One look-up for each unit, whatever it is. */
+const kindByUnit = unitTable();
 
-/** A UnitKind, as a plain number, since the tables hold no other. */
+/** A UnitKind, as a plain number, since the table holds no other. */
 export function kindOf(unit: number, unitBefore: number): number {
-  if (unit < 0x80) {
-    const kind = kindByAscii[unit] ?? unitKind.rare;
-    const isMark = kind === unitKind.mark || kind === unitKind.stop;
-    return isMark && unit === unitBefore ? unitKind.repeated : kind;
+  const kind = kindByUnit[unit] ?? unitKind.rare;
+  return unit === unitBefore && (kind === unitKind.mark || kind === unitKind.stop) ? unitKind.repeated : kind;
+}
+
+function unitTable(): Uint8Array {
+  const kinds = new Uint8Array(0x10000);
+  for (let unit = 0; unit < 0x80; unit++) kinds[unit] = asciiKind(unit);
+  for (const [from, kind] of ranges) kinds.fill(kind, from);
+  const isGraded = (kind: number) => graded.some((known) => known === kind);
+  for (let index = 0; index < oftenSeen.length; index++) {
+    const unit = oftenSeen.charCodeAt(index);
+    const kind = kinds[unit] ?? unitKind.rare;
+    if (isGraded(kind)) kinds[unit] = kind - 1;
   }
-  const kind = kindByBlock[unit >> 4] ?? unitKind.rare;
-  return isGraded[kind] === 1 && isOftenSeen(unit) ? kind - 1 : kind;
+  return kinds;
 }
 
 function asciiKind(unit: number): UnitKind {
@@ -105,10 +112,4 @@ function asciiKind(unit: number): UnitKind {
   if (unit === 0x09) return unitKind.tab;
   if (unit === 0x2c || unit === 0x2e) return unitKind.stop;
   return unit < 0x20 || unit === 0x7f ? unitKind.control : unitKind.mark;
-}
-
-function blockKinds(): Uint8Array {
-  const kinds = new Uint8Array(0x1000);
-  for (const [from, kind] of ranges) kinds.fill(kind, from >> 4);
-  return kinds;
 }

@@ -37,7 +37,7 @@ export interface SentMessage {
 }
 
 const framingOfPrompt = 3;
-const framingOfMessage = 5;
+export const framingOfMessage = 5;
 
 /** The base estimate of a whole prompt, part by part: what a provider's own count teaches about. */
 export function estimateByClass(messages: readonly SentMessage[]): TokensByPart {
@@ -45,18 +45,36 @@ export function estimateByClass(messages: readonly SentMessage[]): TokensByPart 
     ...noTokens,
     framing: framingOfPrompt + framingOfMessage * messages.length,
   };
-  for (const { content } of messages)
-    for (const section of sectionsOf(content)) {
-      const scan = scanUnits(section);
-      const weighed = weigh(scan);
-      tokens[weighed.scriptClass] += Math.min(weighed.tokens, scan.bytes);
-    }
+  for (const section of gathered(messages).flatMap(sectionsOf)) {
+    const scan = scanUnits(section);
+    const weighed = weigh(scan);
+    tokens[weighed.scriptClass] += Math.min(weighed.tokens, scan.bytes);
+  }
   for (const part of promptParts) tokens[part] = Math.round(tokens[part]);
   return tokens;
 }
 
+const mostSmall = 200;
 const leastSection = 1000;
 const mostSection = 8000;
+
+/** Small messages that follow each other as one text: what a look at each costs is not worth what it tells. */
+function gathered(messages: readonly SentMessage[]): readonly string[] {
+  const texts: string[] = [];
+  let small: string[] = [];
+  let length = 0;
+  for (const { content } of messages) {
+    const isSmall = content.length < mostSmall;
+    if (isSmall) small.push(content);
+    length += content.length;
+    if (isSmall && length < leastSection) continue;
+    if (small.length > 0) texts.push(small.join("\n"));
+    if (!isSmall) texts.push(content);
+    small = [];
+    length = 0;
+  }
+  return small.length === 0 ? texts : [...texts, small.join("\n")];
+}
 
 /** Some lines at a time, since a message may hold prose and code. */
 function sectionsOf(text: string): readonly string[] {

@@ -9,18 +9,22 @@ const markerTokens = estimateTokens(shortenedMarker);
 
 /** Levels the longest carried replies down until the turn is `excessTokens` smaller, or all are at the floor. */
 export function shortenCarried(turn: WindowTurn, excessTokens: number): WindowTurn {
-  const carried = turn.messages.filter(isShortenable).map((message) => message.tokens);
+  const carried = turn.messages.filter(isShortenable).map(bodyTokens);
   const available = carried.reduce((sum, tokens) => sum + tokens, 0) - excessTokens;
   const level = Math.max(carryFloorTokens, levelThatFits(carried, available));
   const messages = turn.messages.map((message) => {
-    if (!isShortenable(message) || message.tokens <= level) return message;
-    return shorten(message, unitsThatFit(message, level), "shortened_carry");
+    if (!isShortenable(message) || bodyTokens(message) <= level) return message;
+    return shorten(message, unitsThatFit(message, level + message.frameTokens), "shortened_carry");
   });
   return { ...turn, messages };
 }
 
 function isShortenable(message: WindowMessage): boolean {
-  return message.author.kind === "agent" && !message.isPinned && message.tokens > carryFloorTokens;
+  return message.author.kind === "agent" && !message.isPinned && bodyTokens(message) > carryFloorTokens;
+}
+
+function bodyTokens({ tokens, frameTokens }: WindowMessage): number {
+  return tokens - frameTokens;
 }
 
 /** The largest level at which the sizes, each cut to the level, sum to at most what is available. */
@@ -37,7 +41,8 @@ function levelThatFits(sizes: readonly number[], available: number): number {
 
 /** How many of its text's units fit into so many tokens, the marker included. */
 export function unitsThatFit(message: WindowMessage, mostTokens: number): number {
-  return Math.floor((message.text.length * (mostTokens - markerTokens)) / message.tokens);
+  const free = mostTokens - markerTokens - message.frameTokens;
+  return Math.floor((message.text.length * free) / Math.max(1, bodyTokens(message)));
 }
 
 /** The head of its text, followed by the marker; of one that was shortened before, less of the stored text. */
@@ -58,6 +63,7 @@ export function textOf({ text, shortened }: WindowMessage): string {
 }
 
 // In proportion to the stored count, so that a calibrated count stays calibrated.
-function shortenedTokens({ text, tokens }: WindowMessage, keptLength: number): number {
-  return Math.min(tokens, Math.ceil((tokens * keptLength) / Math.max(1, text.length)) + markerTokens);
+function shortenedTokens(message: WindowMessage, keptLength: number): number {
+  const kept = Math.ceil((bodyTokens(message) * keptLength) / Math.max(1, message.text.length));
+  return Math.min(message.tokens, kept + message.frameTokens + markerTokens);
 }

@@ -6,7 +6,7 @@ import { defaultContextSettings } from "./settings.ts";
 import { isSummaryWanted, mustSummarizeFirst, type SummaryGround } from "./when-to-summarize.ts";
 import type { WindowMessage, WindowTurn } from "./window.ts";
 
-const plain = { isPinned: false, groupId: null, privateTo: null, shortened: null };
+const plain = { isPinned: false, groupId: null, privateTo: null, shortened: null, frameTokens: 0 };
 
 function message(id: string, tokens: number, kind: "user" | "agent"): WindowMessage {
   const author = kind === "user" ? ({ kind } as const) : { kind, key: "ada", name: "Ada" };

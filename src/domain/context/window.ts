@@ -8,7 +8,10 @@ export interface WindowMessage {
   readonly id: string;
   readonly author: MessageAuthor;
   readonly text: string;
+  /** As it stands in a prompt, its frame included. */
   readonly tokens: number;
+  /** Of those, what goes around its text, however much of that is kept. */
+  readonly frameTokens: number;
   readonly isPinned: boolean;
   /** Messages of one group, such as a tool call and its result, go in or out together. */
   readonly groupId: string | null;

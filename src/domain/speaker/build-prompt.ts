@@ -8,6 +8,7 @@ import {
   quoteSummary,
   type Speaker,
   showSpeaker,
+  speakerAttributes,
   withoutQuotes,
 } from "./quote.ts";
 
@@ -38,7 +39,8 @@ export interface PromptInput extends PromptVoice {
 
 /** What is stable comes first: the system message, then history, the turn at hand, and what is asked. */
 export function buildPrompt(input: PromptInput): readonly PromptMessage[] {
-  const said = input.messages.map((message) => toPromptMessage(input, message));
+  const quoting = { ...input, attributesOf: createAttributes() };
+  const said = input.messages.map((message) => toPromptMessage(quoting, message));
   const opened = said[0]?.role === "assistant" ? [historyIsCut, ...said] : said;
   const task: PromptMessage = { role: "user", content: input.task ?? turnNotice(input.self) };
   return [{ role: "system", content: systemPrompt(input) }, ...mergeRoles([...opened, task])];
@@ -103,8 +105,21 @@ export function turnNotice(self: Speaker): string {
 // Strict providers refuse a conversation that opens with the assistant.
 const historyIsCut: PromptMessage = { role: "user", content: "(The conversation before this was left out.)" };
 
+type AttributesOf = (speaker: Speaker) => string;
+
+/** Many messages have few speakers. */
+function createAttributes(): AttributesOf {
+  const known = new Map<string, string>();
+  return (speaker) => {
+    const name = `${speaker.key}\n${speaker.name}`;
+    const attributes = known.get(name) ?? speakerAttributes(speaker);
+    known.set(name, attributes);
+    return attributes;
+  };
+}
+
 function toPromptMessage(
-  { self, labelById }: PromptInput,
+  { self, labelById, attributesOf }: PromptInput & { readonly attributesOf: AttributesOf },
   { id, author, text }: PromptInput["messages"][number],
 ): PromptMessage {
   const label = id === undefined ? undefined : labelById?.get(id);
@@ -118,7 +133,7 @@ function toPromptMessage(
       return { role: "user", content: quoteFailure(author, text) };
     case "agent":
       if (author.key === self.key) return { role: "assistant", content: text };
-      return { role: "user", content: quoteMessage(author, text) };
+      return { role: "user", content: quoteMessage(author, text, attributesOf(author)) };
   }
 }
 

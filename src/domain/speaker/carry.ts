@@ -12,6 +12,7 @@ export function mostCarriedBytes(maxOutputTokens: number): number {
 
 /** What is carried of a message: all of it, or of an agent's the head that fits, followed by the marker. */
 export function carry(message: WindowMessage, mostBytes: number): WindowMessage {
+  if (isSurelyWithin(message, mostBytes)) return message;
   const frame = frameBytes(message);
   if (frame === null || isWithin(message.text, mostBytes - frame)) return message;
   const units = headWithinQuote(message.text, mostBytes - frame - utf8Bytes(shortenedMarker)).length;
@@ -19,14 +20,24 @@ export function carry(message: WindowMessage, mostBytes: number): WindowMessage 
 }
 
 /** The bytes that a message can be in a prompt, whoever reads it. */
-export function carriedBytes(message: WindowMessage, mostBytes: number): number {
+export function carriedBytes(message: Pick<WindowMessage, "author" | "text">, mostBytes: number): number {
   return Math.min(mostBytes, (frameBytes(message) ?? 0) + escapedBytes(message.text));
 }
 
 /** The bytes of the quote around an agent's words; null for what is not an agent's. */
-function frameBytes({ author }: WindowMessage): number | null {
+function frameBytes({ author }: Pick<WindowMessage, "author">): number | null {
   if (author.kind === "agent") return utf8Bytes(quoteMessage(author, ""));
   return author.kind === "failed_agent" ? utf8Bytes(quoteFailure(author, "")) : null;
+}
+
+// However each of its units is escaped, and those of its author's name: of what is short no more need be known.
+const mostEscapedBytes = 6;
+const emptyFrameBytes = 64;
+
+function isSurelyWithin({ author, text }: WindowMessage, mostBytes: number): boolean {
+  const named = "key" in author ? author.key.length + author.name.length : 0;
+  const error = author.kind === "failed_agent" ? author.errorType.length : 0;
+  return emptyFrameBytes + mostEscapedBytes * (named + error + text.length) <= mostBytes;
 }
 
 // No unit is less than a byte: how long a text is that cannot fit need not be known.

@@ -7,26 +7,26 @@ export interface Speaker {
 }
 
 /** Another agent's words as data: whatever they hold, they cannot close this element or open one. */
-export function quoteMessage(from: Speaker, text: string): string {
-  return `<message ${speakerAttributes(from)}>${escapeBody(text)}</message>`;
+export function quoteMessage(from: Speaker, text: string, attributes = speakerAttributes(from)): string {
+  return `<message ${attributes}>${quotedBody(text)}</message>`;
 }
 
 export function quoteFailure(from: Extract<MessageAuthor, { kind: "failed_agent" }>, message: string): string {
-  return `<error ${speakerAttributes(from)} type="${escapeAttribute(from.errorType)}">${escapeBody(message)}</error>`;
+  return `<error ${speakerAttributes(from)} type="${escapeAttribute(from.errorType)}">${quotedBody(message)}</error>`;
 }
 
 export function quoteSummary(text: string): string {
-  return `<summary>${escapeBody(text)}</summary>`;
+  return `<summary>${quotedBody(text)}</summary>`;
 }
 
 /** An answer whose author is not to be known. */
 export function quoteAnswer(label: string, text: string): string {
-  return `<answer label="${escapeAttribute(label)}">${escapeBody(text)}</answer>`;
+  return `<answer label="${escapeAttribute(label)}">${quotedBody(text)}</answer>`;
 }
 
 /** What the room asks of one agent: others may have had a hand in it, so it cannot leave its element either. */
 export function quoteInstruction(text: string): string {
-  return `<instruction>${escapeBody(text)}</instruction>`;
+  return `<instruction>${quotedBody(text)}</instruction>`;
 }
 
 /** An agent as the room itself names it. */
@@ -64,12 +64,13 @@ export function headWithinQuote(text: string, mostBytes: number): string {
   return text.slice(0, units);
 }
 
-function speakerAttributes(from: Speaker): string {
+/** The same for all that one speaker says. */
+export function speakerAttributes(from: Speaker): string {
   return `from="${escapeAttribute(from.name)}" key="${escapeAttribute(from.key)}"`;
 }
 
 // An ampersand is escaped only where it would read as an escape: code in a reply stays readable, and decoding is unique.
-function escapeBody(text: string): string {
+export function quotedBody(text: string): string {
   return text.replace(/&(?=(?:amp|lt);)/g, "&amp;").replace(/</g, "&lt;");
 }
 

@@ -1,9 +1,11 @@
 export interface ParsedTags {
   /** Keys as the roster spells them, in the order of their first tag. */
   readonly tagged: readonly string[];
-  /** As the message spells them. */
+  /** As the message spells them; of very many the first. */
   readonly unknown: readonly string[];
 }
+
+const mostUnknown = 100;
 
 // A letter or digit before the sign, directly or through + % -, makes it part of an e-mail address.
 const tagPattern = /(?<![\p{L}\p{N}_][+%-]*)@([A-Za-z0-9_-]+)/gu;
@@ -16,7 +18,8 @@ export function parseTags(message: string, roster: readonly { readonly key: stri
     const lowerCase = tag.toLowerCase();
     const key = keyByLowerCase.get(lowerCase);
     if (key !== undefined) tagged.add(key);
-    else if (!unknownByLowerCase.has(lowerCase)) unknownByLowerCase.set(lowerCase, tag);
+    else if (unknownByLowerCase.size < mostUnknown && !unknownByLowerCase.has(lowerCase))
+      unknownByLowerCase.set(lowerCase, tag);
   }
   return { tagged: [...tagged], unknown: [...unknownByLowerCase.values()] };
 }

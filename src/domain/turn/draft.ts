@@ -1,7 +1,5 @@
 import type { ErrorCode } from "../../contract/errors.ts";
 import type { Mode } from "../../contract/rooms.ts";
-import type { ContextAudit } from "../context/audit.ts";
-import type { ContextRejection } from "../context/fit-window.ts";
 import type { ContextSettings } from "../context/settings.ts";
 import type { JsonSchema } from "../json-schema/response-format.ts";
 import { utf8Bytes } from "../meter/utf8.ts";
@@ -10,11 +8,12 @@ import { mostReplies, roundsOf } from "../modes/mode.ts";
 import { withoutQuotes } from "../speaker/quote.ts";
 import { modeGround, planBegin } from "./course.ts";
 import { promptBase } from "./hold.ts";
+import { findOversize, type Oversize } from "./oversize.ts";
 import { managerKey, type PlannedAgent, type PlannedStep, planVersion, type TurnPlan } from "./plan.ts";
 import { type DraftStep, toDraftSteps } from "./rounds.ts";
 import { messageTokens, type SessionWindow, userMessage } from "./said.ts";
+import { voiceOf } from "./speaking.ts";
 import { draftSummarizeStep, firstSummary, type HistorySize, summarizeIndex } from "./summary-step.ts";
-import { prepareCall, voiceOf } from "./window.ts";
 
 export type ManagerModel = Pick<
   PlannedAgent,
@@ -53,12 +52,6 @@ export interface DraftInput {
   readonly responseSchema: JsonSchema | null;
 }
 
-export interface DraftAudit {
-  readonly step_index: number;
-  readonly agent_key: string;
-  readonly audit: ContextAudit;
-}
-
 export type TurnDraft =
   | { readonly kind: "refused"; readonly code: ErrorCode; readonly message: string }
   | {
@@ -67,7 +60,7 @@ export type TurnDraft =
       readonly steps: readonly DraftStep[];
       readonly message: { readonly tokens: number; readonly token_class: string };
       /** The first call that cannot fit, before anything is paid for. */
-      readonly oversize: { readonly rejection: ContextRejection; readonly audits: readonly DraftAudit[] } | null;
+      readonly oversize: Oversize | null;
     };
 
 export function draftTurn(input: DraftInput): TurnDraft {
@@ -93,7 +86,11 @@ export function draftTurn(input: DraftInput): TurnDraft {
     plan,
     steps: withSummaryFirst(plan, planned),
     message: counted,
-    oversize: findOversize({ ...input, counted }, plan, planned),
+    oversize: findOversize(
+      { ...input, current: [userMessage(input.turnIndex, input.message, counted)] },
+      plan,
+      planned,
+    ),
   };
 }
 
@@ -155,23 +152,4 @@ function withSummaryFirst(plan: TurnPlan, planned: readonly PlannedStep[]): read
     unblocks.includes(step.step_index) ? { ...step, waiting_on: 1 } : step,
   );
   return [{ ...first, unblocks }, ...rest];
-}
-
-type CountedInput = DraftInput & { readonly counted: ReturnType<typeof messageTokens> };
-
-function findOversize(input: CountedInput, plan: TurnPlan, steps: readonly PlannedStep[]) {
-  const { turnIndex, window, message, seed, counted } = input;
-  const current = [userMessage(turnIndex, message, counted)];
-  const calls = steps.map((step) => ({
-    step,
-    call: prepareCall({ plan, step, seed, turnIndex, window, current, steps: [], promptBound: null }),
-  }));
-  const rejection = calls.find(({ call }) => call.rejected !== null)?.call.rejected ?? null;
-  if (rejection === null) return null;
-  const audits = calls.map(({ step, call }) => ({
-    step_index: step.index,
-    agent_key: step.agentKey,
-    audit: call.audit,
-  }));
-  return { rejection, audits };
 }

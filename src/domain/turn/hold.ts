@@ -33,7 +33,7 @@ function mostCarriedTokens(maxOutputTokens: number): number {
 }
 
 /** The most tokens that what was said is in a later prompt. */
-export function carriedTokens(message: WindowMessage, maxOutputTokens: number): number {
+export function carriedTokens(message: Pick<WindowMessage, "author" | "text">, maxOutputTokens: number): number {
   return carriedBytes(message, mostCarriedBytes(maxOutputTokens)) + joinBytes + overheadTokensPerMessage;
 }
 

@@ -14,7 +14,7 @@ function seat(key: string, changes: Partial<SeatedAgent> = {}): SeatedAgent {
 const noPrice = { model_alias: "gone", provider_model: null, context_limit: null, multiplier_milli: null };
 
 function saidBy(author: SaidMessage["author"], tokens: number): SaidMessage {
-  const speaker = author === "user" ? { agent_key: null, agent_name: null } : { agent_key: "ada", agent_name: "ADA" };
+  const speaker = author === "user" ? { agent_key: null, agent_name: null } : { agent_key: "cyd", agent_name: "CYD" };
   const error_type = author === "failed_agent" ? "timeout" : null;
   return said({ id: `${author}${tokens}`, author, ...speaker, error_type, tokens });
 }

@@ -1,11 +1,9 @@
 import { shortenedMarker } from "../context/shorten.ts";
-import type { WindowMessage } from "../context/window.ts";
 import { buildPrompt, type PromptMessage } from "../speaker/build-prompt.ts";
 import type { KeptAudit, KeptCall } from "./kept-call.ts";
-import { agentOf } from "./plan.ts";
 import { promptOfChunk } from "./rebuild-chunk.ts";
-import { toWindowMessage } from "./said.ts";
-import { speakingOf } from "./window.ts";
+import { toWords, type Words } from "./said.ts";
+import { speakingOf } from "./speaking.ts";
 
 /** The prompt as it was sent: from what the audit says went in, not by deciding it again. */
 export function rebuildPrompt(call: KeptCall): readonly PromptMessage[] {
@@ -22,20 +20,20 @@ function withoutFuture<Call extends KeptCall>(call: Call): Call {
   return { ...call, steps: [...before, ...own.map((trace) => ({ ...trace, isDone: false, result: null }))] };
 }
 
-function shownMessage(call: KeptCall, id: string): Pick<WindowMessage, "id" | "author" | "text"> {
+function shownMessage(call: KeptCall, id: string): Words {
   const { id: known, author, text } = id === call.audit.summaryId ? summaryOf(call) : messageOf(call, id);
   return { id: known, author, text: cutText(call.audit, id, text) };
 }
 
-function summaryOf({ summary }: KeptCall): Pick<WindowMessage, "id" | "author" | "text"> {
+function summaryOf({ summary }: KeptCall): Words {
   if (summary === null) throw new Error("the summary that went in is not there");
   return { id: summary.id, author: { kind: "summary" }, text: summary.rendered };
 }
 
-function messageOf({ said, plan, step }: KeptCall, id: string): WindowMessage {
+function messageOf({ said }: KeptCall, id: string): Words {
   const message = said.find((other) => other.id === id);
   if (message === undefined) throw new Error(`the message ${id} that went in is not there`);
-  return toWindowMessage(message, agentOf(plan, step.agentKey));
+  return toWords(message);
 }
 
 function cutText({ cuts }: KeptAudit, id: string, text: string): string {

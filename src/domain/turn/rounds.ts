@@ -4,7 +4,7 @@ import { modeGround } from "./course.ts";
 import { boundStep, carriedTokens } from "./hold.ts";
 import { unblocksOf } from "./machine.ts";
 import type { PlannedStep, TurnPlan } from "./plan.ts";
-import { type SaidMessage, toWindowMessage } from "./said.ts";
+import { type SaidMessage, toWords } from "./said.ts";
 import { windowTokens } from "./window.ts";
 
 export interface DraftStep {
@@ -47,7 +47,7 @@ export function saidTokens(
   step: { readonly index: number; readonly sees: readonly number[] },
   said: { readonly seen: readonly SaidMessage[]; readonly own: SaidMessage | null },
 ): SaidTokens {
-  const sizeOf = (message: SaidMessage) => carriedTokens(toWindowMessage(message, null), plan.context.maxOutputTokens);
+  const sizeOf = (message: SaidMessage) => carriedTokens(toWords(message), plan.context.maxOutputTokens);
   const sizes = new Map<number, number>([...step.sees, step.index].map((index) => [index, 0]));
   for (const message of said.seen) if (message.position > 0) sizes.set(message.position - 1, sizeOf(message));
   if (said.own !== null) sizes.set(step.index, sizeOf(said.own));

@@ -1,8 +1,9 @@
 import { calibratedTokens, toTokenRatios } from "../context/calibrate-ratios.ts";
 import { measureText } from "../context/estimate.ts";
-import type { WindowMessage, WindowSummary } from "../context/window.ts";
-import { utf8Bytes } from "../meter/utf8.ts";
+import type { MessageAuthor, WindowMessage, WindowSummary } from "../context/window.ts";
+import { quotedBody } from "../speaker/quote.ts";
 import type { PlannedAgent } from "./plan.ts";
+import type { Reader } from "./reader.ts";
 
 /** A message as the database hands it over. */
 export interface SaidMessage {
@@ -40,25 +41,27 @@ export interface SessionWindow {
   readonly messages: readonly SaidMessage[];
 }
 
-/** Counted once, when it is said, and kept with the message. */
-export function messageTokens(text: string): { readonly tokens: number; readonly token_class: string } {
+/** A count as it is kept, once for all readers. */
+export interface KeptCount {
+  readonly tokens: number;
+  readonly token_class: string;
+}
+
+/** The user's words: counted once, when they are said, and kept with the message. */
+export function messageTokens(text: string): KeptCount {
   const { tokens, scriptClass } = measureText(text);
   return { tokens, token_class: scriptClass };
+}
+
+/** What reaches models as quoted data is counted as they read it, with its escapes. */
+export function quotedTokens(text: string): KeptCount {
+  return messageTokens(quotedBody(text));
 }
 
 /** What a model makes of a text that is counted here and now. */
 export function tokensFor(reader: Pick<PlannedAgent, "token_ratios">, text: string): number {
   return calibratedTokens(measureText(text), toTokenRatios(reader.token_ratios));
 }
-
-/** What a model makes of a text that was counted when it was said. */
-function tokensOf({ tokens, token_class, text }: Counted, reader: PlannedAgent | null): number {
-  if (reader?.token_ratios == null) return tokens;
-  const stored = { tokens, bytes: utf8Bytes(text), scriptClass: token_class };
-  return calibratedTokens(stored, toTokenRatios(reader.token_ratios));
-}
-
-type Counted = Pick<SaidMessage, "tokens" | "token_class" | "text">;
 
 /** The user's message of a turn that is not stored yet. */
 export function userMessage(turnIndex: number, text: string, counted = messageTokens(text)): SaidMessage {
@@ -67,21 +70,32 @@ export function userMessage(turnIndex: number, text: string, counted = messageTo
   return { ...place, ...nobody, text, ...counted };
 }
 
-/** For a model its tokens are as it counts them; for nobody in particular, as they were counted when it was said. */
-export function toWindowMessage(said: SaidMessage, reader: PlannedAgent | null): WindowMessage {
-  const { id, text, is_pinned, private_to, group_id, ...message } = said;
-  const tokens = tokensOf(said, reader);
-  const author = toAuthor(message);
-  return { id, text, tokens, author, isPinned: is_pinned, privateTo: private_to, groupId: group_id, shortened: null };
+export type Words = Pick<WindowMessage, "id" | "author" | "text">;
+
+/** What was said and by whom, whoever reads it. */
+export function toWords(said: SaidMessage): Words {
+  return { id: said.id, author: toAuthor(said), text: said.text };
 }
 
-export function toWindowSummary(summary: StoredWindowSummary | null, reader: PlannedAgent): WindowSummary | null {
+/** As one model reads it: its words by its count, and what goes around them. */
+export function toWindowMessage(said: SaidMessage, reader: Reader): WindowMessage {
+  const { is_pinned, private_to, group_id } = said;
+  const words = toWords(said);
+  const frameTokens = reader.frameTokens(words.author);
+  const tokens = frameTokens + reader.textTokens(said);
+  const kept = { isPinned: is_pinned, privateTo: private_to, groupId: group_id, shortened: null };
+  return { ...words, tokens, frameTokens, ...kept };
+}
+
+export function toWindowSummary(summary: StoredWindowSummary | null, reader: Reader): WindowSummary | null {
   if (summary === null) return null;
   const { id, rendered: text, through_turn_index, made_at_turn_index } = summary;
-  const tokens = tokensOf({ ...summary, text }, reader);
+  const author = { kind: "summary" } as const;
+  const frameTokens = reader.frameTokens(author);
+  const tokens = frameTokens + reader.textTokens({ ...summary, text });
   const plain = { isPinned: false, privateTo: null, groupId: null, shortened: null };
   return {
-    message: { id, text, tokens, author: { kind: "summary" }, ...plain },
+    message: { id, text, tokens, frameTokens, author, ...plain },
     coversThroughTurnIndex: through_turn_index,
     madeAtTurnIndex: made_at_turn_index,
   };
@@ -89,7 +103,7 @@ export function toWindowSummary(summary: StoredWindowSummary | null, reader: Pla
 
 type AuthorFields = Pick<SaidMessage, "author" | "agent_key" | "agent_name" | "error_type">;
 
-function toAuthor({ author, agent_key, agent_name, error_type }: AuthorFields): WindowMessage["author"] {
+function toAuthor({ author, agent_key, agent_name, error_type }: AuthorFields): MessageAuthor {
   const speaker = { key: agent_key ?? "", name: agent_name ?? "" };
   switch (author) {
     case "user":

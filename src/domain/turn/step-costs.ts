@@ -3,7 +3,7 @@ import type { DraftInput } from "./draft.ts";
 import { agentOf, type PlannedAgent, type TurnPlan } from "./plan.ts";
 import type { DraftStep } from "./rounds.ts";
 import { type SaidMessage, userMessage } from "./said.ts";
-import { prepareCall } from "./window.ts";
+import { judgeCall } from "./window.ts";
 
 export interface QuoteInput extends DraftInput {
   /** By the estimate, all of the session's history that the widest model can read; the recent turns are part of it. */
@@ -61,7 +61,7 @@ function costsOfSteps(input: QuoteInput, plan: TurnPlan, { agentKey, steps }: St
 function estimatePrompt({ turnIndex, window, message, windowTokens }: QuoteInput, plan: TurnPlan, agentKey: string) {
   const current = [userMessage(turnIndex, message)];
   const step = { index: 0, purpose: "agent", agentKey, round: 1, instruction: null } as const;
-  const { audit } = prepareCall({ plan, step, seed: "", turnIndex, window, current, steps: [], promptBound: null });
+  const { audit } = judgeCall({ plan, step, seed: "", turnIndex, window, current, steps: [], promptBound: null });
   const { estimateAfterPrune, inputBudget, outputReserve } = audit;
   const earlier = Math.max(0, windowTokens - window.messages.reduce((sum, { tokens }) => sum + tokens, 0));
   // Earlier turns go in as far as there is room.

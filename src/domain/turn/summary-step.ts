@@ -1,13 +1,15 @@
 import type { ContextAudit } from "../context/audit.ts";
-import { contextBudget } from "../context/budget.ts";
+import { contextBudget, estimateTokens } from "../context/budget.ts";
 import type { ContextSettings } from "../context/settings.ts";
 import { mustSummarizeFirst } from "../context/when-to-summarize.ts";
 import { mostUnits } from "../meter/bound.ts";
+import { systemPrompt } from "../speaker/build-prompt.ts";
 import { chunksNeeded, mostChunkPromptTokens, type UnsummarizedBulk } from "../summary/chunk-bounds.ts";
 import { carriedTokens } from "./hold.ts";
 import { agentOf, managerKey, type PlannedSummary, type TurnPlan } from "./plan.ts";
 import type { DraftStep } from "./rounds.ts";
-import { type SaidMessage, type SessionWindow, toWindowMessage } from "./said.ts";
+import { type SaidMessage, type SessionWindow, toWords } from "./said.ts";
+import { voiceOf } from "./speaking.ts";
 import { type CallGround, windowTokens } from "./window.ts";
 
 /** Before the first step of any mode. */
@@ -41,12 +43,16 @@ export interface SummaryNeed {
 /** The summary that a turn must begin with, if any. */
 export function firstSummary(need: SummaryNeed, plan: TurnPlan): PlannedSummary | null {
   const { context, history, isSummarising, messageTokens, turnIndex, window } = need;
+  const pinned = window.messages.filter(({ turn_index }) => turn_index < window.reads_from_turn_index);
   const isMust = mustSummarizeFirst({
     settings: context,
     leastModelLimit: Math.min(...plan.agents.map(({ context_limit }) => context_limit)),
-    promptTokens: sumTokens(window.messages.filter(({ turn_index }) => turn_index < window.reads_from_turn_index)),
+    promptTokens: longestVoice(plan) + framedTokens(pinned),
     summaryTokens: window.summary?.tokens ?? 0,
-    unsummarised: { turns: history.unsummarisedTurns, tokens: history.unsummarisedTokens },
+    unsummarised: {
+      turns: history.unsummarisedTurns,
+      tokens: history.unsummarisedTokens + history.unsummarisedMessages * usualFrameTokens,
+    },
     messageTokens,
   });
   if (!isMust || isSummarising) return null;
@@ -59,8 +65,15 @@ export function firstSummary(need: SummaryNeed, plan: TurnPlan): PlannedSummary 
   });
 }
 
-function sumTokens(messages: readonly SaidMessage[]): number {
-  return messages.reduce((sum, { tokens }) => sum + tokens, 0);
+/** Of a message that nobody has read yet, since the database counts no frames. */
+const usualFrameTokens = 20;
+
+function framedTokens(messages: readonly SaidMessage[]): number {
+  return messages.reduce((sum, { tokens }) => sum + tokens + usualFrameTokens, 0);
+}
+
+function longestVoice(plan: TurnPlan): number {
+  return Math.max(...plan.agents.map((agent) => estimateTokens(systemPrompt(voiceOf(plan, agent)))));
 }
 
 export interface Reach {
@@ -145,7 +158,7 @@ function bulkOf(
   if (reads_from_turn_index > covered + 1) return null;
   const uncovered = messages.filter(({ turn_index }) => turn_index > covered && turn_index <= through);
   const most = Number.MAX_SAFE_INTEGER;
-  const sizes = uncovered.map((said) => carriedTokens(toWindowMessage(said, null), most));
+  const sizes = uncovered.map((said) => carriedTokens(toWords(said), most));
   const boundTokens = sizes.reduce((sum, size) => sum + size, 0);
   return { boundTokens, messages: uncovered.length, longestBoundTokens: Math.max(0, ...sizes) };
 }

@@ -1,0 +1,54 @@
+import type { ContextAudit } from "../context/audit.ts";
+import type { ContextRejection } from "../context/fit-window.ts";
+import type { PlannedStep, TurnPlan } from "./plan.ts";
+import { mostFrameTokens } from "./reader.ts";
+import { type SaidMessage, type SessionWindow, toWords } from "./said.ts";
+import { type CallGround, fitsWhole, judgeCall, type MostTokens } from "./window.ts";
+
+export interface DraftAudit {
+  readonly step_index: number;
+  readonly agent_key: string;
+  readonly audit: ContextAudit;
+}
+
+/** The first call that cannot fit, and what each would have been. */
+export interface Oversize {
+  readonly rejection: ContextRejection;
+  readonly audits: readonly DraftAudit[];
+}
+
+export interface OversizeInput {
+  readonly seed: string;
+  readonly turnIndex: number;
+  readonly window: SessionWindow;
+  readonly current: readonly SaidMessage[];
+}
+
+export function findOversize(
+  { seed, turnIndex, window, current }: OversizeInput,
+  plan: TurnPlan,
+  steps: readonly PlannedStep[],
+): Oversize | null {
+  const fixed = { plan, seed, turnIndex, window, current, steps: [], promptBound: null };
+  const grounds = steps.map((step): CallGround => ({ ...fixed, step }));
+  const most = mostTokensOf(window, current);
+  const rejected = grounds.map((ground) => (fitsWhole(ground, most) ? null : judgeCall(ground).rejected));
+  const rejection = rejected.find((each) => each !== null);
+  if (rejection == null) return null;
+  const audits = grounds.map((ground) => ({
+    step_index: ground.step.index,
+    agent_key: ground.step.agentKey,
+    audit: judgeCall(ground).audit,
+  }));
+  return { rejection, audits };
+}
+
+/** Looked at once, however many will read it. */
+function mostTokensOf({ summary, messages }: SessionWindow, current: readonly SaidMessage[]): MostTokens {
+  const said = [...messages, ...current];
+  const summaryFrame = summary === null ? 0 : mostFrameTokens({ kind: "summary" });
+  return {
+    kept: said.reduce((sum, { tokens }) => sum + tokens, summary?.tokens ?? 0),
+    frames: said.reduce((sum, message) => sum + mostFrameTokens(toWords(message).author), summaryFrame),
+  };
+}
