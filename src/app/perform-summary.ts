@@ -118,8 +118,8 @@ async function writeSummary(ports: StepPorts, written: Written): Promise<Perform
 
 function toSummary({ ids }: StepPorts, { claim, planned, summary }: Written, memory: StoredMemory): NewSummary {
   const { chunk } = planned;
-  const { previous, entries } = memory;
-  const folded = foldSummary({ previous, entries, chunk, summary, makeId: ids.uuid });
+  const { previous, entries, open_counts: openCounts } = memory;
+  const folded = foldSummary({ previous, entries, openCounts, chunk, summary, makeId: ids.uuid });
   return {
     id: ids.uuid(),
     base_version: previous?.version ?? 0,
@@ -131,6 +131,7 @@ function toSummary({ ids }: StepPorts, { claim, planned, summary }: Written, mem
     rendered: folded.rendered,
     ...quotedTokens(folded.rendered),
     is_fallback: summary.isFallback,
+    open_counts: folded.openCounts,
     new_entries: folded.newEntries,
     changes: folded.statusChanges,
   };

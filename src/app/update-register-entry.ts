@@ -39,20 +39,28 @@ interface Wanted {
 /** Null: a summary or another correction came in between. */
 async function tryOnce(ports: UpdatePorts, caller: Caller, { id, edit }: Wanted): Promise<RegisterEntry | null> {
   const ground = found(await ports.memory.loadEntry(caller, id));
-  const { previous, entries, entry: shown } = ground;
-  const entry = entries.find((other) => other.id === id);
-  if (entry === undefined) throw new PantheonError("conflict", "This entry is superseded and cannot change.");
-  const revised = reviseRegister({ narrative: previous?.text ?? "", entries, entry, edit, makeId: ports.ids.uuid });
-  if (revised === null) return shown;
+  const { previous, entries, open_counts: openCounts, entry } = ground;
+  if (entry.status === "superseded") checkReopening(entry, edit);
+  const narrative = previous?.text ?? "";
+  const revised = reviseRegister({ narrative, entries, openCounts, entry, edit, makeId: ports.ids.uuid });
+  if (revised === null) return entry;
   const summary = toSummary(ports.ids, ground, revised);
   const entryId = RegisterEntryId.parse(revised.entryId);
-  const written = await ports.memory.revise(caller, { sessionId: shown.session_id, entryId, summary });
+  const written = await ports.memory.revise(caller, { sessionId: entry.session_id, entryId, summary });
   return written.kind === "written" ? written.entry : null;
+}
+
+/** What a model took for replaced the user may open again; what the user has put other words to has them in its place. */
+function checkReopening({ superseded_by }: RegisterEntry, edit: UpdateRegisterEntry): void {
+  if (superseded_by !== null)
+    throw new PantheonError("conflict", `This entry cannot change: ${superseded_by} is in its place.`);
+  if (edit.status !== "open")
+    throw new PantheonError("conflict", 'This entry is superseded: it cannot change unless "status" opens it again.');
 }
 
 /** All that the entries are not in stays as it was. */
 function toSummary(ids: Ids, { previous }: EntryGround, revised: RevisedRegister): NewSummary {
-  const { newEntries, changes, rendered, items } = revised;
+  const { newEntries, changes, rendered, items, openCounts } = revised;
   return {
     id: ids.uuid(),
     base_version: previous?.version ?? 0,
@@ -64,6 +72,7 @@ function toSummary(ids: Ids, { previous }: EntryGround, revised: RevisedRegister
     rendered,
     ...quotedTokens(rendered),
     is_fallback: previous?.is_fallback ?? false,
+    open_counts: openCounts,
     new_entries: newEntries,
     changes,
   };

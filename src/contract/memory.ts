@@ -68,7 +68,9 @@ export const registerFilters = {
 
 export const UpdateRegisterEntry = z
   .strictObject({
-    status: EntryStatus.exclude(["superseded"]).optional(),
+    status: EntryStatus.exclude(["superseded"])
+      .optional()
+      .meta({ description: "`open` also opens an entry again that a summary took for replaced." }),
     is_pinned: z.boolean().optional(),
     text: label(maxEntryLength)
       .optional()

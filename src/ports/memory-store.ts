@@ -20,6 +20,7 @@ export interface EntryGround {
   readonly entry: RegisterEntry;
   readonly previous: (NonNullable<StoredMemory["previous"]> & { readonly is_fallback: boolean }) | null;
   readonly entries: StoredMemory["entries"];
+  readonly open_counts: StoredMemory["open_counts"];
 }
 
 export interface Revision {

@@ -1,4 +1,11 @@
-import type { EntryKind, EntryStatus, RegisterEntry, SummaryCursor, SummaryRow } from "../domain/summary/entry.ts";
+import type {
+  EntryKind,
+  EntryStatus,
+  OpenCounts,
+  RegisterEntry,
+  SummaryCursor,
+  SummaryRow,
+} from "../domain/summary/entry.ts";
 import type { UnsummarizedMessage } from "../domain/summary/ground.ts";
 import type { TurnPlan } from "../domain/turn/plan.ts";
 import type { NewStep } from "./turns.ts";
@@ -6,8 +13,9 @@ import type { NewStep } from "./turns.ts";
 /** What a summary is made from. */
 export interface StoredMemory {
   readonly previous: (SummaryRow & { readonly made_at_turn_index: number }) | null;
-  /** All but the superseded ones, the oldest first. */
+  /** Open ones, the oldest first: all, or of very many the first and the last of each kind. */
   readonly entries: readonly RegisterEntry[];
+  readonly open_counts: OpenCounts;
   /** From the previous summary's end on, as many as the step asked for. */
   readonly messages: readonly UnsummarizedMessage[];
   readonly has_more: boolean;
@@ -44,6 +52,7 @@ export interface NewSummary {
   readonly tokens: number;
   readonly token_class: string;
   readonly is_fallback: boolean;
+  readonly open_counts: OpenCounts;
   readonly new_entries: readonly NewEntry[];
   readonly changes: readonly EntryChange[];
 }

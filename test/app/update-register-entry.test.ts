@@ -23,7 +23,12 @@ const shown = RegisterEntry.parse({
   created_at: "2026-11-01T00:00:00Z",
   updated_at: "2026-11-01T00:00:00Z",
 });
-const ground: EntryGround = { entry: shown, previous: null, entries: [{ ...shown, order: 1 }] };
+const ground: EntryGround = {
+  entry: shown,
+  previous: null,
+  entries: [{ ...shown, order: 1 }],
+  open_counts: { decision: 1, question: 0, action: 0, fact: 0 },
+};
 
 function memoryThatIsStale(times: number) {
   const written: NewSummary[] = [];

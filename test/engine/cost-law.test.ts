@@ -255,9 +255,10 @@ describe("the window that is read", () => {
     const room = await bench().furnish(["ada"]);
     await seedTurns(bench(), room, { turns: 6, replies: 250, length: 4 });
     const recent = [3, 4, 5, 6].map((index) => [index, 251]);
+    // Two tokens each, and at least one around them.
     expect(await history(room, 7, 0)).toEqual(recent);
-    expect(await history(room, 7, 4 * 251 * 2 + 100)).toEqual(recent);
-    expect(await history(room, 7, 5 * 251 * 2)).toEqual([[2, 251], ...recent]);
+    expect(await history(room, 7, 4 * 251 * 3 + 100)).toEqual(recent);
+    expect(await history(room, 7, 5 * 251 * 3)).toEqual([[2, 251], ...recent]);
   });
 
   it("counts no refused turn among the recent ones", async () => {

@@ -15,9 +15,9 @@ async function seedSummaries({ user, room, session }: Furnished, turns: number):
   const ids = [user.id, session.id, String(turns)];
   await bench().write(
     `insert into session_summaries (id, owner_id, session_id, version, through_turn_index, made_at_turn_index, text, items, rendered, tokens,
-       token_class, is_fallback)
+       token_class, is_fallback, open_counts)
      select gen_random_uuid(), $1, $2, v, greatest(1, $3::int - 12 - 8 * ($3::int / 8 - 1 - v)), $3::int - 8 * ($3::int / 8 - v), 'So far.', '{}', repeat('It was so, and not otherwise.' || chr(10), 390),
-       3400, 'prose', false from generate_series(1, $3::int / 8 - 1) v`,
+       3400, 'prose', false, jsonb_build_object('decision', 0, 'question', 0, 'action', 0, 'fact', 3 * v) from generate_series(1, $3::int / 8 - 1) v`,
     ids,
   );
   await bench().write(
@@ -105,6 +105,9 @@ async function measure(turns: number) {
   };
 }
 
+/** The first and the last 64 of the only kind that there is, found by the index and read; and what the summary adds. */
+const mostEntriesRead = 300;
+
 const sumOf = (rows: Rows) => Object.values(rows).reduce((sum, count) => sum + count, 0);
 const median = (values: readonly number[]) => values.toSorted((left, right) => left - right)[values.length >> 1] ?? 0;
 
@@ -130,6 +133,23 @@ describe("turn 2,000 of a session", () => {
     expect(sumOf(long.creating)).toBeLessThanOrEqual(1.2 * sumOf(short.creating));
     expect(sumOf(long.stepping)).toBeLessThanOrEqual(1.2 * sumOf(short.stepping));
     expect(long.summarising.messages).toBeLessThanOrEqual(1.2 * (short.summarising.messages ?? 0));
+    expect(long.summarising.register_entries).toBeLessThanOrEqual(mostEntriesRead);
     expect(long.summarising.session_summaries).toBeLessThanOrEqual(1.2 * (short.summarising.session_summaries ?? 0));
+  });
+});
+
+describe("a session of small messages that nothing has summed up", () => {
+  it("gives a step no more than 4,000 of them, and the next turn is summed up first", async () => {
+    await bench().holdQueue();
+    const room = await bench().furnish(["ada"]);
+    await seedTurns(bench(), room, { turns: 1100, replies: 3, length: 1 });
+    const [read] = await bench().rows(
+      z.object({ from: z.number(), messages: z.number() }),
+      `select (w->'reads_from_turn_index')::int as from, jsonb_array_length(w->'messages') as messages
+       from pantheon_window($1, 1101, 1000000, 4) w`,
+      [room.session.id],
+    );
+    expect(read).toEqual({ from: 101, messages: 4000 });
+    expect((await room.send("Go")).steps.map(({ purpose }) => purpose)).toEqual(["summarize", "agent"]);
   });
 });

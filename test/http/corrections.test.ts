@@ -121,6 +121,40 @@ describe("a correction of the user's", () => {
     expect((await summaryOf(place)).version).toBe(2);
   });
 
+  it("opens what a summary took for replaced, and the next summary has it again", async () => {
+    const place = await remember();
+    await ask(world, "update register_entries set status = 'superseded' where id = $1", [place.decision]);
+    for (const edit of [{ is_pinned: true }, { text: "Never." }, { status: "done" }])
+      expect((await patch(place, place.decision, edit)).problem()).toMatchObject({ status: 409, code: "conflict" });
+    const opened = (await patch(place, place.decision, { status: "open", is_pinned: true })).json(RegisterEntry);
+    expect(opened).toMatchObject({ id: place.decision, status: "open", is_pinned: true, superseded_by: null });
+    expect(await summaryOf(place)).toMatchObject({
+      version: 2,
+      rendered: "Decisions:\n- Launch on 3 May.\n\nOpen questions:\n- Who pays?\n\nSo far:\nThey talked.",
+      decisions: [{ entry_id: place.decision }],
+    });
+  });
+
+  it("says how many entries a long register has beyond those that it reads", async () => {
+    const place = await remember();
+    await ask(
+      world,
+      `insert into register_entries (id, owner_id, room_id, session_id, kind, text, source_message_ids)
+       select ('0190a000-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid, $1, $2, $3, 'fact', 'Fact ' || i || '.', '{}' from generate_series(1, 3000) i`,
+      [place.user.id, place.roomId, place.sessionId],
+    );
+    await patch(place, place.question, { status: "done" });
+    const [read = ""] = await ask(
+      world,
+      `select jsonb_array_length(r->'entries')::text, r->'open_counts' from pantheon_to_summarise($1, 0, 0) r`,
+      [place.sessionId],
+    );
+    expect(read).toEqual(["129", '{"fact": 3000, "action": 0, "decision": 1, "question": 0}']);
+    const { rendered, key_facts } = await summaryOf(place);
+    expect(rendered).toContain(`Fact 1.\n`);
+    expect(rendered).toContain(`Fact 3000.\n(${3000 - key_facts.length} more in the register only.)`);
+  });
+
   it("takes one read and one write", async () => {
     const place = await remember();
     world.sqlTrips();

@@ -20,8 +20,9 @@ export function recentFromTurnIndex({ settings, history, readsFromTurnIndex }: S
 export function isSummaryWanted(ground: SummaryGround, estimatedTokens: number, inputBudget: number): boolean {
   const { settings, summary, current } = ground;
   const turnsSinceSummary = current.turnIndex - 1 - (summary?.madeAtTurnIndex ?? 0);
-  const isDue =
-    estimatedTokens >= inputBudget * settings.summaryTriggerRatio || turnsSinceSummary >= settings.mandatorySummaryTurn;
+  const isCut = ground.readsFromTurnIndex - 1 > (summary?.coversThroughTurnIndex ?? 0);
+  const isLate = turnsSinceSummary >= settings.mandatorySummaryTurn;
+  const isDue = isCut || isLate || estimatedTokens >= inputBudget * settings.summaryTriggerRatio;
   return isDue && hasUnsummarized(ground);
 }
 
@@ -44,14 +45,18 @@ export interface UnsummarizedGround {
   readonly promptTokens: number;
   readonly summaryTokens: number;
   /** The resolved turns that no summary covers, the recent ones included. */
-  readonly unsummarised: { readonly turns: number; readonly tokens: number };
+  readonly unsummarised: { readonly turns: number; readonly messages: number; readonly tokens: number };
   readonly messageTokens: number;
 }
 
-/** Whether history that no summary covers would be pruned from the first prompt of a turn. */
+/** No step is given more messages, beside those of recent turns, however small they are: the window that is read ends there. */
+const mostMessagesRead = 4000;
+
+/** Whether history that no summary covers would be cut from the first prompt of a turn. */
 export function mustSummarizeFirst(ground: UnsummarizedGround): boolean {
   const { settings, leastModelLimit, unsummarised } = ground;
   if (unsummarised.turns <= settings.recentTurnsToKeep) return false;
+  if (unsummarised.messages > mostMessagesRead) return true;
   const { inputBudget } = contextBudget({ modelLimit: leastModelLimit, maxOutput: settings.maxOutputTokens });
   const summaryTokens = Math.min(ground.summaryTokens, mostSummaryTokens(inputBudget));
   const tokens = ground.promptTokens + summaryTokens + unsummarised.tokens + ground.messageTokens;

@@ -16,6 +16,27 @@ export interface RegisterEntry {
   readonly order: number;
 }
 
+/** How many entries of each kind are open, those included that nobody has read. */
+export type OpenCounts = Readonly<Record<EntryKind, number>>;
+
+const noneOpen: OpenCounts = { decision: 0, question: 0, action: 0, fact: 0 };
+
+export function changedCounts(counts: OpenCounts, kinds: readonly EntryKind[], by: 1 | -1): OpenCounts {
+  const after: Record<EntryKind, number> = { ...counts };
+  for (const kind of kinds) after[kind] += by;
+  return after;
+}
+
+/** Of entries that are all there are. */
+export function countOpen(entries: readonly Pick<RegisterEntry, "kind" | "status">[]): OpenCounts {
+  const open = entries.filter(({ status }) => status === "open");
+  return changedCounts(
+    noneOpen,
+    open.map(({ kind }) => kind),
+    1,
+  );
+}
+
 /** Where the text that no summary covers begins: `offset` code points into the message at this place. */
 export interface SummaryCursor {
   readonly turn_index: number;

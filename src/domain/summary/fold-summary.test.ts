@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ChunkSummary, RegisterEntry, SummaryFinding } from "./entry.ts";
+import { type ChunkSummary, countOpen, type RegisterEntry, type SummaryFinding } from "./entry.ts";
 import { fallbackSummary } from "./fallback-summary.ts";
 import { foldSummary } from "./fold-summary.ts";
 import { summaryFormat } from "./format.ts";
@@ -43,7 +43,14 @@ function fold(
 ) {
   let made = 0;
   const makeId = () => `new${++made}`;
-  return foldSummary({ previous: { text: "Before." }, entries, chunk: chunkOf(messages), summary, makeId });
+  return foldSummary({
+    previous: { text: "Before." },
+    entries,
+    openCounts: countOpen(entries),
+    chunk: chunkOf(messages),
+    summary,
+    makeId,
+  });
 }
 
 describe("what is in the register", () => {

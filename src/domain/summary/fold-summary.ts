@@ -1,8 +1,10 @@
 import {
   type ChunkSummary,
+  changedCounts,
   type EntryKind,
   type EntryStatus,
   entryKinds,
+  type OpenCounts,
   type RegisterEntry,
   type SummaryRow,
 } from "./entry.ts";
@@ -14,8 +16,9 @@ import { layOutSummary } from "./render-summary.ts";
 
 export interface FoldGround {
   readonly previous: Pick<SummaryRow, "text"> | null;
-  /** All open entries. */
+  /** Open entries: all, or of very many those that count most. */
   readonly entries: readonly RegisterEntry[];
+  readonly openCounts: OpenCounts;
   readonly chunk: SummaryChunk;
   readonly summary: ChunkSummary;
   readonly makeId: () => string;
@@ -44,6 +47,7 @@ export interface FoldedSummary {
   readonly rendered: string;
   /** The entries that `rendered` holds. */
   readonly items: SummaryItems;
+  readonly openCounts: OpenCounts;
 }
 
 /** A summary is cumulative: what was in the register stays, word by word, and only what is new joins it. */
@@ -56,8 +60,19 @@ export function foldSummary(ground: FoldGround): FoldedSummary {
   const story = saysSomething(summary.text) ? summary.text : (previous?.text ?? "");
   const text = boundNarrative(story, mostNarrativeBytes);
   const fresh = newEntries.map((entry) => ({ ...entry, status: "open", is_pinned: false }) as const);
-  const { rendered, shown } = layOutSummary(text, [...open, ...fresh]);
-  return { newEntries, statusChanges, text, rendered, items: toItems(shown) };
+  const openCounts = countsAfter(ground, closed, newEntries);
+  const { rendered, shown } = layOutSummary(text, [...open, ...fresh], openCounts);
+  return { newEntries, statusChanges, text, rendered, items: toItems(shown), openCounts };
+}
+
+function countsAfter(
+  { entries, openCounts }: FoldGround,
+  closed: ReadonlySet<string>,
+  made: readonly NewEntry[],
+): OpenCounts {
+  const gone = entries.filter(({ id }) => closed.has(id)).map(({ kind }) => kind);
+  const come = made.map(({ kind }) => kind);
+  return changedCounts(changedCounts(openCounts, gone, -1), come, 1);
 }
 
 const endsByKind: Readonly<Record<EntryKind, readonly EntryStatus[]>> = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { estimateTokens } from "../context/budget.ts";
-import type { EntryKind, RegisterEntry, SummaryCursor, SummaryRow } from "./entry.ts";
+import { countOpen, type EntryKind, type RegisterEntry, type SummaryCursor, type SummaryRow } from "./entry.ts";
 import { fallbackSummary } from "./fallback-summary.ts";
 import { foldSummary } from "./fold-summary.ts";
 import type { SummaryChunk, SummaryGround, UnsummarizedMessage } from "./ground.ts";
@@ -75,6 +75,7 @@ function compact(memory: Memory, throughTurnIndex: number, model: Model, modelLi
     const made = register.length;
     let ids = 0;
     const folded = foldSummary({
+      openCounts: countOpen(ground.entries),
       previous: row,
       entries: ground.entries,
       chunk,

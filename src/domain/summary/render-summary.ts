@@ -1,5 +1,5 @@
 import { utf8Bytes } from "../meter/utf8.ts";
-import type { EntryKind, RegisterEntry } from "./entry.ts";
+import { countOpen, type EntryKind, type OpenCounts, type RegisterEntry } from "./entry.ts";
 import { toLine } from "./entry-text.ts";
 import { boundNarrative } from "./narrative.ts";
 import { byWorth, inOrder } from "./worth.ts";
@@ -25,18 +25,20 @@ export function renderSummary(narrative: string, entries: readonly RenderableEnt
   return layOutSummary(narrative, entries).rendered;
 }
 
+/** Where there are more open entries than these, the counts tell: of those that are not in it, it says how many. */
 export function layOutSummary<Entry extends RenderableEntry>(
   narrative: string,
   entries: readonly Entry[],
+  counts: OpenCounts = countOpen(entries),
 ): SummaryLayout<Entry> {
   const open = inOrder(entries.filter(({ status }) => status === "open"));
   const lines = new Map(open.map((entry) => [entry.id, `- ${toLine(entry.text)}`]));
   const story = narrative.trim();
-  const whole = compose({ open, shown: open, lines, story });
+  const whole = compose({ counts, shown: open, lines, story });
   if (utf8Bytes(whole) <= mostRenderedBytes) return { rendered: whole, shown: open };
   const shown = choose(open, lines, utf8Bytes(withTitle(narrativeTitle, [story])));
-  const room = mostRenderedBytes - utf8Bytes(compose({ open, shown, lines, story: "" })) - storyFrameBytes;
-  return { rendered: compose({ open, shown, lines, story: boundNarrative(story, room) }), shown };
+  const room = mostRenderedBytes - utf8Bytes(compose({ counts, shown, lines, story: "" })) - storyFrameBytes;
+  return { rendered: compose({ counts, shown, lines, story: boundNarrative(story, room) }), shown };
 }
 
 const sections: readonly { readonly title: string; readonly kind: EntryKind }[] = [
@@ -50,16 +52,16 @@ const join = "\n\n";
 const storyFrameBytes = utf8Bytes(join + withTitle(narrativeTitle, [""]));
 
 interface Composition {
-  readonly open: readonly RenderableEntry[];
+  readonly counts: OpenCounts;
   readonly shown: readonly RenderableEntry[];
   readonly lines: ReadonlyMap<string, string>;
   readonly story: string;
 }
 
-function compose({ open, shown, lines, story }: Composition): string {
+function compose({ counts, shown, lines, story }: Composition): string {
   const parts = sections.map(({ title, kind }) => {
     const here = lastingFirst(shown.filter((entry) => entry.kind === kind));
-    const hidden = open.filter((entry) => entry.kind === kind).length - here.length;
+    const hidden = counts[kind] - here.length;
     const own = here.map(({ id }) => lines.get(id) ?? "");
     return withTitle(title, hidden === 0 ? own : [...own, hiddenNote(hidden)]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RegisterEntry } from "./entry.ts";
+import { countOpen, type RegisterEntry } from "./entry.ts";
 import { renderSummary } from "./render-summary.ts";
 import { type EntryEdit, reviseRegister } from "./revise-summary.ts";
 
@@ -14,12 +14,20 @@ function entry(id: string, order: number, own: Partial<RegisterEntry> = {}): Reg
   return { id, text: `Entry ${id}.`, order, ...plain, ...own };
 }
 
-const entries = [entry("a", 1), entry("b", 2, { kind: "question" }), entry("c", 3), entry("d", 4, { status: "done" })];
+const entries = [
+  entry("a", 1),
+  entry("b", 2, { kind: "question" }),
+  entry("bb", 3, { status: "superseded" }),
+  entry("c", 4),
+  entry("d", 5, { status: "done" }),
+];
 
 function revise(id: string, edit: EntryEdit) {
   const found = entries.find((other) => other.id === id);
   if (found === undefined) throw new Error(`no entry ${id}`);
-  return reviseRegister({ narrative: "The story.", entries, entry: found, edit, makeId: () => "new" });
+  const open = entries.filter(({ status }) => status === "open");
+  const ground = { narrative: "The story.", entries: open, openCounts: countOpen(entries) };
+  return reviseRegister({ ...ground, entry: found, edit, makeId: () => "new" });
 }
 
 describe("a revision of the register", () => {
@@ -74,5 +82,29 @@ describe("a revision of the register", () => {
       changes: [{ id: "b", status: "done", is_pinned: false }],
       items: { open_questions: [] },
     });
+  });
+
+  it("opens what a summary took for replaced, in its old place", () => {
+    const revised = revise("bb", { status: "open" });
+    expect(revised).toMatchObject({ entryId: "bb", newEntries: [], changes: [{ id: "bb", status: "open" }] });
+    expect(revised?.rendered).toBe(
+      "Decisions:\n- Entry a.\n- Entry bb.\n- Entry c.\n\nOpen questions:\n- Entry b.\n\nSo far:\nThe story.",
+    );
+    expect(revised?.openCounts).toEqual({ decision: 3, question: 1, action: 0, fact: 0 });
+  });
+
+  it("tells of the entries that nobody read, however it changes those that are there", () => {
+    const [found] = entries;
+    if (found === undefined) throw new Error("no entry");
+    const openCounts = { decision: 300, question: 1, action: 0, fact: 0 };
+    const ground = { narrative: "", entries: [found], openCounts, makeId: () => "new" };
+    const hiddenAfter = (entry: RegisterEntry, edit: EntryEdit) => {
+      const rendered = reviseRegister({ ...ground, entry, edit })?.rendered ?? "";
+      return /\((\d+) more/.exec(rendered)?.[1];
+    };
+    expect(hiddenAfter(found, { is_pinned: true })).toBe("299");
+    expect(hiddenAfter(found, { text: "Other." })).toBe("299");
+    expect(hiddenAfter(found, { status: "done" })).toBe("299");
+    expect(hiddenAfter(entry("unread", 0), { status: "done" })).toBe("298");
   });
 });

@@ -1,4 +1,4 @@
-import type { EntryStatus, RegisterEntry } from "./entry.ts";
+import { changedCounts, type EntryStatus, type OpenCounts, type RegisterEntry } from "./entry.ts";
 import { type NewEntry, type SummaryItems, toItems } from "./fold-summary.ts";
 import { layOutSummary } from "./render-summary.ts";
 
@@ -16,6 +16,7 @@ export interface RevisedRegister {
   readonly changes: readonly EntryChange[];
   readonly rendered: string;
   readonly items: SummaryItems;
+  readonly openCounts: OpenCounts;
 }
 
 interface EntryChange {
@@ -27,27 +28,35 @@ interface EntryChange {
 
 export interface RevisionGround {
   readonly narrative: string;
-  /** All but the superseded ones. */
+  /** Open entries: all, or of very many those that count most. */
   readonly entries: readonly RegisterEntry[];
-  readonly entry: RegisterEntry;
+  readonly openCounts: OpenCounts;
+  readonly entry: Omit<RegisterEntry, "order">;
   readonly edit: EntryEdit;
   readonly makeId: () => string;
 }
 
 /** The user's hand on the register, and the summary that follows from it. Null: nothing would change. */
 export function reviseRegister(ground: RevisionGround): RevisedRegister | null {
-  const { entries, entry, edit, narrative } = ground;
+  const { entries, entry, edit } = ground;
   const { id } = entry;
   const status = edit.status ?? entry.status;
   const is_pinned = edit.is_pinned ?? entry.is_pinned;
   if (edit.text !== undefined && edit.text !== entry.text) return correct(ground, { ...entry, status, is_pinned });
   if (status === entry.status && is_pinned === entry.is_pinned) return null;
-  const after = entries.map((other) => (other.id === id ? { ...other, status, is_pinned } : other));
-  return { entryId: id, newEntries: [], changes: [{ id, status, is_pinned }], ...layOut(narrative, after) };
+  const after = { ...entry, status, is_pinned, order: placeOf(id, entries) };
+  return { entryId: id, newEntries: [], changes: [{ id, status, is_pinned }], ...layOut(ground, after) };
+}
+
+/** Ids are made in the order of time: an entry that was not read stands between those that were made before it and after it. */
+function placeOf(id: string, entries: readonly RegisterEntry[]): number {
+  const before = entries.filter((other) => other.id < id).map(({ order }) => order);
+  return Math.max(0, ...before) + 1 / 2;
 }
 
 /** Words never change: what is said instead is the user's own entry, the newest. */
-function correct({ entries, entry, edit, narrative, makeId }: RevisionGround, kept: RegisterEntry): RevisedRegister {
+function correct(ground: RevisionGround, kept: RevisionGround["entry"]): RevisedRegister {
+  const { entries, entry, edit, makeId } = ground;
   const { kind, source_message_ids, status, is_pinned } = kept;
   const id = makeId();
   const order = entries.reduce((last, other) => Math.max(last, other.order), 0) + 1;
@@ -61,16 +70,20 @@ function correct({ entries, entry, edit, narrative, makeId }: RevisionGround, ke
     order,
   };
   const superseded = { id: entry.id, status: "superseded", superseded_by: id } as const;
-  const after = [...entries.filter((other) => other.id !== entry.id), { ...correction, status }];
   return {
     entryId: id,
     newEntries: [correction],
     changes: status === "open" ? [superseded] : [superseded, { id, status }],
-    ...layOut(narrative, after),
+    ...layOut(ground, { ...correction, status }),
   };
 }
 
-function layOut(narrative: string, entries: readonly RegisterEntry[]) {
-  const { rendered, shown } = layOutSummary(narrative, entries);
-  return { rendered, items: toItems(shown) };
+/** With the entry that stands in the place of the one before. */
+function layOut({ narrative, entries, openCounts, entry }: RevisionGround, after: RegisterEntry) {
+  const others = entries.filter(({ id }) => id !== entry.id);
+  const isOpen = ({ status }: Pick<RegisterEntry, "status">) => status === "open";
+  const less = changedCounts(openCounts, isOpen(entry) ? [entry.kind] : [], -1);
+  const counts = changedCounts(less, isOpen(after) ? [after.kind] : [], 1);
+  const { rendered, shown } = layOutSummary(narrative, [...others, after], counts);
+  return { rendered, items: toItems(shown), openCounts: counts };
 }

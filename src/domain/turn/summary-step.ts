@@ -51,6 +51,7 @@ export function firstSummary(need: SummaryNeed, plan: TurnPlan): PlannedSummary 
     summaryTokens: window.summary?.tokens ?? 0,
     unsummarised: {
       turns: history.unsummarisedTurns,
+      messages: history.unsummarisedMessages,
       tokens: history.unsummarisedTokens + history.unsummarisedMessages * usualFrameTokens,
     },
     messageTokens,
@@ -177,7 +178,8 @@ function isDue(
   const limits = agents.map(({ context_limit }) => context_limit);
   const { inputBudget } = contextBudget({ modelLimit: Math.min(...limits), maxOutput: context.maxOutputTokens });
   const turnsSince = turnIndex - (window.summary?.made_at_turn_index ?? 0);
-  return (
-    turnsSince >= context.mandatorySummaryTurn || estimateAfterSummary >= inputBudget * context.summaryTriggerRatio
-  );
+  // What was not even read, and no summary covers, is cut already.
+  const isCut = window.reads_from_turn_index - 1 > (window.summary?.through_turn_index ?? 0);
+  const isLate = turnsSince >= context.mandatorySummaryTurn;
+  return isCut || isLate || estimateAfterSummary >= inputBudget * context.summaryTriggerRatio;
 }

@@ -46,9 +46,10 @@ export const watcherStatements: readonly string[] = [
     ([table, subject, mutable]) =>
       `create trigger chaos_watch after update or delete on ${table} for each row execute function chaos_watch_written('${subject}', '${mutable}')`,
   ),
-  // What was replaced never opens again.
+  // What other words were put to never changes again; what a model took for replaced only the user opens, outside of any step.
   `create trigger chaos_watch_replaced after update on register_entries for each row
-    when (old.status = 'superseded' and (new.status, new.superseded_by) is distinct from (old.status, old.superseded_by))
+    when (old.status = 'superseded' and (new.status, new.superseded_by) is distinct from (old.status, old.superseded_by)
+      and (old.superseded_by is not null or new.status <> 'open' and new.superseded_by is null))
     execute function chaos_watch_written('id', '{}')`,
   `create function chaos_watch_place() returns trigger language plpgsql as $$
     begin

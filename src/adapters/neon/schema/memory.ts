@@ -29,6 +29,8 @@ export const sessionSummaries = pgTable(
       .notNull()
       .generatedAlwaysAs(sql`octet_length(replace(replace(rendered, '&', '&amp;'), '<', '&lt;')) + 64`),
     isFallback: boolean("is_fallback").notNull(),
+    /** How many entries of each kind were open when it was written, so that nobody has to count them; null of old ones. */
+    openCounts: jsonb("open_counts"),
     createdAt: createdAt(),
   },
   (table) => [
@@ -65,6 +67,10 @@ export const registerEntries = pgTable(
   (table) => [
     index("register_entries_session").on(table.sessionId, table.id),
     index("register_entries_room").on(table.roomId, table.id),
+    index("register_entries_open")
+      .on(table.sessionId, table.kind, sql`(${table.authorKey} is null)`, table.id)
+      .where(sql`status = 'open' and not is_pinned`),
+    index("register_entries_pinned").on(table.sessionId, table.id).where(sql`status = 'open' and is_pinned`),
     foreignKey({
       name: "register_entries_session_owner",
       columns: [table.sessionId, table.ownerId],
