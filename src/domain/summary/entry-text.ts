@@ -2,6 +2,7 @@ import { headOf } from "../meter/utf8.ts";
 import { flattenName } from "../speaker/quote.ts";
 import { storable } from "../speaker/storable.ts";
 import { headWithin } from "./bytes.ts";
+import type { RegisterEntry } from "./entry.ts";
 
 const mostEntryCharacters = 500;
 export const entryMark = " [shortened]";
@@ -30,6 +31,11 @@ export function sameText(text: string): string {
     .toLowerCase()
     .replace(/[\s\p{P}]+/gu, " ")
     .trim();
+}
+
+/** The same for entries of one kind that say the same in the same words. */
+export function entryKey({ kind, text }: Pick<RegisterEntry, "kind" | "text">): string {
+  return `${kind} ${sameText(text)}`;
 }
 
 /** Whether anything is said in it. */

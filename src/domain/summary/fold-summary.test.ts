@@ -72,25 +72,10 @@ describe("what is in the register", () => {
     expect(fold(known, { ...quiet, findings: again }).newEntries.map(({ kind }) => kind)).toEqual(["fact"]);
   });
 
-  it("ends by an explicit reference alone: a question is done, a decision only replaced", () => {
-    const resolved = [
-      { id: "e1", status: "done" },
-      { id: "e2", status: "done" },
-      { id: "e3", status: "superseded" },
-    ] as const;
-    const folded = fold(known, { ...quiet, resolved });
-    expect(folded.statusChanges).toEqual(resolved.slice(1));
-    expect(folded.rendered).toBe(renderSummary("It went on.", known.slice(0, 1)));
-    expect(fold(known, { ...quiet, resolved: [{ id: "e1", status: "superseded" }] }).items.decisions).toEqual([]);
-  });
-
-  it("is not ended by a model when the user pinned it, when it has ended, or when it is unknown", () => {
-    const entries = [
-      entry(1, "question", "Pinned?", true),
-      { ...entry(2, "question", "Over?"), status: "done" } as const,
-    ];
-    const resolved = ["e1", "e2", "e9"].map((id) => ({ id, status: "done" }) as const);
-    expect(fold(entries, { ...quiet, resolved }).statusChanges).toEqual([]);
+  it("ends by an explicit reference alone, and is then not rendered", () => {
+    const folded = fold(known, { ...quiet, resolved: [{ id: "e2", status: "done" }] });
+    expect(folded.statusChanges).toEqual([{ id: "e2", status: "done" }]);
+    expect(folded.rendered).toBe(renderSummary("It went on.", [...known.slice(0, 1), ...known.slice(2)]));
   });
 
   it("may take back what ended when it is said anew", () => {

@@ -1,14 +1,14 @@
+import { allowedChanges, createAuthorOf } from "./allowed-changes.ts";
 import {
   type ChunkSummary,
   changedCounts,
   type EntryKind,
-  type EntryStatus,
   entryKinds,
   type OpenCounts,
   type RegisterEntry,
   type SummaryRow,
 } from "./entry.ts";
-import { sameText, saysSomething } from "./entry-text.ts";
+import { entryKey, saysSomething } from "./entry-text.ts";
 import type { SummaryChunk } from "./ground.ts";
 import { boundNarrative, mostNarrativeBytes } from "./narrative.ts";
 import { overlookedDecisions } from "./overlooked.ts";
@@ -53,7 +53,7 @@ export interface FoldedSummary {
 /** A summary is cumulative: what was in the register stays, word by word, and only what is new joins it. */
 export function foldSummary(ground: FoldGround): FoldedSummary {
   const { previous, entries, summary } = ground;
-  const statusChanges = allowedChanges(entries, summary.resolved);
+  const statusChanges = allowedChanges(ground);
   const closed = new Set(statusChanges.map(({ id }) => id));
   const open = entries.filter(({ id, status }) => status === "open" && !closed.has(id));
   const newEntries = toNewEntries(ground, open);
@@ -75,43 +75,22 @@ function countsAfter(
   return changedCounts(changedCounts(openCounts, gone, -1), come, 1);
 }
 
-const endsByKind: Readonly<Record<EntryKind, readonly EntryStatus[]>> = {
-  decision: ["superseded"],
-  question: ["done", "superseded"],
-  action: ["done", "superseded"],
-  fact: ["superseded"],
-};
-
-/** A decision or a fact is never done, only replaced; what the user pinned, only the user ends. */
-function allowedChanges(entries: readonly RegisterEntry[], resolved: ChunkSummary["resolved"]) {
-  const entryById = new Map(entries.map((entry) => [entry.id, entry]));
-  return resolved.filter(({ id, status }) => {
-    const entry = entryById.get(id);
-    if (entry === undefined || entry.status !== "open" || entry.is_pinned) return false;
-    return endsByKind[entry.kind].includes(status);
-  });
-}
-
 function toNewEntries({ entries, chunk, summary, makeId }: FoldGround, open: readonly RegisterEntry[]) {
-  const known = new Set(open.map(keyOf));
-  const authorById = new Map(chunk.messages.map((message) => [message.id, message.agent_key]));
+  const known = new Set(open.map(entryKey));
+  const authorOf = createAuthorOf(chunk);
   const made: NewEntry[] = [];
   let order = entries.reduce((last, entry) => Math.max(last, entry.order), 0);
   for (const kind of entryKinds) {
     const overlooked = kind === "decision" ? overlookedDecisions(chunk, summary, open) : [];
     for (const { text, source_message_ids } of [...summary.findings[kind], ...overlooked]) {
-      if (known.has(keyOf({ kind, text }))) continue;
-      known.add(keyOf({ kind, text }));
+      if (known.has(entryKey({ kind, text }))) continue;
+      known.add(entryKey({ kind, text }));
       order += 1;
-      const author_key = authorById.get(source_message_ids[0] ?? "") ?? null;
+      const author_key = authorOf({ source_message_ids });
       made.push({ id: makeId(), kind, text, author_key, source_message_ids, order });
     }
   }
   return made;
-}
-
-function keyOf({ kind, text }: Pick<RegisterEntry, "kind" | "text">): string {
-  return `${kind} ${sameText(text)}`;
 }
 
 type Shown = Pick<RegisterEntry, "id" | "kind" | "text" | "source_message_ids">;

@@ -157,19 +157,19 @@ const perfect: Model = ({ messages }, turnIndex) => {
       sources: [ref],
     }));
   return {
+    ...emptyLists,
     text: `They went through the points up to ${turnIndex}. ${"It took its time. ".repeat(40)}`,
     key_facts: [...chatter, ...seen("fact")],
     decisions: seen("decision"),
-    open_questions: [],
-    action_items: [],
-    resolved: [],
   };
 };
 const emptyLists = { key_facts: [], decisions: [], open_questions: [], action_items: [], resolved: [] };
+const allOf = (refs: SummaryChunk["refs"]) => [...refs.keys()].map((ref) => ({ ref, status: "superseded" }));
 const poorModels: readonly (readonly [string, Model])[] = [
   ["garbled", () => "I am sorry, but"],
   ["lazy", () => ({ ...emptyLists, text: "…" })],
-  ["vague", () => ({ ...emptyLists, text: "They talked." })],
+  ["echoed", ({ previousText }) => ({ ...emptyLists, text: previousText || "They talked." })],
+  ["ending", ({ refs }) => ({ ...emptyLists, text: "All over.", resolved: allOf(refs) })],
 ];
 
 describe.each([2048, 8192, 128_000])("sixty turns, eight compactions, a model of %i tokens:", (modelLimit) => {
