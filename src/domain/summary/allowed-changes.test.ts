@@ -6,7 +6,7 @@ import type { SummaryChunk } from "./ground.ts";
 
 function entry(order: number, kind: RegisterEntry["kind"], own: Partial<RegisterEntry> = {}): RegisterEntry {
   const plain = { status: "open", author_key: null, source_message_ids: ["s"], is_pinned: false } as const;
-  return { id: `${kind}${order}`, kind, text: `Use number ${order}.`, order, ...plain, ...own };
+  return { id: `${kind}${order}`, kind, text: `Postgres number ${order}.`, order, ...plain, ...own };
 }
 
 const said = (id: string, agent_key: string | null, text: string) =>
@@ -66,8 +66,20 @@ describe("what a model may end", () => {
   it("is a decision or a fact only where another of its kind comes in its place, one for one", () => {
     const all = superseded("decision1", "fact3", "decision4");
     expect(changes(known, all)).toEqual([]);
-    expect(changes(known, all, { decisions: [["Use neither.", "by-user"]] })).toEqual(superseded("decision1"));
-    expect(changes(known, all, { decisions: [["use number 4", "by-user"]] })).toEqual([]);
+    expect(changes(known, all, { decisions: [["No more Postgres.", "by-user"]] })).toEqual(superseded("decision1"));
+    expect(changes(known, all, { decisions: [["postgres  number 4", "by-user"]] })).toEqual([]);
+  });
+
+  it.each([
+    ["The launch is on 3 May.", "We launch on 10 May.", true],
+    ["Das Budget ist 40.000 Euro.", "Wir heben das Budget auf 50.000 an.", true],
+    ["発売日は5月3日です。", "発売日を5月10日に変更します。", true],
+    ["The launch is on 3 May.", "We host it in Frankfurt.", false],
+    ["発売日は5月3日です。", "仕入れ先は大阪の会社です。", false],
+  ])("is replaced only by what speaks of the same: %s %s", (before, after, isReplaced) => {
+    const resolved = superseded("decision1");
+    const changed = changes([entry(1, "decision", { text: before })], resolved, { decisions: [[after, "by-user"]] });
+    expect(changed).toEqual(isReplaced ? resolved : []);
   });
 
   it("is not what only a rule found something new beside", () => {
@@ -78,7 +90,7 @@ describe("what a model may end", () => {
   it("is the user's only where the user replaces it", () => {
     const entries = [entry(1, "decision"), entry(4, "decision", { author_key: "bob" })];
     const both = superseded("decision1", "decision4");
-    expect(changes(entries, both, { decisions: [["Use neither.", "by-ada"]] })).toEqual(superseded("decision4"));
-    expect(changes(entries, both, { decisions: [["Use neither.", "by-user"]] })).toEqual(superseded("decision1"));
+    expect(changes(entries, both, { decisions: [["No more Postgres.", "by-ada"]] })).toEqual(superseded("decision4"));
+    expect(changes(entries, both, { decisions: [["No more Postgres.", "by-user"]] })).toEqual(superseded("decision1"));
   });
 });

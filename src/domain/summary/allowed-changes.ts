@@ -1,6 +1,7 @@
 import type { ChunkSummary, EntryKind, EntryStatus, RegisterEntry, SummaryFinding } from "./entry.ts";
 import { entryKey } from "./entry-text.ts";
 import type { SummaryChunk } from "./ground.ts";
+import { sharedWords, tellingWords } from "./telling-words.ts";
 
 interface ChangeGround {
   readonly entries: readonly RegisterEntry[];
@@ -17,7 +18,7 @@ const endsByKind: Readonly<Record<EntryKind, readonly EntryStatus[]>> = {
 
 /**
  * What the user pinned, only the user ends. A decision or a fact is never done, only replaced: by another of its kind that is
- * new in the same answer, one for one, and the user's only by the user's.
+ * new in the same answer and speaks of the same, one for one, and the user's only by the user's.
  */
 export function allowedChanges(ground: ChangeGround): ChunkSummary["resolved"] {
   const entryById = new Map(ground.entries.map((entry) => [entry.id, entry]));
@@ -37,26 +38,32 @@ export function createAuthorOf({ messages }: SummaryChunk) {
     authorById.get(source_message_ids[0] ?? "") ?? null;
 }
 
-interface Replacements {
-  ofUser: number;
-  ofAgents: number;
+interface Replacement {
+  readonly author_key: string | null;
+  readonly words: ReadonlySet<string>;
+  isTaken: boolean;
 }
 
-function toReplacements({ entries, chunk, summary }: ChangeGround, kind: "decision" | "fact"): Replacements {
-  const open = entries.filter(({ status }) => status === "open");
-  const known = new Set(open.map(entryKey));
-  const found = summary.findings[kind].filter(({ text }) => !known.has(entryKey({ kind, text })));
-  const authors = found.map(createAuthorOf(chunk));
-  const ofUser = authors.filter((author) => author === null).length;
-  return { ofUser, ofAgents: authors.length - ofUser };
+function toReplacements({ entries, chunk, summary }: ChangeGround, kind: "decision" | "fact"): readonly Replacement[] {
+  const known = new Set(entries.filter(({ status }) => status === "open").map(entryKey));
+  const authorOf = createAuthorOf(chunk);
+  return summary.findings[kind]
+    .filter(({ text }) => !known.has(entryKey({ kind, text })))
+    .map((finding) => ({ author_key: authorOf(finding), words: tellingWords(finding.text), isTaken: false }));
 }
 
-function replace(left: Replacements, { author_key }: RegisterEntry): boolean {
-  if (author_key !== null && left.ofAgents > 0) {
-    left.ofAgents -= 1;
-    return true;
-  }
-  if (left.ofUser === 0) return false;
-  left.ofUser -= 1;
+const leastShared = 0.3;
+
+/** Takes the first that is free and speaks of the same. */
+function replace(replacements: readonly Replacement[], { author_key, text }: RegisterEntry): boolean {
+  const words = tellingWords(text);
+  const replacement = replacements.find(
+    (each) =>
+      !each.isTaken &&
+      (author_key !== null || each.author_key === null) &&
+      sharedWords(words, each.words) >= leastShared,
+  );
+  if (replacement === undefined) return false;
+  replacement.isTaken = true;
   return true;
 }
