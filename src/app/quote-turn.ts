@@ -46,7 +46,8 @@ export async function quoteTurn(ports: QuoteTurnPorts, caller: Caller, wanted: W
 
 function decide(ground: QuoteGround, input: QuoteTurn, settings: TurnSettings): QuotedTurn {
   const wanted = { ...input, id: "" };
-  const quoted = quote({ ...toDraftInput(ground, wanted, settings), windowTokens: ground.windowTokens });
+  const { windowTokens, windowMessages } = ground;
+  const quoted = quote({ ...toDraftInput(ground, wanted, settings), windowTokens, windowMessages });
   switch (quoted.kind) {
     case "refused":
       throw new PantheonError(quoted.code, quoted.message);

@@ -39,6 +39,7 @@ export interface QuoteGround extends TurnGround {
   readonly walletUnits: string;
   /** By the estimate, all of the session's history that the widest of the room's models can read. */
   readonly windowTokens: number;
+  readonly windowMessages: number;
 }
 
 export interface NewStep extends DraftStep {

@@ -39,15 +39,16 @@ export function groundRow(id: SessionId, recentTurns: number) {
     where s.id = ${id} and s.deleted_at is null and r.deleted_at is null`;
 }
 
-/** The ground of a turn with the wallet and the size of the history; of earlier messages only the sum leaves the database. */
+/** The ground of a turn with the wallet and the size of the history; of earlier messages only sum and number leave the database. */
 export function quoteGroundRow(id: SessionId, recentTurns: number) {
   return sql`
     select g.answer || jsonb_build_object(
       'walletUnits', coalesce((select a.balance_units::text from accounts a where a.owner_id = ${currentUser} and a.kind = 'wallet'), '0'),
-      'windowTokens', (select coalesce(sum((m->>'tokens')::int), 0) from jsonb_array_elements(pantheon_window(${id},
-        (g.answer->>'turnCount')::int + 1, (select coalesce(max((a->>'context_limit')::int), 0) from jsonb_array_elements(g.answer->'agents') a),
-        ${recentTurns}::int)->'messages') m)) as answer
-    from (${groundRow(id, recentTurns)}) as g`;
+      'windowTokens', read.tokens, 'windowMessages', read.messages) as answer
+    from (${groundRow(id, recentTurns)}) as g
+      cross join lateral (select coalesce(sum((m->>'tokens')::int), 0) as tokens, count(*) as messages
+        from jsonb_array_elements(pantheon_window(${id}, (g.answer->>'turnCount')::int + 1,
+          (select coalesce(max((a->>'context_limit')::int), 0) from jsonb_array_elements(g.answer->'agents') a), ${recentTurns}::int)->'messages') m) as read`;
 }
 
 export function turnRow(id: TurnId) {

@@ -69,6 +69,7 @@ const inputs = (agents: fc.Arbitrary<readonly SeatedAgent[]>, rounds: fc.Arbitra
       manager: fc.option(anyManager),
       isSummarising: fc.boolean(),
       windowTokens: fc.nat(2_000_000),
+      windowMessages: fc.nat(4000),
       repliesToCome: fc.nat(50),
     })
     .map(({ words, isTagged, maxOutputTokens, recent, ...rest }) => ({

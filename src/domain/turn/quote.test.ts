@@ -31,6 +31,7 @@ function quoteOf(changes: Partial<QuoteInput> = {}) {
     ...plainTurn,
     message: "Hello",
     windowTokens: 0,
+    windowMessages: 0,
     ...changes,
   });
 }

@@ -1,13 +1,15 @@
 import { creditUnits, oeHundredths } from "../meter/charge.ts";
 import type { DraftInput } from "./draft.ts";
 import { agentOf, type PlannedAgent, type TurnPlan } from "./plan.ts";
+import { type Reader, toReader } from "./reader.ts";
 import type { DraftStep } from "./rounds.ts";
-import { type SaidMessage, userMessage } from "./said.ts";
+import { type SaidMessage, toWords, userMessage } from "./said.ts";
 import { judgeCall } from "./window.ts";
 
 export interface QuoteInput extends DraftInput {
   /** By the estimate, all of the session's history that the widest model can read; the recent turns are part of it. */
   readonly windowTokens: number;
+  readonly windowMessages: number;
 }
 
 /** In units of credit; low <= expected <= high. */
@@ -58,15 +60,25 @@ function costsOfSteps(input: QuoteInput, plan: TurnPlan, { agentKey, steps }: St
 }
 
 /** The prompt by the rules of the window, before anyone has replied. */
-function estimatePrompt({ turnIndex, window, message, windowTokens }: QuoteInput, plan: TurnPlan, agentKey: string) {
+function estimatePrompt(input: QuoteInput, plan: TurnPlan, agentKey: string) {
+  const { turnIndex, window, message } = input;
   const current = [userMessage(turnIndex, message)];
   const step = { index: 0, purpose: "agent", agentKey, round: 1, instruction: null } as const;
   const { audit } = judgeCall({ plan, step, seed: "", turnIndex, window, current, steps: [], promptBound: null });
   const { estimateAfterPrune, inputBudget, outputReserve } = audit;
-  const earlier = Math.max(0, windowTokens - window.messages.reduce((sum, { tokens }) => sum + tokens, 0));
+  const earlier = earlierTokens(input, toReader(agentOf(plan, agentKey)));
   // Earlier turns go in as far as there is room.
   const promptTokens = Math.max(estimateAfterPrune, Math.min(estimateAfterPrune + earlier, inputBudget));
   return { promptTokens, inputBudget, outputReserve };
+}
+
+/** Beyond the messages that are at hand, with around each what is around those on average. */
+function earlierTokens({ window: { messages }, windowTokens, windowMessages }: QuoteInput, reader: Reader): number {
+  const frames = messages.reduce((sum, said) => sum + reader.frameTokens(toWords(said).author), 0);
+  const earlier = Math.max(0, windowMessages - messages.length);
+  const framesOfEarlier = Math.ceil((frames / Math.max(1, messages.length)) * earlier);
+  const tokens = windowTokens - messages.reduce((sum, said) => sum + said.tokens, 0);
+  return Math.max(0, tokens + framesOfEarlier);
 }
 
 /** As long as the session's replies were of late, on average. */
