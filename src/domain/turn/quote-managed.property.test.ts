@@ -25,6 +25,7 @@ const inputWith = (maxOutputTokens: number) => ({
   ...plainTurn,
   message: "Go",
   windowTokens: 0,
+  windowMessages: 0,
 });
 
 const anyLetter = fc.constantFrom("<", "&lt;", "漢", "💡", "x");
