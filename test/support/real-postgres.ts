@@ -128,6 +128,7 @@ function spawnGuarded({ bin, folder, account }: Cluster, port: number): ChildPro
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
+    "jit=off",
     "max_connections=200",
   ];
   const args = ["-c", guardScript, "pantheon-postgres", bin, folder, ...settings.flatMap((setting) => ["-c", setting])];
