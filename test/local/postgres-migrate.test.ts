@@ -103,6 +103,18 @@ describe("the project's own migrations", () => {
     },
   );
 
+  it.each(databaseKinds.filter(({ isMissing }) => !isMissing))(
+    "let no session of theirs compile queries, on $title",
+    async ({ open }) => {
+      const { backend, stop } = await open({ migrationsFolder: join(root, "none") });
+      await migrate(backend);
+      const kept = `select unnest(setconfig) from pg_db_role_setting
+        where setdatabase = (select oid from pg_database where datname = current_database())`;
+      expect(await column(backend, kept)).toEqual(["jit=off"]);
+      await stop();
+    },
+  );
+
   it("come from the cache for every database after the first, each its own copy", async () => {
     const migrationsFolder = writeMigrations({ first });
     const one = await openTestDatabase({ migrationsFolder });
