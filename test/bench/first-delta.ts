@@ -12,8 +12,8 @@ export interface FirstDeltas {
 
 const Said = z.union([TurnEvent, MessageDelta]);
 const Made = z.object({ id: z.string() });
-/** Slow enough that the words of a reply are told apart. */
-const pace = { slow_tokens: { ms_per_chunk: 8 } };
+/** Slow enough that the words of a reply are told apart, and that its watcher is there before the first of them. */
+const pace = { slow_tokens: { ms_per_chunk: 8, ms_before_first: 300 } };
 
 /** Turns one after the other, each watched from its beginning, with nothing else going on. */
 export async function measureFirstDeltas(arena: Arena, turns: number): Promise<FirstDeltas> {

@@ -45,7 +45,7 @@ export const wireSwitches = {
   hang_mid_stream: ruleOrRules({ after_chunks: count.default(3) }),
   truncated_json: ruleOrRules({ after_chunks: count.default(3) }),
   error_mid_stream: ruleOrRules({ after_chunks: count.default(3), code: z.int().default(502) }),
-  slow_tokens: ruleOrRules({ ms_per_chunk: count.default(50) }),
+  slow_tokens: ruleOrRules({ ms_per_chunk: count.default(50), ms_before_first: count.default(0) }),
   usage_missing: plain,
   usage_with_choices: plain,
   usage_repeated: plain,

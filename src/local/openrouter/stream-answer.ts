@@ -22,7 +22,10 @@ export interface StreamInput {
   onEnd(outcome: "answered" | "broken" | "caller_left"): void;
 }
 
-type Step = { readonly kind: "write"; readonly text: string } | { readonly kind: "hang" | "reset" | "break" };
+type Step =
+  | { readonly kind: "write"; readonly text: string }
+  | { readonly kind: "think"; readonly ms: number }
+  | { readonly kind: "hang" | "reset" | "break" };
 
 const hasWords = /"content":"[^"]/;
 
@@ -66,6 +69,9 @@ async function takeStep(
       if (delay > 0) await clock.sleep(delay, caller.signal);
       return { text: step.text };
     }
+    case "think":
+      await clock.sleep(step.ms, caller.signal);
+      return "goes_on";
     case "hang":
       await clock.hang(caller.signal);
       return caller.signal.aborted ? "caller_left" : "goes_on";
@@ -80,7 +86,12 @@ async function takeStep(
 
 function planSteps(completion: Completion, faults: ActiveFaults): Step[] {
   const chunks = answerChunks(completion, faults);
-  const processing: Step[] = [write(": OPENROUTER PROCESSING\n\n"), write(": OPENROUTER PROCESSING\n\n")];
+  const thinkingMs = faults.slow_tokens?.ms_before_first ?? 0;
+  const processing: Step[] = [
+    write(": OPENROUTER PROCESSING\n\n"),
+    write(": OPENROUTER PROCESSING\n\n"),
+    ...(thinkingMs > 0 ? [{ kind: "think", ms: thinkingMs } as const] : []),
+  ];
   const steps = [...processing, ...chunks.map((chunk) => write(event(chunk))), write("data: [DONE]\n\n")];
   const before = (rule: { readonly after_chunks: number }) =>
     processing.length + Math.min(rule.after_chunks, chunks.length);
