@@ -1,7 +1,7 @@
 import { pinMessage } from "../../../src/app/pin-message.ts";
 import { summariseSession } from "../../../src/app/summarise-session.ts";
 import { updateRegisterEntry } from "../../../src/app/update-register-entry.ts";
-import type { UpdateRegisterEntry } from "../../../src/contract/memory.ts";
+import type { RegisterEntry, UpdateRegisterEntry } from "../../../src/contract/memory.ts";
 import type { Ports } from "../../../src/ports/ports.ts";
 import { type ClientRequest, done, type Said } from "./client-request.ts";
 import type { Setting } from "./furnish.ts";
@@ -21,7 +21,7 @@ export function drawCorrection(world: World, setting: Setting, index: number): C
     { is_pinned: play.chance(0.7) },
   ]);
   const perform: Record<typeof kind, Perform> = {
-    entry: (ports) => correctEntry(world, setting, { ports, edit, which }),
+    entry: correctEntry(world, setting, { edit, which }),
     message: (ports) => pinSome(world, setting, { ports, which, isPinned: play.chance(0.7) }),
     "sum up": (ports) => sumUp(setting, ports, `summary-${index}`),
   };
@@ -39,19 +39,23 @@ interface Corrected {
 
 const page = { limit: 100 };
 
-async function correctEntry(
+/** Who asks again, since no answer came, asks of the same entry. */
+function correctEntry(
   { chronicle }: World,
   { caller, sessionIds }: Setting,
-  { ports, edit, which }: Corrected & { readonly edit: UpdateRegisterEntry },
-): Promise<Said> {
-  const entries = (await ports.memory.listOfSession(caller, sessionIds[0], page))?.data ?? [];
-  const entry = entries[which % Math.max(1, entries.length)];
-  if (entry === undefined) return done;
-  const correction = { text: edit.text ?? "", isTaken: false };
-  if (edit.text !== undefined && entry.text !== edit.text) chronicle.corrections.push(correction);
-  await updateRegisterEntry(ports, caller, entry.id, edit);
-  correction.isTaken = true;
-  return done;
+  { edit, which }: Pick<Corrected, "which"> & { readonly edit: UpdateRegisterEntry },
+): Perform {
+  let entry: RegisterEntry | undefined;
+  return async (ports) => {
+    const entries = (await ports.memory.listOfSession(caller, sessionIds[0], page))?.data ?? [];
+    entry ??= entries[which % Math.max(1, entries.length)];
+    if (entry === undefined) return done;
+    const correction = { text: edit.text ?? "", isTaken: false };
+    if (edit.text !== undefined && entry.text !== edit.text) chronicle.corrections.push(correction);
+    await updateRegisterEntry(ports, caller, entry.id, edit);
+    correction.isTaken = true;
+    return done;
+  };
 }
 
 async function pinSome(
