@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { RankingOutcome } from "../../src/contract/outcomes.ts";
 import type { Turn } from "../../src/contract/turns.ts";
 import { managerKey } from "../../src/domain/turn/plan.ts";
@@ -14,25 +14,18 @@ import {
   promptsOf,
   type ScriptedReply,
 } from "./modes-kit.ts";
+import { useScriptedTurns } from "./scripted-turns.ts";
 
 const bench = useBench();
+const { play } = useScriptedTurns(bench, "council");
 const three = ["ada", "bob", "cyd"];
 const council = { mode: "council" };
 const answer = (key: string) => `the answer numbered ${three.indexOf(key)}`;
 
-beforeEach(async () => {
-  bench().resetModel();
-  await bench().releaseQueue();
-});
-
-const script = (replies: readonly ScriptedReply[]) => bench().cloud.standIns.openRouter.setScript([...replies]);
 const saying = (...keys: readonly string[]) => keys.map((key) => agentSays(key, "agent", { text: answer(key) }));
 
-async function convene(replies: readonly ScriptedReply[], keys: readonly string[] = three, turn: object = {}) {
-  script(replies);
-  const room = await bench().furnish(keys);
-  return { room, turn: await room.finish(await room.send("What first?", { ...council, ...turn })) };
-}
+const convene = (replies: readonly ScriptedReply[], keys: readonly string[] = three, turn: object = {}) =>
+  play(keys, replies, turn);
 
 const stepBy = (turn: Turn, purpose: string, key: string) =>
   turn.steps.find((step) => step.purpose === purpose && step.agent_key === key);

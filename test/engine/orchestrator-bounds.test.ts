@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Turn } from "../../src/contract/turns.ts";
 import { garbageRoutings } from "../fixtures/garbage-routings.ts";
 import { chatRequests, useBench } from "./engine-kit.ts";
@@ -14,27 +14,15 @@ import {
   routing,
   type ScriptedReply,
 } from "./modes-kit.ts";
+import { useScriptedTurns } from "./scripted-turns.ts";
 
 const bench = useBench();
+const { play: orchestrate } = useScriptedTurns(bench, "orchestrator");
 const four = ["ada", "bob", "cyd", "dan"];
-const orchestrated = { mode: "orchestrator" };
 
-beforeEach(async () => {
-  bench().resetModel();
-  await bench().releaseQueue();
-});
-
-const script = (replies: readonly ScriptedReply[]) => bench().cloud.standIns.openRouter.setScript([...replies]);
 const saying = (...keys: readonly string[]) =>
   keys.map((key) => agentSays(key, "agent", { text: `the words of ${key}` }));
 const summedUp = managerSays("synthesize", { text: "All in all: begin." });
-
-async function orchestrate(keys: readonly string[], replies: readonly ScriptedReply[], turn: object = {}) {
-  script(replies);
-  const room = await bench().furnish(keys);
-  const done = await room.finish(await room.send("What first?", { ...orchestrated, ...turn }));
-  return { room, turn: done };
-}
 
 const six = [...four, "eve", "fay"];
 /** Another half of the six each time. */

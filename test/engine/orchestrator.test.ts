@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Turn } from "../../src/contract/turns.ts";
 import { managerKey } from "../../src/domain/turn/plan.ts";
 import { chatRequests, messagesOf, useBench } from "./engine-kit.ts";
@@ -14,29 +14,17 @@ import {
   managerSays,
   promptsOf,
   routing,
-  type ScriptedReply,
 } from "./modes-kit.ts";
+import { useScriptedTurns } from "./scripted-turns.ts";
 
 const bench = useBench();
+const { script, play: orchestrate } = useScriptedTurns(bench, "orchestrator");
 const four = ["ada", "bob", "cyd", "dan"];
 const orchestrated = { mode: "orchestrator" };
 
-beforeEach(async () => {
-  bench().resetModel();
-  await bench().releaseQueue();
-});
-
-const script = (replies: readonly ScriptedReply[]) => bench().cloud.standIns.openRouter.setScript([...replies]);
 const saying = (...keys: readonly string[]) =>
   keys.map((key) => agentSays(key, "agent", { text: `the words of ${key}` }));
 const summedUp = managerSays("synthesize", { text: "All in all: begin." });
-
-async function orchestrate(keys: readonly string[], replies: readonly ScriptedReply[], turn: object = {}) {
-  script(replies);
-  const room = await bench().furnish(keys);
-  const done = await room.finish(await room.send("What first?", { ...orchestrated, ...turn }));
-  return { room, turn: done };
-}
 
 describe("a manager's routing", () => {
   it("asks those it names side by side, and each sees its own instruction alone", async () => {
