@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { bundleWorker, type WorkerBundle } from "../../src/local/worker/bundle.ts";
 import { measureStartup } from "./startup-time.ts";
 
-const ceilingKilobytes = 700;
+const ceilingKilobytes = 750;
 const ceilingMs = 120;
 const runs = 5;
 
