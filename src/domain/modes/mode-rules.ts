@@ -37,8 +37,8 @@ export interface ModeRules {
   readonly mostSpeakers: number | null;
   readonly begin: (ground: ModeGround) => readonly PlannedStep[];
   /**
-   * What follows the step that ended, if no other is open; `steps` are all of the turn, whatever their state. Any step of a group that runs side by side may turn out to be its
-   * last, so all of one group give the same answer: of their own results, none may count.
+   * What follows the step that ended, if no other is open; `steps` are all of the turn, whatever their state. Any step of a group that
+   * runs side by side may turn out to be its last, so all of one group give the same answer: of their own results, none may count.
    */
   readonly next: (ground: ModeGround, ended: StepTrace, steps: readonly StepTrace[]) => readonly PlannedStep[];
   /** The longest that the turn may become, whoever is asked. */
