@@ -4,10 +4,11 @@ import { contextBudget } from "../../src/domain/context/budget.ts";
 import { unknownRatios } from "../../src/domain/context/calibrate-ratios.ts";
 import { type PromptPart, promptParts } from "../../src/domain/context/estimate.ts";
 import { defaultContextSettings } from "../../src/domain/context/settings.ts";
-import { draftTurn, type SeatedAgent } from "../../src/domain/turn/draft.ts";
+import type { SeatedAgent } from "../../src/domain/turn/draft.ts";
 import { messageTokens, quotedTokens, type SaidMessage } from "../../src/domain/turn/said.ts";
 import { prepareCall } from "../../src/domain/turn/window.ts";
-import { plainTurn, said, windowOf } from "../support/said.ts";
+import { said, windowOf } from "../support/said.ts";
+import { drafted } from "./cpu-kit.ts";
 import { type Tokenizer, tokenizers } from "./token-samples.ts";
 
 const seats = [
@@ -37,18 +38,7 @@ function smallTalk(count: number, words: readonly string[]): readonly SaidMessag
 }
 
 function promptOf(messages: readonly SaidMessage[], limit: number, ratio: number) {
-  const agents = agentsOf(limit, ratio);
-  const room = { name: "Room", goal: "" };
-  const fixed = {
-    room,
-    mode: "roundtable",
-    rounds: 1,
-    agents,
-    pricingVersion: "v1",
-    context: defaultContextSettings,
-  } as const;
-  const draft = draftTurn({ ...plainTurn, ...fixed, turnIndex: 1, message: "Go" });
-  if (draft.kind === "refused") throw new Error(draft.message);
+  const draft = drafted({ agents: agentsOf(limit, ratio) });
   const step = { index: 0, purpose: "agent", agentKey: "ada", round: 1, instruction: null } as const;
   const turnIndex = 1 + (messages.at(-1)?.turn_index ?? 0);
   const current = [said({ id: "now", turn_index: turnIndex, text: "Go", ...messageTokens("Go") })];

@@ -20,13 +20,13 @@ export function headOf(text: string, units: number): string {
   return text.slice(0, end > 0 && isPairAt(text, end - 1) ? end - 1 : end);
 }
 
-/** The longest beginning of so many bytes at most, never half of a character. */
-export function headWithin(text: string, bytes: number): string {
-  if (text.length <= bytes && utf8Bytes(text) <= bytes) return text;
+/** The longest beginning of so many bytes at most, as they are counted where it goes, never half of a character. */
+export function headWithin(text: string, bytes: number, bytesOf: (text: string) => number = utf8Bytes): string {
+  if (text.length <= bytes && bytesOf(text) <= bytes) return text;
   let units = 0;
   let used = 0;
   for (const character of text) {
-    used += utf8Bytes(character);
+    used += bytesOf(character);
     if (used > bytes) break;
     units += character.length;
   }

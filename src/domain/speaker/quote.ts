@@ -1,5 +1,5 @@
 import type { MessageAuthor } from "../context/window.ts";
-import { utf8Bytes } from "../meter/utf8.ts";
+import { headWithin, utf8Bytes } from "../meter/utf8.ts";
 
 export interface Speaker {
   readonly key: string;
@@ -54,14 +54,7 @@ export function escapedBytes(text: string): number {
 
 /** The head of a text that has so many bytes in a quote, however it is quoted. */
 export function headWithinQuote(text: string, mostBytes: number): string {
-  let units = 0;
-  let bytes = 0;
-  for (const character of text) {
-    bytes += escapedBytes(character);
-    if (bytes > mostBytes) break;
-    units += character.length;
-  }
-  return text.slice(0, units);
+  return headWithin(text, mostBytes, escapedBytes);
 }
 
 /** The same for all that one speaker says. */

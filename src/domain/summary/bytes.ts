@@ -1,17 +1,5 @@
 import { headOf, utf8Bytes } from "../meter/utf8.ts";
 
-/** The longest head within the bytes, never half of a character. */
-export function headWithin(text: string, mostBytes: number): string {
-  let units = 0;
-  let bytes = 0;
-  for (const character of text) {
-    bytes += utf8Bytes(character);
-    if (bytes > mostBytes) break;
-    units += character.length;
-  }
-  return text.slice(0, units);
-}
-
 /** The longest tail within the bytes, never half of a character. */
 export function tailWithin(text: string, mostBytes: number): string {
   let start = text.length;

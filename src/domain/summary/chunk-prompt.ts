@@ -1,7 +1,6 @@
 import { contextBudget } from "../context/budget.ts";
-import { headOf, utf8Bytes } from "../meter/utf8.ts";
+import { headOf, headWithin, utf8Bytes } from "../meter/utf8.ts";
 import { flattenName, quoteFailure, quoteMessage } from "../speaker/quote.ts";
-import { headWithin } from "./bytes.ts";
 import { entryMark } from "./entry-text.ts";
 import type { SummaryGround, UnsummarizedMessage } from "./ground.ts";
 import { cutToFit, type Size, shareOf } from "./size.ts";

@@ -1,7 +1,6 @@
-import { headOf } from "../meter/utf8.ts";
+import { headOf, headWithin } from "../meter/utf8.ts";
 import { flattenName } from "../speaker/quote.ts";
 import { storable } from "../speaker/storable.ts";
-import { headWithin } from "./bytes.ts";
 import type { RegisterEntry } from "./entry.ts";
 
 const mostEntryCharacters = 500;

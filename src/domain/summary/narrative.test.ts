@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { utf8Bytes } from "../meter/utf8.ts";
-import { countCodePoints, firstCodePoints, headWithin, largestThatFits, tailWithin } from "./bytes.ts";
+import { headWithin, utf8Bytes } from "../meter/utf8.ts";
+import { countCodePoints, firstCodePoints, largestThatFits, tailWithin } from "./bytes.ts";
 import { boundNarrative } from "./narrative.ts";
 
 const anyText = fc.string({ unit: "binary", maxLength: 80 });

@@ -1,5 +1,5 @@
-import { utf8Bytes } from "../meter/utf8.ts";
-import { headWithin, tailWithin } from "./bytes.ts";
+import { headWithin, utf8Bytes } from "../meter/utf8.ts";
+import { tailWithin } from "./bytes.ts";
 
 export const mostNarrativeBytes = 6000;
 

@@ -1,4 +1,5 @@
 import { utf8Bytes } from "../meter/utf8.ts";
+import { quotedBody } from "../speaker/quote.ts";
 
 export type ToolStatus = "ok" | "refused" | "failed" | "denied";
 
@@ -18,7 +19,7 @@ export interface ToolWords {
 
 /** All of it, or the head that fits and word of how much there was. */
 function escapeWithin(text: string, mostBytes: number): string {
-  const escaped = text.replace(/&(?=(?:amp|lt);)/g, "&amp;").replace(/</g, "&lt;");
+  const escaped = quotedBody(text);
   if (utf8Bytes(escaped) <= mostBytes) return escaped;
   const mark = `\n[cut: the result has ${utf8Bytes(text)} bytes; this is its beginning]`;
   return `${headWithin(escaped, mostBytes - utf8Bytes(mark))}${mark}`;

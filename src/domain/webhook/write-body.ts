@@ -1,4 +1,4 @@
-import { utf8Bytes } from "../meter/utf8.ts";
+import { headWithin, utf8Bytes } from "../meter/utf8.ts";
 
 export interface ToldEvent {
   readonly type: string;
@@ -24,19 +24,12 @@ function withShorterText(members: Members, write: Write): Members {
   const { text } = members;
   if (typeof text !== "string") return { ...members, is_cut: true };
   const cut = { ...members, text: "", is_cut: true, text_bytes: utf8Bytes(text) };
-  return { ...cut, text: headWithin(text, mostBodyBytes - utf8Bytes(write(cut))) };
+  return { ...cut, text: headWithin(text, mostBodyBytes - utf8Bytes(write(cut)), writtenBytes) };
 }
 
-/** As many whole characters as fit once they are written as JSON. */
-function headWithin(text: string, mostBytes: number): string {
-  let bytes = 0;
-  let units = 0;
-  for (const character of text) {
-    bytes += utf8Bytes(JSON.stringify(character)) - 2;
-    if (bytes > mostBytes) break;
-    units += character.length;
-  }
-  return text.slice(0, units);
+/** A text's own bytes once it is written as JSON. */
+function writtenBytes(text: string): number {
+  return utf8Bytes(JSON.stringify(text)) - 2;
 }
 
 /** Where something else is too long, it is left out, the longest first. */
