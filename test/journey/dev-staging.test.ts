@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { openTestCloud } from "../support/cloud.ts";
-import { findFreePort, type Program, startProgram } from "./started-program.ts";
+import { findFreePort } from "../support/free-port.ts";
+import { type Program, startProgram } from "./started-program.ts";
 
 const file = fileURLToPath(new URL("../../.dev.vars.staging", import.meta.url));
 const programs: Program[] = [];

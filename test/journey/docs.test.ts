@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findFreePort, type Program, startProgram } from "./started-program.ts";
+import { findFreePort } from "../support/free-port.ts";
+import { type Program, startProgram } from "./started-program.ts";
 import { parseWelcome, welcomeEnd } from "./welcome-text.ts";
 
 const run = promisify(execFile);

@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import { startOpenRouter } from "../../src/local/openrouter/start-openrouter.ts";
+import { findFreePort } from "../support/free-port.ts";
 import { openRaceServer } from "../support/race-server.ts";
 import { whyNoRealPostgres } from "../support/real-postgres.ts";
-import { findFreePort, type Program, startProgram } from "./started-program.ts";
+import { type Program, startProgram } from "./started-program.ts";
 import { parseWelcome, welcomeEnd } from "./welcome-text.ts";
 
 const run = promisify(execFile);

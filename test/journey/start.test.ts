@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "@supabase/supabase-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findFreePort, type Program, startProgram } from "./started-program.ts";
+import { findFreePort } from "../support/free-port.ts";
+import { type Program, startProgram } from "./started-program.ts";
 import { parseWelcome, type WelcomeText, welcomeEnd } from "./welcome-text.ts";
 
 const secondStartCeilingSeconds = 15;

@@ -1,5 +1,4 @@
 import { execFileSync, spawn } from "node:child_process";
-import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 
 export interface Ended {
@@ -70,16 +69,5 @@ function processesOf(group: number): readonly string[] {
   return lines.filter((line) => {
     const [pgid, stat = ""] = line.trim().split(/\s+/);
     return Number(pgid) === group && !stat.startsWith("Z");
-  });
-}
-
-export function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
   });
 }

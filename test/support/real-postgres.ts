@@ -1,13 +1,13 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
 import { ownerRole } from "../../src/local/postgres/owner-role.ts";
+import { findFreePort } from "./free-port.ts";
 
 export interface RealPostgres {
   /** The owner's, in a database of its own. */
@@ -94,7 +94,7 @@ async function initialise(bin: string, account: Account): Promise<Cluster> {
 }
 
 async function startCluster(cluster: Cluster): Promise<RealPostgres> {
-  const port = await freePort();
+  const port = await findFreePort();
   const guard = spawnGuarded(cluster, port);
   const urlOf = (user: string, database: string) =>
     `postgresql://${user}:${cluster.password}@127.0.0.1:${port}/${database}`;
@@ -174,15 +174,4 @@ export async function withClient(url: string, use: (client: pg.Client) => Promis
   } finally {
     await client.end();
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }
