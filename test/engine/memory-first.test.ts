@@ -145,6 +145,7 @@ describe("a turn whose history would be cut before anyone has summed it up", () 
     openRouter.setScript([summaryReply("They spoke.", { decisions: [{ text: "Ada signs.", sources: ["m1"] }] })]);
     openRouter.setFaults({ hang_before_headers: { fail_next: 1 } });
     const first = bench().deliver(turn, 0);
+    await expect.poll(() => summaryRequests(bench())).toHaveLength(1);
     await deliverAll(bench(), room, other);
     openRouter.release();
     expect(await first).toMatchObject({ status: 200 });
