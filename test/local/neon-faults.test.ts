@@ -41,6 +41,16 @@ describe("the Neon stand-in's faults", () => {
     expect(await sql`select id from items`).toEqual([{ id: 3 }]);
   });
 
+  it("answers for a lost compute as Neon's proxy does, running nothing", async () => {
+    await faults("PUT", { fail_next: 1, strike: "compute_gone" });
+    expect(await errorOf(sql`insert into items values (5)`)).toMatchObject({
+      name: "NeonDbError",
+      message: "connection closed",
+      code: "",
+    });
+    expect(await sql`select from items where id = 5`).toEqual([]);
+  });
+
   it("commits and then loses the answer", async () => {
     await faults("PUT", { drop_answer: 1 });
     expect(await errorOf(sql`insert into items values (10)`)).toMatchObject({

@@ -2,9 +2,9 @@ import * as z from "zod";
 import { CommonFaults } from "../fault-switches.ts";
 
 /** What `fail_next` and `rate` do to a request. */
-const Strike = z.enum(["error", "reset", "drop_answer", "hang"]);
+const Strike = z.enum(["error", "compute_gone", "reset", "drop_answer", "hang"]);
 
-/** `down` cuts every connection; `drop_answer` commits first; `hang` never answers and runs nothing. */
+/** `down` cuts every connection; `drop_answer` commits first; `hang` and `compute_gone` run nothing. */
 export const NeonFaults = CommonFaults.extend({
   strike: Strike.default("error"),
   drop_answer: z.int().min(0).default(0),

@@ -8,6 +8,7 @@ import { createRequestLog, type RequestLog } from "./request-log.ts";
 import {
   checkConnectionString,
   checkOutputHeaders,
+  computeGone,
   type NeonPayload,
   parseBatchOptions,
   parsePayload,
@@ -63,6 +64,7 @@ function createNeonApp({ backend, user, password }: Required<Omit<NeonOptions, "
     await delay(faults.slow_ms / faults.time_scale);
     if (outcome === "hang") return untilClosed(outgoing);
     if (outcome === "reset") return cut(outgoing);
+    if (outcome === "compute_gone") return context.json(computeGone.body, computeGone.status);
     if (outcome === "error") return context.json(toWireError(new Error("injected failure")).body, 500);
     const answer = await answerSql(context.req.raw, { backend, user, password, log });
     return outcome === "drop_answer" ? cut(outgoing) : context.json(answer.body, answer.status);

@@ -139,6 +139,9 @@ export function toWireError(error: unknown): WireError {
   return { status: 400, body: { message, ...Object.fromEntries(details) } };
 }
 
+/** What Neon's proxy answers when its connection to the database breaks at BEGIN, in a query or at COMMIT. */
+export const computeGone = { status: 400, body: errorBody("connection closed") } as const;
+
 /** Neon leaves code and severity empty, and the rest null, when the error is not Postgres's own. */
 function errorBody(message: string): WireError["body"] {
   const nulls = sqlErrorFields.map((field) => [field, null]);
