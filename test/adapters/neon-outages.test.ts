@@ -26,6 +26,7 @@ describe("a database that is away", () => {
     ["is down", { down: true }],
     ["cuts the connection", { fail_next: 1, strike: "reset" }],
     ["answers with an error page", { fail_next: 1, strike: "error" }],
+    ["has lost its compute", { fail_next: 1, strike: "compute_gone" }],
   ])("is a 503 that says when to come back, to reads and writes: it %s", async (_, faults) => {
     for (const [method, body] of [["get"], ["post", { name: "x" }]] as const) {
       await world.setFaults("neon", faults);

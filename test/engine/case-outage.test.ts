@@ -89,7 +89,12 @@ describe("without the database", () => {
   it("case 14: at the claim the queue is told to come back, and no model is called", async () => {
     const room = await bench().furnish(["ada"]);
     const turn = await room.send("Go");
-    for (const faults of [{ down: true }, { fail_next: 1, strike: "error" }, { fail_next: 1, strike: "reset" }]) {
+    for (const faults of [
+      { down: true },
+      { fail_next: 1, strike: "error" },
+      { fail_next: 1, strike: "reset" },
+      { fail_next: 1, strike: "compute_gone" },
+    ]) {
       await bench().setFaults("neon", faults);
       expect(await bench().deliver(turn, 0)).toMatchObject({ status: 503, retryAfter: "2" });
     }
@@ -130,6 +135,16 @@ describe("without the database", () => {
     const room = await bench().furnish(["ada"]);
     const turn = await room.send("Go");
     const committing = onModelAnswer(() => bench().setFaults("neon", { fail_next: 3 }));
+    expect(await bench().deliver(turn, 0)).toMatchObject({ status: 200 });
+    await committing;
+    expect(await read(room, turn)).toMatchObject({ status: "completed", steps: [{ attempts: 1 }] });
+    expect(chatRequests(bench())).toHaveLength(1);
+  });
+
+  it("case 15: a commit that meets a lost compute is tried again, and the model is paid once", async () => {
+    const room = await bench().furnish(["ada"]);
+    const turn = await room.send("Go");
+    const committing = onModelAnswer(() => bench().setFaults("neon", { fail_next: 1, strike: "compute_gone" }));
     expect(await bench().deliver(turn, 0)).toMatchObject({ status: 200 });
     await committing;
     expect(await read(room, turn)).toMatchObject({ status: "completed", steps: [{ attempts: 1 }] });

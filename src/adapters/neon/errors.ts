@@ -26,7 +26,8 @@ export function toPantheonError(error: unknown): unknown {
   const found = neonErrorIn(error);
   if (found === null) return error;
   const { code, constraint } = found;
-  if (code === undefined) return unavailable(found);
+  // Neon's proxy leaves the code empty when it lost the database rather than heard from it.
+  if (code === undefined || code === "") return unavailable(found);
   if (code === "PT401") return new PantheonError("unauthorized", "The API key is not valid.");
   if (code === "PT403") return new PantheonError("forbidden", "The API key lacks the scope that this request needs.");
   if (code === "23505" && constraint === "idempotency_keys_pkey")
