@@ -5,6 +5,7 @@ import { falseCitations, type Repository } from "./docs-law.ts";
 import { lockfileDrift, type Manifest } from "./lockfile-law.ts";
 import { idleExcuses, longFiles, namedZodImports } from "./text-laws.ts";
 import { readFiles, root } from "./tree.ts";
+import { missingFlags } from "./worker-law.ts";
 
 const PRODUCT = ["functions/**/*.{ts,tsx,mjs}", "src/**/*.{ts,tsx,mjs}"];
 const PAGES = ["*.md", "docs/**/*.md", "src/**/*.md", "test/**/*.md", ".github/**/*.md"];
@@ -39,6 +40,10 @@ function existsInRepository(path: string): boolean {
 export async function checkLockfile(): Promise<Verdict> {
   const locked = readPackageFile("package-lock.json").packages?.[""] ?? {};
   return { findings: lockfileDrift(readPackageFile("package.json"), locked), note: "package-lock.json" };
+}
+
+export async function checkWorkerFlags(): Promise<Verdict> {
+  return { findings: missingFlags(root), note: "wrangler.toml" };
 }
 
 interface PackageFile extends Manifest {

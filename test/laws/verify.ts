@@ -4,7 +4,7 @@ import { complaints, runTool } from "./command.ts";
 import { checkMigrationDrift, checkPageDrift } from "./drift-checks.ts";
 import { checkBiome, checkSeededLint } from "./lint-checks.ts";
 import { checkRooms, checkSeededImports } from "./room-checks.ts";
-import { checkDocs, checkLockfile, checkSizes, checkZodImports } from "./text-checks.ts";
+import { checkDocs, checkLockfile, checkSizes, checkWorkerFlags, checkZodImports } from "./text-checks.ts";
 import { typeChecks } from "./type-checks.ts";
 
 // The slow ones first, so that the lanes end together.
@@ -21,6 +21,7 @@ const checks: readonly Check[] = [
   { name: "zod imports", run: checkZodImports },
   { name: "docs", run: checkDocs },
   { name: "lockfile", run: checkLockfile },
+  { name: "Worker flags", run: checkWorkerFlags },
 ];
 
 async function checkDeadCode(): Promise<Verdict> {
