@@ -34,8 +34,9 @@ export const outbox = pgTable(
   },
   (table) => [
     primaryKey({ name: "outbox_pkey", columns: [table.kind, table.targetId] }),
-    index("outbox_due").on(table.nextAt),
+    index("outbox_due").on(table.kind, table.nextAt),
     index("outbox_turn").on(table.turnId),
+    index("outbox_made").on(table.madeIn),
   ],
 );
 
