@@ -1,11 +1,11 @@
 import { calibrateTokens } from "../src/app/calibrate-tokens.ts";
-import { sweep } from "../src/app/sweep.ts";
+import { sweep, sweepBudgetMs } from "../src/app/sweep.ts";
 import type { Composed } from "../src/compose.ts";
 
 /** The cron's door. */
 export function openSweep({ ports }: Composed): () => Promise<void> {
   return async () => {
-    await sweep(ports);
+    await sweep(ports, sweepBudgetMs);
     await calibrateTokens(ports);
   };
 }

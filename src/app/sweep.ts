@@ -1,9 +1,12 @@
+import { shouldSweepOn } from "../domain/turn/sweep-pace.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Queue } from "../ports/queue.ts";
 import type { StepStore } from "../ports/steps.ts";
 import { postLetters } from "./post-letters.ts";
 
 interface SweepPorts {
+  readonly clock: Clock;
   readonly log: Log;
   readonly queue: Queue;
   readonly steps: Pick<StepStore, "sweep">;
@@ -11,10 +14,18 @@ interface SweepPorts {
 
 const lettersAtOnce = 200;
 
+/** Below the minute between two runs of the cron. */
+export const sweepBudgetMs = 40_000;
+
 /** The backstop: letters that never arrived, and steps whose holder is gone. May run at any moment, twice at once. */
-export async function sweep(ports: SweepPorts): Promise<void> {
-  const letters = await ports.steps.sweep(lettersAtOnce);
-  if (letters.length === 0) return;
-  const isPosted = await postLetters(ports, letters);
-  ports.log.info("swept", { letters: letters.length, posted: isPosted });
+export async function sweep(ports: SweepPorts, budgetMs: number): Promise<void> {
+  const startedMs = ports.clock.now().getTime();
+  for (let goesOn = true; goesOn; ) {
+    const letters = await ports.steps.sweep(lettersAtOnce);
+    if (letters.length === 0) return;
+    const isPublished = await postLetters(ports, letters);
+    ports.log.info("swept", { letters: letters.length, posted: isPublished });
+    const elapsedMs = ports.clock.now().getTime() - startedMs;
+    goesOn = shouldSweepOn({ messages: letters.length, most: lettersAtOnce, isPublished, elapsedMs, budgetMs });
+  }
 }

@@ -1,4 +1,4 @@
-import { sweep } from "../../../src/app/sweep.ts";
+import { sweep, sweepBudgetMs } from "../../../src/app/sweep.ts";
 import type { RebuiltCall } from "../../../src/local/postgres/rebuild.ts";
 import { findViolations } from "../checks/find-violations.ts";
 import type { ChaosDatabase } from "./chaos-database.ts";
@@ -92,7 +92,7 @@ function startSweeps(world: World): void {
   const atOnce = world.random.play.chance(0.2) ? 2 : 1;
   for (let each = 0; each < atOnce; each += 1)
     void world.simulation
-      .start("sweep", (task) => sweep(portsOf(world, task)))
+      .start("sweep", (task) => sweep(portsOf(world, task), sweepBudgetMs))
       .then((ended) => {
         if (ended.kind !== "threw" || String(ended.error).includes("The database does not answer")) return;
         world.chronicle.surprises.push(`a sweep threw ${String(ended.error)}`);
