@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import "./end-with-parent.mjs";
 import { installPackages } from "./install-packages.mjs";
 
 const OLDEST_NODE_MAJOR = 20;
@@ -36,7 +37,7 @@ async function main(command, args) {
   if (complaint) return refuse(complaint);
   const script = join(root, SCRIPT_BY_COMMAND[command]);
   if (!existsSync(script)) return refuse(`${SCRIPT_BY_COMMAND[command]} is not in this checkout.`);
-  const endWithParent = new URL("end-with-parent.mjs", import.meta.url).href;
+  const endWithParent = new URL(`end-with-parent.mjs?parent=${process.pid}`, import.meta.url).href;
   const path = `${join(root, "node_modules/.bin")}${delimiter}${process.env.PATH ?? ""}`;
   return runToEnd(projectNode, ["--import", endWithParent, script, ...args], { PATH: path });
 }

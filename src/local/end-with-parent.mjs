@@ -4,10 +4,11 @@ import { isMainThread } from "node:worker_threads";
 const preload = process.execArgv.indexOf("--import");
 if (preload !== -1) process.execArgv.splice(preload, 2);
 
-const parentAtStart = process.ppid;
+// The parent names itself where it can: it may be gone by the time this is read.
+const parent = Number(new URL(import.meta.url).searchParams.get("parent") ?? process.ppid);
 
 function endWhenOrphaned() {
-  if (process.ppid !== parentAtStart) process.kill(process.pid, "SIGTERM");
+  if (process.ppid !== parent) process.kill(process.pid, "SIGTERM");
 }
 
 if (isMainThread) setInterval(endWhenOrphaned, 500).unref();

@@ -17,14 +17,27 @@ export interface Program {
   signalGroup(signal: NodeJS.Signals): void;
   /** What of its group still runs. */
   processes(): readonly string[];
+  /** The one of them whose command line has this in it. */
+  processWith(text: string): number;
 }
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const boot = fileURLToPath(new URL("../../src/local/boot.mjs", import.meta.url));
 
+type Variables = Readonly<Record<string, string | undefined>>;
+
 /** What npm runs for a script, as the leader of a process group of its own. */
-export function startProgram(command: string, variables: Readonly<Record<string, string | undefined>>): Program {
-  const child = spawn(process.execPath, [boot, command], {
+export function startProgram(command: string, variables: Variables): Program {
+  return startGroup([process.execPath, boot, command], variables);
+}
+
+/** The script as a shell starts it, npm and all; npm leads the group. */
+export function startByNpm(script: string, variables: Variables): Program {
+  return startGroup(["npm", "run", "--silent", script], { npm_config_update_notifier: "false", ...variables });
+}
+
+function startGroup([program = "", ...args]: readonly string[], variables: Variables): Program {
+  const child = spawn(program, args, {
     cwd: root,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
@@ -45,6 +58,12 @@ export function startProgram(command: string, variables: Readonly<Record<string,
     signal: (signal) => void child.kill(signal),
     signalGroup: (signal) => void signalGroup(group, signal),
     processes: () => processesOf(group),
+    processWith: (text) =>
+      Number(
+        processesOf(group)
+          .find((line) => line.includes(text))
+          ?.split(/\s+/)[0],
+      ),
     printed: (text) =>
       new Promise((resolve, reject) => {
         const look = () => output.stdout.includes(text) && resolve(output.stdout);
@@ -65,9 +84,11 @@ function signalGroup(group: number, signal: NodeJS.Signals): void {
 
 /** A zombie has ended; in a container nobody may have collected it. */
 function processesOf(group: number): readonly string[] {
-  const lines = execFileSync("ps", ["-eo", "pgid=,stat=,args="], { encoding: "utf8" }).split("\n");
-  return lines.filter((line) => {
-    const [pgid, stat = ""] = line.trim().split(/\s+/);
-    return Number(pgid) === group && !stat.startsWith("Z");
-  });
+  const lines = execFileSync("ps", ["-eo", "pid=,pgid=,stat=,args="], { encoding: "utf8" }).split("\n");
+  return lines
+    .map((line) => line.trim())
+    .filter((line) => {
+      const [, pgid, stat = ""] = line.split(/\s+/);
+      return Number(pgid) === group && !stat.startsWith("Z");
+    });
 }
