@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { Credits } from "../contract/money.ts";
+import { defaultContextSettings as preset } from "../domain/context/settings.ts";
 import { createSecret } from "./secret.ts";
 
 const url = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ""));
@@ -52,12 +53,12 @@ export const Environment = z
     STEP_DEADLINE_SECONDS: count(2, 700, 100),
     STEP_TIMEOUT_SECONDS: count(3, 800, 120),
     STEP_LEASE_SECONDS: count(4, 900, 150),
-    CONTEXT_MAX_OUTPUT_TOKENS: count(256, 100_000, 2048),
-    CONTEXT_SUMMARY_TRIGGER_RATIO: ratio(0.7),
-    CONTEXT_PRUNE_TRIGGER_RATIO: ratio(0.9),
-    CONTEXT_MANDATORY_SUMMARY_TURN: count(1, 1000, 8),
-    CONTEXT_DEFAULT_MODEL_LIMIT: count(2048, 10_000_000, 8192),
-    CONTEXT_RECENT_TURNS_TO_KEEP: count(1, 100, 4),
+    CONTEXT_MAX_OUTPUT_TOKENS: count(256, 100_000, preset.maxOutputTokens),
+    CONTEXT_SUMMARY_TRIGGER_RATIO: ratio(preset.summaryTriggerRatio),
+    CONTEXT_PRUNE_TRIGGER_RATIO: ratio(preset.pruneTriggerRatio),
+    CONTEXT_MANDATORY_SUMMARY_TURN: count(1, 1000, preset.mandatorySummaryTurn),
+    CONTEXT_DEFAULT_MODEL_LIMIT: count(2048, 10_000_000, preset.defaultModelLimit),
+    CONTEXT_RECENT_TURNS_TO_KEEP: count(1, 100, preset.recentTurnsToKeep),
     WEBHOOK_ALLOW_LOOPBACK: flag,
     WEBHOOK_DNS_URL: url.default("https://cloudflare-dns.com/dns-query"),
   })

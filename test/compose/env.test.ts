@@ -34,6 +34,12 @@ describe("the environment", () => {
       WEBHOOK_ALLOW_LOOPBACK: false,
       CORS_ALLOWED_ORIGINS: [],
       SUPABASE_URL: "https://project.example.com",
+      CONTEXT_MAX_OUTPUT_TOKENS: 2048,
+      CONTEXT_SUMMARY_TRIGGER_RATIO: 0.7,
+      CONTEXT_PRUNE_TRIGGER_RATIO: 0.9,
+      CONTEXT_MANDATORY_SUMMARY_TURN: 8,
+      CONTEXT_DEFAULT_MODEL_LIMIT: 8192,
+      CONTEXT_RECENT_TURNS_TO_KEEP: 4,
     });
   });
 
@@ -88,8 +94,16 @@ describe("the environment", () => {
     ["TURN_RATE_PER_MINUTE", "1.5"],
     ["STEP_LEASE_SECONDS", "120"],
     ["MODEL_TIMEOUT_SECONDS", "100"],
+    ["CONTEXT_MAX_OUTPUT_TOKENS", "255"],
+    ["CONTEXT_MAX_OUTPUT_TOKENS", "300.5"],
     ["CONTEXT_PRUNE_TRIGGER_RATIO", "0.5"],
+    ["CONTEXT_PRUNE_TRIGGER_RATIO", "0.69"],
+    ["CONTEXT_PRUNE_TRIGGER_RATIO", "1.01"],
+    ["CONTEXT_SUMMARY_TRIGGER_RATIO", "0.09"],
     ["CONTEXT_SUMMARY_TRIGGER_RATIO", "1.1"],
+    ["CONTEXT_MANDATORY_SUMMARY_TURN", "0"],
+    ["CONTEXT_DEFAULT_MODEL_LIMIT", "2047"],
+    ["CONTEXT_RECENT_TURNS_TO_KEEP", "0"],
     ["ADMIN_USER_IDS", "0190a000-0000-7000-8000-000000000001, hunter2"],
     ["WEBHOOK_ALLOW_LOOPBACK", "yes"],
   ])("refuses %s=%s", (name, value) => {
@@ -98,6 +112,16 @@ describe("the environment", () => {
     expect(parsed.message).not.toContain("hunter2");
     const related = name === "MODEL_TIMEOUT_SECONDS" ? "STEP_LEASE_SECONDS" : name;
     expect(parsed.message.startsWith(`${related} is not set as it must be: `)).toBe(true);
+  });
+
+  it.each([
+    { CONTEXT_MAX_OUTPUT_TOKENS: "256" },
+    { CONTEXT_SUMMARY_TRIGGER_RATIO: "0.1" },
+    { CONTEXT_SUMMARY_TRIGGER_RATIO: "1", CONTEXT_PRUNE_TRIGGER_RATIO: "1" },
+    { CONTEXT_PRUNE_TRIGGER_RATIO: "0.7" },
+    { CONTEXT_MANDATORY_SUMMARY_TURN: "1", CONTEXT_RECENT_TURNS_TO_KEEP: "1" },
+  ])("takes the edge %o", (edge) => {
+    expect(parse(edge).kind).toBe("valid");
   });
 
   it("says so when it is nothing at all", () => {
