@@ -1,10 +1,10 @@
 import type { StepResult } from "../../src/contract/step-results.ts";
-import { addSteps, beginTurn, cancelTurn, endStep, isTurnOver, type TurnState } from "../../src/domain/turn/machine.ts";
 import type { PlannedStep } from "../../src/domain/turn/plan.ts";
 import type { SaidMessage } from "../../src/domain/turn/said.ts";
 import type { OutcomeMessage } from "../../src/ports/steps.ts";
 import type { Letter, NewStep, NewTurn } from "../../src/ports/turns.ts";
 import { said } from "../support/said.ts";
+import { addSteps, beginTurn, cancelTurn, endStep, isTurnOver, type TurnState } from "./turn-state.ts";
 
 export interface FakeStep {
   readonly id: string;

@@ -1,4 +1,3 @@
-import { isTurnOver, returnStep, startStep } from "../../src/domain/turn/machine.ts";
 import type { StoredTrace } from "../../src/domain/turn/traces.ts";
 import type { Claim, ClaimedCall, ClaimRequest, Committed, StepCommit, StepStore } from "../../src/ports/steps.ts";
 import type { Letter, NewTurn } from "../../src/ports/turns.ts";
@@ -14,6 +13,7 @@ import {
   stop,
   toFakeTurn,
 } from "./step-store-state.ts";
+import { isTurnOver, returnStep, startStep } from "./turn-state.ts";
 
 export interface FakeStepStore extends StepStore {
   begin(turn: NewTurn): readonly Letter[];

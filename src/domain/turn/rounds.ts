@@ -2,7 +2,6 @@ import { rulesByMode } from "../modes/mode.ts";
 import type { StepTrace } from "../modes/mode-rules.ts";
 import { modeGround } from "./course.ts";
 import { boundStep, carriedTokens } from "./hold.ts";
-import { unblocksOf } from "./machine.ts";
 import type { PlannedStep, TurnPlan } from "./plan.ts";
 import { type SaidMessage, toWords } from "./said.ts";
 import { windowTokens } from "./window.ts";
@@ -76,4 +75,9 @@ export function toDraftSteps(plan: TurnPlan, steps: readonly PlannedStep[], said
       hold_units: bound.units.toString(),
     };
   });
+}
+
+/** For each step the ones that wait for it: what the database counts down. */
+function unblocksOf(steps: readonly PlannedStep[], index: number): readonly number[] {
+  return steps.filter((step) => step.after.includes(index)).map((step) => step.index);
 }

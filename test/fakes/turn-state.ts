@@ -1,7 +1,7 @@
-import type { TurnStatus } from "../../contract/turns.ts";
-import type { PlannedStep } from "./plan.ts";
+import type { TurnStatus } from "../../src/contract/turns.ts";
+import type { PlannedStep } from "../../src/domain/turn/plan.ts";
 
-/** The state machine of a turn. The database's functions keep to it; the fake of the step store is made of it. */
+/** A turn's states as the fake step store keeps them; the contract suite holds the database to the same. */
 export type StepState = "waiting" | "ready" | "running" | "done" | "failed" | "cancelled";
 
 export interface TurnState {
@@ -53,11 +53,6 @@ export function cancelTurn(turn: TurnState): TurnState {
 
 export function isTurnOver({ status }: TurnState): boolean {
   return status !== "queued" && status !== "running";
-}
-
-/** For each step the ones that wait for it: what the database counts down. */
-export function unblocksOf(steps: readonly PlannedStep[], index: number): readonly number[] {
-  return steps.filter((step) => step.after.includes(index)).map((step) => step.index);
 }
 
 function isFree(step: PlannedStep | undefined, states: readonly StepState[]): boolean {

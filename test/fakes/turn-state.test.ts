@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { rulesByMode } from "../modes/mode.ts";
+import { rulesByMode } from "../../src/domain/modes/mode.ts";
+import type { PlannedStep } from "../../src/domain/turn/plan.ts";
 import {
   addSteps,
   beginTurn,
@@ -10,8 +11,7 @@ import {
   returnStep,
   startStep,
   type TurnState,
-} from "./machine.ts";
-import type { PlannedStep } from "./plan.ts";
+} from "./turn-state.ts";
 
 const roster = fc.record({
   agentKeys: fc.uniqueArray(fc.constantFrom("ada", "bob", "cyd", "dan", "eve"), { minLength: 1 }),
