@@ -38,14 +38,15 @@ export type ModelPrice = z.infer<typeof ModelPrice>;
 
 export const CreatePricingVersion = z.strictObject({
   id: PricingVersionId,
-  effective_at: instant.meta({ description: "Not in the past." }),
+  effective_at: instant.meta({ description: "Not in the past, and after the beginning of the version in force." }),
   prices: z
     .array(ModelPrice)
     .min(1)
     .max(mostPrices)
     .refine((prices) => new Set(prices.map(({ alias }) => alias)).size === prices.length, {
       message: "must not name an alias twice",
-    }),
+    })
+    .meta({ description: "An alias that is not named keeps its price." }),
 });
 export type CreatePricingVersion = z.infer<typeof CreatePricingVersion>;
 
@@ -55,7 +56,9 @@ export const PricingVersionSummary = z
 export type PricingVersionSummary = z.infer<typeof PricingVersionSummary>;
 
 export const PricingVersion = PricingVersionSummary.extend({
-  prices: z.array(ModelPrice).meta({ description: "By alias." }),
+  prices: z
+    .array(ModelPrice)
+    .meta({ description: "Those that the version names, by alias; every other alias keeps its price." }),
 }).meta({ id: "PricingVersion" });
 export type PricingVersion = z.infer<typeof PricingVersion>;
 

@@ -11,6 +11,10 @@ const conflictByConstraint: Readonly<Record<string, string>> = {
 
 const fieldErrorByConstraint: Readonly<Record<string, FieldError>> = {
   pricing_versions_not_past: { pointer: "/effective_at", message: "must not be in the past" },
+  pricing_versions_after_current: {
+    pointer: "/effective_at",
+    message: "must come after the beginning of the version in force",
+  },
   rooms_manager_priced: { pointer: "/manager_model_alias", message: "has no price and cannot be used" },
 };
 

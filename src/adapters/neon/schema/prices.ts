@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { bigint, check, integer, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { createdAt, instant } from "./columns.ts";
 
-/** Immutable once written; the newest one whose time has come is in force. */
+/** Immutable once written; the newest one whose time has come is in force, and changes the prices that it names. */
 export const pricingVersions = pgTable("pricing_versions", {
   id: text("id").primaryKey(),
   effectiveAt: instant("effective_at").notNull(),

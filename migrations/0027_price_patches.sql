@@ -1,0 +1,40 @@
+-- The price of an alias is that of the last version in force that names it; all of them stand under the last version in force.
+CREATE OR REPLACE VIEW current_model_prices WITH (security_invoker = true) AS
+  SELECT DISTINCT ON (p.alias)
+    (SELECT f.id FROM pricing_versions f WHERE f.effective_at <= pantheon_now() ORDER BY f.effective_at DESC, f.id COLLATE "C" DESC LIMIT 1)
+      AS pricing_version,
+    p.alias, p.provider_model, p.context_limit, p.multiplier_milli, p.input_micro_usd_per_million, p.cached_micro_usd_per_million,
+    p.output_micro_usd_per_million
+  FROM model_prices p JOIN pricing_versions v ON v.id = p.pricing_version
+  WHERE v.effective_at <= pantheon_now()
+  ORDER BY p.alias, v.effective_at DESC, v.id COLLATE "C" DESC;
+--> statement-breakpoint
+GRANT CREATE ON SCHEMA public TO pantheon_system;
+--> statement-breakpoint
+SET LOCAL ROLE pantheon_system;
+--> statement-breakpoint
+-- Allows a minute for the way here, but nothing before the version in force: its prices can always be looked up again.
+CREATE OR REPLACE FUNCTION pantheon_admin_add_pricing_version(p_id text, p_effective_at timestamptz, p_created_at timestamptz, p_prices jsonb)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  -- One at a time, so that each sees which version the one before brought into force.
+  PERFORM pg_advisory_xact_lock(hashtextextended('pricing_versions', 0));
+  INSERT INTO pricing_versions (id, effective_at, created_at) VALUES (p_id, p_effective_at, p_created_at);
+  IF p_effective_at < pantheon_now() - interval '1 minute' THEN
+    RAISE EXCEPTION 'a version cannot begin in the past' USING ERRCODE = 'check_violation', CONSTRAINT = 'pricing_versions_not_past';
+  END IF;
+  IF EXISTS (SELECT 1 FROM pricing_versions v WHERE v.effective_at <= pantheon_now()
+    AND (v.effective_at, v.id COLLATE "C") > (p_effective_at, p_id COLLATE "C"))
+  THEN
+    RAISE EXCEPTION 'a version cannot begin before the one in force'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'pricing_versions_after_current';
+  END IF;
+  INSERT INTO model_prices (pricing_version, alias, provider_model, context_limit, multiplier_milli, input_micro_usd_per_million,
+    cached_micro_usd_per_million, output_micro_usd_per_million)
+  SELECT p_id, p.* FROM jsonb_to_recordset(p_prices) AS p(alias text, provider_model text, context_limit int, multiplier_milli int,
+    input_micro_usd_per_million bigint, cached_micro_usd_per_million bigint, output_micro_usd_per_million bigint);
+END $$;
+--> statement-breakpoint
+RESET ROLE;
+--> statement-breakpoint
+REVOKE CREATE ON SCHEMA public FROM pantheon_system;
