@@ -55,8 +55,8 @@ export function createTurn(
     const draft = decide(ground, { ...wanted.input, id }, turnSettings);
     const turn = toNewTurn(ports, ground, { ...wanted, id }, draft, once);
     const creation = refuseUncreated(await turns.create(caller, turn), turnSettings);
-    if (turn.status === "failed") throw oversize(turn);
     await Promise.all([postLetters(ports, creation.letters), wakeWatchers(ports, creation.interrupted)]);
+    if (turn.status === "failed") throw oversize(turn);
     const reply = turnReply(turn, ground, creation.turn_index);
     return { ...reply, headers: { ...reply.headers, ...rateHeaders(creation.slot, turnSettings) } };
   });
