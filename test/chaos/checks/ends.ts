@@ -21,6 +21,9 @@ function turnViolations({ steps, messages }: Snapshot, turn: TurnRow): readonly 
     ...(over.includes(turn.status) && !turn.is_active ? [] : [`lost: turn ${turn.id} is ${turn.status} for ever`]),
     ...open.map((step) => `lost: step ${step.id} is ${step.status} for ever`),
     ...(turn.status === wanted ? [] : [`ended: turn ${turn.id} is ${turn.status}; its steps make it ${wanted}`]),
+    ...((turn.status === "failed") === (turn.error !== null)
+      ? []
+      : [`ended: turn ${turn.id} is ${turn.status} for the error ${turn.error?.type ?? "of none"}`]),
     ...(own.length === turn.total_steps
       ? []
       : [`ended: turn ${turn.id} has ${own.length} of ${turn.total_steps} steps`]),

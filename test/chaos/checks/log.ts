@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Snapshot, StepRow, SummaryRow, TurnRow } from "../simulation/snapshot-rows.ts";
 import { authorOf } from "./words-of.ts";
 
@@ -5,7 +6,7 @@ const terminal = ["turn.completed", "turn.partial", "turn.failed", "turn.cancell
 
 type Event = Snapshot["events"][number];
 
-/** The log of a turn has no gap, says each thing once, and ends with how the turn ended. */
+/** The log of a turn has no gap, says each thing once, and ends with how the turn ended and why it failed. */
 export function findLogViolations({ turns, steps, events, summaries }: Snapshot): readonly string[] {
   return turns.flatMap((turn) => {
     const log = events.filter(({ turn_id }) => turn_id === turn.id);
@@ -28,6 +29,9 @@ function orderViolations(turn: TurnRow, log: readonly Event[]): readonly string[
     ...(log.at(-1)?.type === `turn.${turn.status}`
       ? []
       : [`log: turn ${turn.id} is ${turn.status}, its log ends otherwise`]),
+    ...(turn.status !== "failed" || isDeepStrictEqual(log.at(-1)?.data.error, turn.error)
+      ? []
+      : [`log: turn ${turn.id} failed for another reason than its log tells`]),
   ];
 }
 

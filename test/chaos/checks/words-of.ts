@@ -21,6 +21,6 @@ function isOf({ turn_id, position }: MessageRow, step: StepRow): boolean {
 }
 
 /** A turn that was refused when it was made: nothing of it was ever to run. */
-export function isRefused({ status, error }: TurnRow): boolean {
-  return status === "failed" && error?.type === "context_budget_exceeded";
+export function isRefused({ status, error, failed_steps }: TurnRow): boolean {
+  return status === "failed" && error?.type === "context_budget_exceeded" && failed_steps === 0;
 }

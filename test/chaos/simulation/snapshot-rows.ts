@@ -35,7 +35,7 @@ const Turn = z.object({
   is_active: z.boolean(),
   metadata: z.record(z.string(), z.unknown()),
   plan: Plan,
-  error: z.object({ type: z.string() }).nullable(),
+  error: z.object({ type: z.string(), message: z.string() }).nullable(),
   pending_steps: z.number(),
   total_steps: z.number(),
   failed_steps: z.number(),
