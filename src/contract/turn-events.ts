@@ -7,7 +7,7 @@ import { ToolArguments, ToolStatus } from "./tools.ts";
 import { Pause, StepError, TurnMode } from "./turns.ts";
 
 const spoken = { step_id: StepId, agent_key: SpeakerKey, agent_name: z.string(), round: z.int() };
-const ended = z.object({ status: z.string(), error: StepError.optional() });
+const ended = z.object({ status: z.string() });
 
 const summary = {
   summary_id: SummaryId,
@@ -42,7 +42,7 @@ export const TurnEvent = z
     logged("turn.resumed", z.object({ status: z.string() })),
     logged("turn.completed", ended),
     logged("turn.partial", ended),
-    logged("turn.failed", ended),
+    logged("turn.failed", ended.extend({ error: StepError })),
     logged("turn.cancelled", ended),
   ])
   .meta({ id: "TurnEvent" });

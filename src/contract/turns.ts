@@ -158,7 +158,11 @@ export const Turn = z
     steps: z.array(TurnStep),
     usage: Usage,
     cost: TurnCost,
-    error: StepError.nullable(),
+    error: StepError.nullable().meta({
+      description:
+        "Why a failed turn failed, as its `turn.failed` tells too; null for any other. Where several agents failed it is the " +
+        "first one's, and says how many they were.",
+    }),
     created_at: timestamp,
     started_at: timestamp.nullable(),
     finished_at: timestamp.nullable(),
