@@ -1,11 +1,11 @@
 import type { CreatePricingVersion, PricingVersion } from "../contract/pricing.ts";
 import { priceToUnits, unitsToPrice } from "../domain/money/price.ts";
 import type { Caller } from "../ports/caller.ts";
+import type { IdempotencyKey } from "../ports/idempotency.ts";
 import type { PricingStore } from "../ports/pricing.ts";
-import { answerOnce, type Once, type OncePorts } from "./once.ts";
-import { created, type Reply } from "./reply.ts";
+import { type IdempotencyPorts, type Made, made, withIdempotency } from "./idempotency.ts";
 
-interface AddPricingVersionPorts extends OncePorts {
+interface AddPricingVersionPorts extends IdempotencyPorts {
   readonly pricing: Pick<PricingStore, "add">;
 }
 
@@ -13,18 +13,17 @@ export function addPricingVersion(
   ports: AddPricingVersionPorts,
   caller: Caller,
   input: CreatePricingVersion,
-  once: Once | null,
-): Promise<Reply> {
-  return answerOnce(ports, caller, once, async (keep) => {
+  key: IdempotencyKey | null,
+): Promise<Made<PricingVersion>> {
+  return withIdempotency(ports, caller, { operation: "add_pricing_version", key }, async (toStored) => {
     const version: PricingVersion = {
       id: input.id,
       effective_at: new Date(input.effective_at).toISOString(),
       created_at: ports.clock.now().toISOString(),
       prices: asListed(input.prices),
     };
-    const reply = created(`/api/v1/admin/pricing_versions/${version.id}`, version);
-    await ports.pricing.add(caller, version, keep(reply));
-    return reply;
+    await ports.pricing.add(caller, version, toStored(version));
+    return made(version);
   });
 }
 

@@ -4,12 +4,12 @@ import { AgentId, type RoomId } from "../contract/ids.ts";
 import { chooseSeat } from "../domain/room/choose-seat.ts";
 import type { AgentStore } from "../ports/agents.ts";
 import type { Caller } from "../ports/caller.ts";
+import type { IdempotencyKey } from "../ports/idempotency.ts";
 import type { Ids } from "../ports/ids.ts";
+import { type IdempotencyPorts, type Made, made, withIdempotency } from "./idempotency.ts";
 import { found, notFound } from "./not-found.ts";
-import { answerOnce, type Once, type OncePorts } from "./once.ts";
-import { created, etagOf, type Reply } from "./reply.ts";
 
-interface CreateAgentPorts extends OncePorts {
+interface CreateAgentPorts extends IdempotencyPorts {
   readonly agents: Pick<AgentStore, "loadSeats" | "create">;
   readonly ids: Ids;
 }
@@ -25,15 +25,14 @@ export function createAgent(
   ports: CreateAgentPorts,
   caller: Caller,
   wanted: NewAgent,
-  once: Once | null,
-): Promise<Reply> {
-  return answerOnce(ports, caller, once, async (keep) => {
+  key: IdempotencyKey | null,
+): Promise<Made<Agent>> {
+  return withIdempotency(ports, caller, { operation: "create_agent", key }, async (toStored) => {
     for (let race = 1; ; race += 1) {
       const agent = await seatAgent(ports, caller, { ...wanted, isLate: race > 1 });
-      const reply = created(`/api/v1/rooms/${agent.room_id}/agents/${agent.agent_key}`, agent, etagOf(agent));
       try {
-        refuseUnseated(await ports.agents.create(caller, agent, keep(reply)));
-        return reply;
+        refuseUnseated(await ports.agents.create(caller, agent, toStored(agent)));
+        return made(agent);
       } catch (error) {
         // Another request took the place that we chose: choose again, unless the client insisted on it.
         const isRace =

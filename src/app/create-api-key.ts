@@ -1,15 +1,15 @@
-import type { ApiKey, CreateApiKey } from "../contract/api-keys.ts";
+import type { ApiKey, CreateApiKey, CreatedApiKey } from "../contract/api-keys.ts";
 import { PantheonError } from "../contract/errors.ts";
 import { ApiKeyId } from "../contract/ids.ts";
 import { formatApiKey } from "../domain/api-key/format.ts";
 import type { ApiKeyStore } from "../ports/api-keys.ts";
 import type { Caller } from "../ports/caller.ts";
 import type { Digest } from "../ports/digest.ts";
+import type { IdempotencyKey } from "../ports/idempotency.ts";
 import type { Ids } from "../ports/ids.ts";
-import { answerOnce, type Once, type OncePorts } from "./once.ts";
-import { created, type Reply } from "./reply.ts";
+import { type IdempotencyPorts, type Made, made, withIdempotency } from "./idempotency.ts";
 
-interface CreateApiKeyPorts extends OncePorts {
+interface CreateApiKeyPorts extends IdempotencyPorts {
   readonly apiKeys: Pick<ApiKeyStore, "create">;
   readonly ids: Ids;
   readonly digest: Digest;
@@ -19,13 +19,13 @@ export function createApiKey(
   ports: CreateApiKeyPorts,
   caller: Caller,
   input: CreateApiKey,
-  once: Once | null,
-): Promise<Reply> {
-  return answerOnce(ports, caller, once, async (keep) => {
+  key: IdempotencyKey | null,
+): Promise<Made<CreatedApiKey>> {
+  return withIdempotency(ports, caller, { operation: "create_api_key", key }, async (toStored) => {
     const short = ports.ids.secretHex(8);
     const long = ports.ids.secretHex(24);
     const now = ports.clock.now();
-    const key: ApiKey = {
+    const apiKey: ApiKey = {
       id: ApiKeyId.parse(ports.ids.uuid()),
       name: input.name,
       prefix: `pan_live_${short}`,
@@ -34,15 +34,9 @@ export function createApiKey(
       revoked_at: null,
       created_at: now.toISOString(),
     };
-    const location = `/api/v1/api_keys/${key.id}`;
-    const shown = created(location, { ...key, secret: formatApiKey({ short, long }) });
-    const kept = created(location, { ...key, secret: null });
-    await ports.apiKeys.create(
-      caller,
-      { key, short, secretHash: await ports.digest.sha256Hex(long) },
-      keep(shown, kept),
-    );
-    return shown;
+    const secretHash = await ports.digest.sha256Hex(long);
+    await ports.apiKeys.create(caller, { key: apiKey, short, secretHash }, toStored({ ...apiKey, secret: null }));
+    return made({ ...apiKey, secret: formatApiKey({ short, long }) });
   });
 }
 

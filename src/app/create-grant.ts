@@ -3,12 +3,12 @@ import { GrantId } from "../contract/ids.ts";
 import { formatCredits, parseCredits } from "../domain/money/credits.ts";
 import type { AdminStore } from "../ports/admin.ts";
 import type { Caller } from "../ports/caller.ts";
+import type { IdempotencyKey } from "../ports/idempotency.ts";
 import type { Ids } from "../ports/ids.ts";
+import { type IdempotencyPorts, type Made, made, withIdempotency } from "./idempotency.ts";
 import { notFound } from "./not-found.ts";
-import { answerOnce, type Once, type OncePorts } from "./once.ts";
-import { json, type Reply } from "./reply.ts";
 
-interface CreateGrantPorts extends OncePorts {
+interface CreateGrantPorts extends IdempotencyPorts {
   readonly admin: Pick<AdminStore, "grant">;
   readonly ids: Ids;
 }
@@ -18,11 +18,11 @@ export async function createGrant(
   ports: CreateGrantPorts,
   caller: Caller,
   input: CreateGrant,
-  once: Once | null,
-): Promise<Reply> {
+  key: IdempotencyKey | null,
+): Promise<Made<Grant>> {
   if (caller.kind !== "user") throw notFound();
   const { userId: granted_by } = caller;
-  return answerOnce(ports, caller, once, async (keep) => {
+  return withIdempotency(ports, caller, { operation: "create_grant", key }, async (toStored) => {
     const grant: Grant = {
       id: GrantId.parse(ports.ids.uuid()),
       ...input,
@@ -30,8 +30,7 @@ export async function createGrant(
       granted_by,
       created_at: ports.clock.now().toISOString(),
     };
-    const reply = json(201, grant);
-    await ports.admin.grant(caller, grant, keep(reply));
-    return reply;
+    await ports.admin.grant(caller, grant, toStored(grant));
+    return made(grant);
   });
 }

@@ -1,14 +1,14 @@
 import { type RoomId, SessionId } from "../contract/ids.ts";
 import type { CreateSession, Session } from "../contract/sessions.ts";
 import type { Caller } from "../ports/caller.ts";
+import type { IdempotencyKey } from "../ports/idempotency.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { SessionStore } from "../ports/sessions.ts";
 import { canonicalBudget } from "./canonical-budget.ts";
+import { type IdempotencyPorts, type Made, made, withIdempotency } from "./idempotency.ts";
 import { notFound } from "./not-found.ts";
-import { answerOnce, type Once, type OncePorts } from "./once.ts";
-import { created, type Reply } from "./reply.ts";
 
-interface CreateSessionPorts extends OncePorts {
+interface CreateSessionPorts extends IdempotencyPorts {
   readonly sessions: Pick<SessionStore, "create">;
   readonly ids: Ids;
 }
@@ -22,15 +22,14 @@ export function createSession(
   ports: CreateSessionPorts,
   caller: Caller,
   { roomId, input }: NewSession,
-  once: Once | null,
-): Promise<Reply> {
-  return answerOnce(ports, caller, once, async (keep) => {
+  key: IdempotencyKey | null,
+): Promise<Made<Session>> {
+  return withIdempotency(ports, caller, { operation: "create_session", key }, async (toStored) => {
     const now = ports.clock.now().toISOString();
     const id = SessionId.parse(ports.ids.uuid());
     const budget = canonicalBudget(input.budget);
     const session: Session = { id, room_id: roomId, ...input, budget, turn_count: 0, created_at: now, updated_at: now };
-    const reply = created(`/api/v1/sessions/${session.id}`, session);
-    if ((await ports.sessions.create(caller, session, keep(reply))) === "room_missing") throw notFound();
-    return reply;
+    if ((await ports.sessions.create(caller, session, toStored(session))) === "room_missing") throw notFound();
+    return made(session);
   });
 }

@@ -1,15 +1,15 @@
 import { PantheonError } from "../contract/errors.ts";
 import { type RoomId, ToolServerId } from "../contract/ids.ts";
-import { type CreateToolServer, maxToolServers } from "../contract/tool-servers.ts";
+import { type CreateToolServer, maxToolServers, type ToolServer } from "../contract/tool-servers.ts";
 import type { Caller } from "../ports/caller.ts";
+import type { IdempotencyKey } from "../ports/idempotency.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { ToolServerStore } from "../ports/tool-servers.ts";
 import { type CheckWebhookUrlPorts, checkWebhookUrl } from "./check-webhook-url.ts";
+import { type IdempotencyPorts, type Made, made, withIdempotency } from "./idempotency.ts";
 import { notFound } from "./not-found.ts";
-import { answerOnce, type Once, type OncePorts } from "./once.ts";
-import { created, type Reply } from "./reply.ts";
 
-interface CreateToolServerPorts extends OncePorts, CheckWebhookUrlPorts {
+interface CreateToolServerPorts extends IdempotencyPorts, CheckWebhookUrlPorts {
   readonly toolServers: Pick<ToolServerStore, "create">;
   readonly ids: Ids;
 }
@@ -23,9 +23,9 @@ export function createToolServer(
   ports: CreateToolServerPorts,
   caller: Caller,
   { roomId, input }: WantedToolServer,
-  once: Once | null,
-): Promise<Reply> {
-  return answerOnce(ports, caller, once, async (keep) => {
+  key: IdempotencyKey | null,
+): Promise<Made<ToolServer>> {
+  return withIdempotency(ports, caller, { operation: "create_tool_server", key }, async (toStored) => {
     await checkWebhookUrl(ports, input.url);
     const { authorization, ...shown } = input;
     const now = ports.clock.now().toISOString();
@@ -37,14 +37,10 @@ export function createToolServer(
       created_at: now,
       updated_at: now,
     };
-    const reply = created(`/api/v1/rooms/${roomId}/tool_servers/${server.name}`, server);
-    const outcome = await ports.toolServers.create(
-      caller,
-      { server, authorization, maxServers: maxToolServers },
-      keep(reply),
-    );
+    const wanted = { server, authorization, maxServers: maxToolServers };
+    const outcome = await ports.toolServers.create(caller, wanted, toStored(server));
     if (outcome === "room_missing") throw notFound();
-    if (outcome === "created") return reply;
+    if (outcome === "created") return made(server);
     throw new PantheonError("conflict", `A room has at most ${maxToolServers} tool servers.`);
   });
 }

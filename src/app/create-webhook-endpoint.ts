@@ -1,15 +1,20 @@
 import { PantheonError } from "../contract/errors.ts";
 import { WebhookEndpointId } from "../contract/ids.ts";
-import { type CreateWebhookEndpoint, maxWebhookEndpoints, type WebhookEndpoint } from "../contract/webhooks.ts";
+import {
+  type CreatedWebhookEndpoint,
+  type CreateWebhookEndpoint,
+  maxWebhookEndpoints,
+  type WebhookEndpoint,
+} from "../contract/webhooks.ts";
 import { formatSecret } from "../domain/webhook/signature.ts";
 import type { Caller } from "../ports/caller.ts";
+import type { IdempotencyKey } from "../ports/idempotency.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { WebhookStore } from "../ports/webhooks.ts";
 import { type CheckWebhookUrlPorts, checkWebhookUrl } from "./check-webhook-url.ts";
-import { answerOnce, type Once, type OncePorts } from "./once.ts";
-import { created, type Reply } from "./reply.ts";
+import { type IdempotencyPorts, type Made, made, withIdempotency } from "./idempotency.ts";
 
-interface CreateWebhookEndpointPorts extends OncePorts, CheckWebhookUrlPorts {
+interface CreateWebhookEndpointPorts extends IdempotencyPorts, CheckWebhookUrlPorts {
   readonly webhooks: Pick<WebhookStore, "create">;
   readonly ids: Ids;
 }
@@ -20,18 +25,16 @@ export function createWebhookEndpoint(
   ports: CreateWebhookEndpointPorts,
   caller: Caller,
   input: CreateWebhookEndpoint,
-  once: Once | null,
-): Promise<Reply> {
-  return answerOnce(ports, caller, once, async (keep) => {
+  key: IdempotencyKey | null,
+): Promise<Made<CreatedWebhookEndpoint>> {
+  return withIdempotency(ports, caller, { operation: "create_webhook_endpoint", key }, async (toStored) => {
     const url = await checkWebhookUrl(ports, input.url);
     const secret = formatSecret(ports.ids.secretBase64(webhookSecretBytes));
     const id = WebhookEndpointId.parse(ports.ids.uuid());
     const endpoint = toEndpoint(id, { ...input, url }, ports.clock.now());
-    const location = `/api/v1/webhook_endpoints/${endpoint.id}`;
-    const shown = created(location, { ...endpoint, secret });
-    const kept = created(location, { ...endpoint, secret: null });
-    const made = { endpoint, secret, maxEndpoints: maxWebhookEndpoints };
-    if ((await ports.webhooks.create(caller, made, keep(shown, kept))) === "created") return shown;
+    const wanted = { endpoint, secret, maxEndpoints: maxWebhookEndpoints };
+    const outcome = await ports.webhooks.create(caller, wanted, toStored({ ...endpoint, secret: null }));
+    if (outcome === "created") return made({ ...endpoint, secret });
     throw new PantheonError("conflict", `A user has at most ${maxWebhookEndpoints} webhook endpoints.`);
   });
 }

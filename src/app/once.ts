@@ -11,7 +11,7 @@ export interface Once {
 }
 
 export interface OncePorts {
-  readonly idempotency: IdempotencyStore;
+  readonly idempotency: Pick<IdempotencyStore, "find">;
   readonly clock: Clock;
 }
 

@@ -12,11 +12,3 @@ export function json(status: number, body: unknown, headers: Headers = {}): Repl
 }
 
 export const noContent: Reply = { status: 204, headers: {}, body: null };
-
-export function etagOf(resource: { readonly version: number }): Headers {
-  return { ETag: `"${resource.version}"` };
-}
-
-export function created(location: string, body: unknown, headers: Headers = {}): Reply {
-  return json(201, body, { Location: location, ...headers });
-}

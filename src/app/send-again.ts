@@ -1,5 +1,6 @@
 import { PantheonError } from "../contract/errors.ts";
-import type { WebhookDeliveryId, WebhookEndpointId } from "../contract/ids.ts";
+import { WebhookDeliveryId, type WebhookEndpointId } from "../contract/ids.ts";
+import type { Pinged, Redelivered } from "../contract/redelivery.ts";
 import type { Caller } from "../ports/caller.ts";
 import type { AllAgain, DeliveryStore, WantedAgain } from "../ports/deliveries.ts";
 import type { Ids } from "../ports/ids.ts";
@@ -8,7 +9,6 @@ import type { Queue } from "../ports/queue.ts";
 import type { WebhookStore } from "../ports/webhooks.ts";
 import { found, notFound } from "./not-found.ts";
 import { postLetters } from "./post-letters.ts";
-import { json, type Reply } from "./reply.ts";
 
 interface SendPorts {
   readonly deliveries: Pick<DeliveryStore, "ping" | "redeliver">;
@@ -21,8 +21,8 @@ interface SendPorts {
 const mostAtOnce = 1000;
 
 /** An event that says nothing, to see that an endpoint is there and checks signatures. */
-export async function pingEndpoint(ports: SendPorts, caller: Caller, endpoint: WebhookEndpointId): Promise<Reply> {
-  const id = ports.ids.uuid();
+export async function pingEndpoint(ports: SendPorts, caller: Caller, endpoint: WebhookEndpointId): Promise<Pinged> {
+  const id = WebhookDeliveryId.parse(ports.ids.uuid());
   const ping = await ports.deliveries.ping(caller, id, endpoint);
   switch (ping.kind) {
     case "missing":
@@ -31,18 +31,18 @@ export async function pingEndpoint(ports: SendPorts, caller: Caller, endpoint: W
       throw switchedOff();
     case "pinged":
       await postLetters(ports, ping.letters);
-      return json(202, { delivery_id: id });
+      return { delivery_id: id };
   }
 }
 
 /** All of an endpoint's since a moment, the oldest first. */
-export async function sendAllAgain(ports: SendPorts, caller: Caller, wanted: AllAgain): Promise<Reply> {
+export async function sendAllAgain(ports: SendPorts, caller: Caller, wanted: AllAgain): Promise<Redelivered> {
   const endpoint = found(await ports.webhooks.find(caller, wanted.endpoint));
   if (endpoint.status !== "active") throw switchedOff();
   return sendAgain(ports, caller, wanted);
 }
 
-export async function sendOneAgain(ports: SendPorts, caller: Caller, id: WebhookDeliveryId): Promise<Reply> {
+export async function sendOneAgain(ports: SendPorts, caller: Caller, id: WebhookDeliveryId): Promise<Redelivered> {
   const delivery = found(await ports.webhooks.findDelivery(caller, id));
   const endpoint = await ports.webhooks.find(caller, delivery.endpoint_id);
   if (endpoint?.status !== "active") throw switchedOff();
@@ -50,10 +50,10 @@ export async function sendOneAgain(ports: SendPorts, caller: Caller, id: Webhook
 }
 
 /** Deliveries that are over go out once more, with the ids that they had; those under way are left alone. */
-async function sendAgain(ports: SendPorts, caller: Caller, wanted: WantedAgain): Promise<Reply> {
+async function sendAgain(ports: SendPorts, caller: Caller, wanted: WantedAgain): Promise<Redelivered> {
   const { renewed, next_since, letters } = await ports.deliveries.redeliver(caller, wanted, mostAtOnce);
   await postLetters(ports, letters);
-  return json(202, { redelivered: renewed, next_since });
+  return { redelivered: renewed, next_since };
 }
 
 function switchedOff(): PantheonError {

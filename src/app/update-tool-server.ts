@@ -1,9 +1,8 @@
-import type { UpdateToolServer } from "../contract/tool-servers.ts";
+import type { ToolServer, UpdateToolServer } from "../contract/tool-servers.ts";
 import type { Caller } from "../ports/caller.ts";
 import type { ToolServerAddress, ToolServerStore } from "../ports/tool-servers.ts";
 import { type CheckWebhookUrlPorts, checkWebhookUrl } from "./check-webhook-url.ts";
 import { found } from "./not-found.ts";
-import { json, type Reply } from "./reply.ts";
 
 interface UpdateToolServerPorts extends CheckWebhookUrlPorts {
   readonly toolServers: Pick<ToolServerStore, "update">;
@@ -14,7 +13,7 @@ export async function updateToolServer(
   caller: Caller,
   address: ToolServerAddress,
   change: UpdateToolServer,
-): Promise<Reply> {
+): Promise<ToolServer> {
   if (change.url !== undefined) await checkWebhookUrl(ports, change.url);
-  return json(200, found(await ports.toolServers.update(caller, address, change)));
+  return found(await ports.toolServers.update(caller, address, change));
 }

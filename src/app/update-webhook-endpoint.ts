@@ -1,10 +1,9 @@
 import type { WebhookEndpointId } from "../contract/ids.ts";
-import type { UpdateWebhookEndpoint } from "../contract/webhooks.ts";
+import type { UpdateWebhookEndpoint, WebhookEndpoint } from "../contract/webhooks.ts";
 import type { Caller } from "../ports/caller.ts";
 import type { WebhookStore } from "../ports/webhooks.ts";
 import { type CheckWebhookUrlPorts, checkWebhookUrl } from "./check-webhook-url.ts";
 import { found } from "./not-found.ts";
-import { json, type Reply } from "./reply.ts";
 
 interface UpdateWebhookEndpointPorts extends CheckWebhookUrlPorts {
   readonly webhooks: Pick<WebhookStore, "update">;
@@ -19,7 +18,7 @@ export async function updateWebhookEndpoint(
   ports: UpdateWebhookEndpointPorts,
   caller: Caller,
   { id, change }: WebhookEndpointChange,
-): Promise<Reply> {
+): Promise<WebhookEndpoint> {
   const url = change.url === undefined ? {} : { url: await checkWebhookUrl(ports, change.url) };
-  return json(200, found(await ports.webhooks.update(caller, id, { ...change, ...url })));
+  return found(await ports.webhooks.update(caller, id, { ...change, ...url }));
 }

@@ -5,6 +5,7 @@ import { instant, timestamp } from "./text.ts";
 export const RedeliverSince = z.strictObject({ since: instant });
 
 export const Pinged = z.object({ delivery_id: WebhookDeliveryId }).meta({ id: "Pinged" });
+export type Pinged = z.infer<typeof Pinged>;
 
 export const Redelivered = z
   .object({
@@ -12,3 +13,4 @@ export const Redelivered = z
     next_since: timestamp.nullable().meta({ description: "Ask again since then: there are more." }),
   })
   .meta({ id: "Redelivered" });
+export type Redelivered = z.infer<typeof Redelivered>;

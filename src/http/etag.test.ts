@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { expectedVersion, settled, withEtag } from "./etag.ts";
+import { expectedVersion, settled, unlessKnown } from "./etag.ts";
 
 const header = (name: string, value: string | undefined) => (asked: string) => (asked === name ? value : undefined);
+const asking = (etags: string | undefined) => ({ header: header("if-none-match", etags), query: undefined });
 
 describe("If-Match", () => {
   it.each([
@@ -28,7 +29,7 @@ describe("If-None-Match", () => {
   const resource = { version: 3, name: "x" };
 
   it.each(['"3"', 'W/"3"', '"1", "3"', "*"])("%s knows version 3 already", (value) => {
-    expect(withEtag(resource, header("if-none-match", value))).toEqual({
+    expect(unlessKnown(resource, asking(value))).toEqual({
       status: 304,
       headers: { ETag: '"3"' },
       body: null,
@@ -36,15 +37,11 @@ describe("If-None-Match", () => {
   });
 
   it.each([undefined, '"2"', "3", ""])("%j wants to see it", (value) => {
-    expect(withEtag(resource, header("if-none-match", value))).toMatchObject({
+    expect(unlessKnown(resource, asking(value))).toMatchObject({
       status: 200,
       headers: { ETag: '"3"' },
       body: JSON.stringify(resource),
     });
-  });
-
-  it("cannot be asked of nothing", () => {
-    expect(() => withEtag(null, () => undefined)).toThrow(expect.objectContaining({ code: "not_found" }));
   });
 });
 

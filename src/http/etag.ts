@@ -1,10 +1,18 @@
-import { found, notFound } from "../app/not-found.ts";
-import type { Reply } from "../app/reply.ts";
-import { etagOf, json } from "../app/reply.ts";
+import { notFound } from "../app/not-found.ts";
 import { PantheonError } from "../contract/errors.ts";
 import type { Updated } from "../ports/updated.ts";
+import type { Render } from "./render.ts";
+import { json, type Rendered } from "./rendered.ts";
 
 type Header = (name: string) => string | undefined;
+
+interface Versioned {
+  readonly version: number;
+}
+
+export function etagOf({ version }: Versioned): Rendered["headers"] {
+  return { ETag: `"${version}"` };
+}
 
 /** The version that If-Match names; null when the client asks for none. */
 export function expectedVersion(header: Header): number | null {
@@ -15,15 +23,17 @@ export function expectedVersion(header: Header): number | null {
   return Number(version);
 }
 
-export function withEtag<T extends { readonly version: number }>(resource: T | null, header: Header): Reply {
-  const known = found(resource);
-  const etag = etagOf(known);
+/** What is there now, for whoever does not know this version of it. */
+export const unlessKnown: Render<Versioned> = (resource, { header }) => {
+  const etag = etagOf(resource);
   const tags = header("if-none-match")
     ?.split(",")
     .map((tag) => tag.trim().replace(/^W\//, ""));
-  const isKnown = tags?.includes(`"${known.version}"`) === true || tags?.includes("*") === true;
-  return isKnown ? { status: 304, headers: etag, body: null } : json(200, known, etag);
-}
+  const isKnown = tags?.includes(`"${resource.version}"`) === true || tags?.includes("*") === true;
+  return isKnown ? { status: 304, headers: etag, body: null } : json(200, resource, etag);
+};
+
+export const okWithEtag: Render<Versioned> = (resource) => json(200, resource, etagOf(resource));
 
 export function settled<T>(updated: Updated<T>): T {
   if (updated.kind === "missing") throw notFound();

@@ -1,20 +1,18 @@
 import { zValidator } from "@hono/zod-validator";
 import type { Context, Hono, MiddlewareHandler } from "hono";
 import { notFound } from "../app/not-found.ts";
-import type { Once } from "../app/once.ts";
-import type { Reply } from "../app/reply.ts";
 import { PantheonError } from "../contract/errors.ts";
 import type { Caller } from "../ports/caller.ts";
+import type { IdempotencyKey } from "../ports/idempotency.ts";
 import type { Ports } from "../ports/ports.ts";
-import type { StreamReply } from "./event-stream.ts";
+import { basePath } from "./base-path.ts";
 import { authenticate, refuseCaller } from "./middleware/authenticate.ts";
 import { readBody } from "./middleware/body.ts";
 import { createProvenKeys, type ProvenKeys } from "./middleware/proven-keys.ts";
 import { throttle, throttleStranger } from "./middleware/throttle.ts";
+import type { Rendered } from "./rendered.ts";
 import type { Route, ServiceInfo } from "./route.ts";
 import type { Env } from "./variables.ts";
-
-export const basePath = "/api/v1";
 
 const maxErrorsTold = 50;
 
@@ -64,21 +62,21 @@ async function authenticateOrCount(ports: Ports, context: Context<Env>, route: R
   }
 }
 
-async function handle({ ports, info }: Service, route: Route, context: Context<Env>): Promise<Reply | StreamReply> {
+async function handle({ ports, info }: Service, route: Route, context: Context<Env>): Promise<Rendered> {
   const valid = (target: string) => context.req.valid(target as never) as unknown;
-  return route.handle({
+  return route.answer({
     ports,
     service: info,
     caller: context.get("caller") as Caller,
     params: route.params && valid("param"),
     query: route.query && valid("query"),
     body: route.body && valid("json"),
-    once: route.isCreate === true ? await readOnce(ports, context) : null,
+    key: route.isCreate === true ? await readKey(ports, context) : null,
     header: (name) => context.req.header(name),
   });
 }
 
-async function readOnce({ digest }: Pick<Ports, "digest">, context: Context<Env>): Promise<Once | null> {
+async function readKey({ digest }: Pick<Ports, "digest">, context: Context<Env>): Promise<IdempotencyKey | null> {
   const key = context.req.header("idempotency-key");
   if (key === undefined) return null;
   if (!/^[\x20-\x7e]{1,255}$/.test(key))
@@ -91,7 +89,7 @@ async function readOnce({ digest }: Pick<Ports, "digest">, context: Context<Env>
   return { key, fingerprint };
 }
 
-function toResponse(context: Context<Env>, { status, headers, body }: Reply | StreamReply): Response {
+function toResponse(context: Context<Env>, { status, headers, body }: Rendered): Response {
   for (const [name, value] of Object.entries(headers)) context.header(name, value);
   if (body !== null && headers["Content-Type"] === undefined)
     context.header("Content-Type", "application/json; charset=UTF-8");

@@ -1,11 +1,11 @@
 import type * as z from "zod";
-import type { Once } from "../app/once.ts";
-import type { Reply } from "../app/reply.ts";
 import type { Scope } from "../contract/api-keys.ts";
 import type { Caller } from "../ports/caller.ts";
+import type { IdempotencyKey } from "../ports/idempotency.ts";
 import type { Ports } from "../ports/ports.ts";
-import type { StreamReply } from "./event-stream.ts";
 import type { OpenApi } from "./openapi-types.ts";
+import type { Render } from "./render.ts";
+import type { Rendered } from "./rendered.ts";
 
 export type Method = "get" | "post" | "put" | "patch" | "delete";
 
@@ -23,7 +23,7 @@ export interface Call<Params, Query, Body> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
-  readonly once: Once | null;
+  readonly key: IdempotencyKey | null;
   readonly header: (name: string) => string | undefined;
 }
 
@@ -43,7 +43,7 @@ export interface Answer {
   readonly alsoAs?: "text/csv" | "text/event-stream";
 }
 
-interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
+interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, V> {
   readonly method: Method;
   /** Hono style, below /api/v1. */
   readonly path: string;
@@ -64,18 +64,32 @@ interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
   readonly isRead?: boolean;
   readonly requestHeaders?: readonly string[];
   readonly answers: Readonly<Record<number, Answer>>;
-  readonly handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Promise<Reply | StreamReply>;
+  /** Answers a value of the product, which knows nothing of HTTP. */
+  readonly handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Promise<V>;
+  /** Left out: the value is rendered already. */
+  readonly render?: Render<V>;
 }
 
-export interface Route extends Omit<Spec<z.ZodType, z.ZodType, z.ZodType>, "handle"> {
-  readonly handle: (call: Call<unknown, unknown, unknown>) => Promise<Reply | StreamReply>;
+export interface Route extends Omit<Spec<z.ZodType, z.ZodType, z.ZodType, unknown>, "handle" | "render"> {
+  readonly answer: (call: Call<unknown, unknown, unknown>) => Promise<Rendered>;
 }
 
 export function defineRoute<
+  V,
   P extends z.ZodType = z.ZodUndefined,
   Q extends z.ZodType = z.ZodUndefined,
   B extends z.ZodType = z.ZodUndefined,
->(spec: Spec<P, Q, B>): Route {
-  // The registrar validates with the very schemas of the spec before it calls, so what arrives is what they put out.
-  return spec as unknown as Route;
+>({ handle, render, ...row }: Spec<P, Q, B, V>): Route {
+  return {
+    ...row,
+    async answer(call) {
+      const value = await handle(asValid(call));
+      return render === undefined ? (value as unknown as Rendered) : render(value, call);
+    },
+  };
+}
+
+/** The registrar validates with the very schemas of the spec before it calls, so what arrives is what they put out. */
+function asValid<P, Q, B>(call: Call<unknown, unknown, unknown>): Call<P, Q, B> {
+  return call as Call<P, Q, B>;
 }

@@ -2,7 +2,7 @@ import type { Agent, UpdateAgent } from "../contract/agents.ts";
 import type { RoomId } from "../contract/ids.ts";
 import type { ListQuery, Page } from "../contract/lists.ts";
 import type { Caller } from "./caller.ts";
-import type { StoredReply } from "./idempotency.ts";
+import type { StoredResult } from "./idempotency.ts";
 import type { Updated } from "./updated.ts";
 
 export interface Seats {
@@ -14,7 +14,7 @@ export interface Seats {
 export interface AgentStore {
   /** Null when there is no such room. */
   loadSeats(caller: Caller, roomId: RoomId, modelAlias: string): Promise<Seats | null>;
-  create(caller: Caller, agent: Agent, reply: StoredReply | null): Promise<"created" | "room_missing" | "room_full">;
+  create(caller: Caller, agent: Agent, result: StoredResult | null): Promise<"created" | "room_missing" | "room_full">;
   list(caller: Caller, roomId: RoomId, query: ListQuery): Promise<Page<Agent> | null>;
   find(caller: Caller, roomId: RoomId, agentKey: string): Promise<Agent | null>;
   update(caller: Caller, change: AgentChange): Promise<Updated<Agent> | { readonly kind: "unpriced" }>;

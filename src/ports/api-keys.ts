@@ -2,7 +2,7 @@ import type { ApiKey } from "../contract/api-keys.ts";
 import type { ApiKeyId } from "../contract/ids.ts";
 import type { ListQuery, Page } from "../contract/lists.ts";
 import type { Caller } from "./caller.ts";
-import type { StoredReply } from "./idempotency.ts";
+import type { StoredResult } from "./idempotency.ts";
 
 export interface NewApiKey {
   readonly key: ApiKey;
@@ -11,7 +11,7 @@ export interface NewApiKey {
 }
 
 export interface ApiKeyStore {
-  create(caller: Caller, created: NewApiKey, reply: StoredReply | null): Promise<void>;
+  create(caller: Caller, created: NewApiKey, result: StoredResult | null): Promise<void>;
   list(caller: Caller, query: ListQuery): Promise<Page<ApiKey>>;
   revoke(caller: Caller, id: ApiKeyId): Promise<boolean>;
 }

@@ -6,11 +6,11 @@ import type {
   PricingVersionSummary,
 } from "../contract/pricing.ts";
 import type { Caller } from "./caller.ts";
-import type { StoredReply } from "./idempotency.ts";
+import type { StoredResult } from "./idempotency.ts";
 
 export interface PricingStore {
   /** A taken id is a conflict; a beginning in the past, by the database's clock, is invalid. */
-  add(caller: Caller, version: PricingVersion, reply: StoredReply | null): Promise<void>;
+  add(caller: Caller, version: PricingVersion, result: StoredResult | null): Promise<void>;
   /** The one that begins last comes first. */
   list(caller: Caller, query: PricingVersionQuery): Promise<Page<PricingVersionSummary>>;
   find(caller: Caller, id: PricingVersionId): Promise<PricingVersion | null>;

@@ -2,11 +2,11 @@ import type { RoomId, TurnId } from "../contract/ids.ts";
 import type { ListQuery, Page } from "../contract/lists.ts";
 import type { Room, UpdateRoom } from "../contract/rooms.ts";
 import type { Caller } from "./caller.ts";
-import type { StoredReply } from "./idempotency.ts";
+import type { StoredResult } from "./idempotency.ts";
 import type { Updated } from "./updated.ts";
 
 export interface RoomStore {
-  create(caller: Caller, room: Room, reply: StoredReply | null): Promise<void>;
+  create(caller: Caller, room: Room, result: StoredResult | null): Promise<void>;
   list(caller: Caller, query: ListQuery): Promise<Page<Room>>;
   find(caller: Caller, id: RoomId): Promise<Room | null>;
   update(caller: Caller, id: RoomId, change: UpdateRoom, expectedVersion: number | null): Promise<Updated<Room>>;

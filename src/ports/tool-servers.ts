@@ -2,7 +2,7 @@ import type { RoomId } from "../contract/ids.ts";
 import type { ListQuery, Page } from "../contract/lists.ts";
 import type { ToolServer, UpdateToolServer } from "../contract/tool-servers.ts";
 import type { Caller } from "./caller.ts";
-import type { StoredReply } from "./idempotency.ts";
+import type { StoredResult } from "./idempotency.ts";
 
 export interface NewToolServer {
   readonly server: ToolServer;
@@ -20,7 +20,7 @@ export interface ToolServerStore {
   create(
     caller: Caller,
     created: NewToolServer,
-    reply: StoredReply | null,
+    result: StoredResult | null,
   ): Promise<"created" | "room_missing" | "too_many">;
   /** Null when there is no such room. */
   list(caller: Caller, roomId: RoomId, query: ListQuery): Promise<Page<ToolServer> | null>;

@@ -8,7 +8,7 @@ import type {
   WebhookEndpoint,
 } from "../contract/webhooks.ts";
 import type { Caller } from "./caller.ts";
-import type { StoredReply } from "./idempotency.ts";
+import type { StoredResult } from "./idempotency.ts";
 
 export interface NewWebhookEndpoint {
   readonly endpoint: WebhookEndpoint;
@@ -28,14 +28,14 @@ export interface DeliveryQuery extends ListQuery {
 }
 
 export interface WebhookStore {
-  create(caller: Caller, created: NewWebhookEndpoint, reply: StoredReply | null): Promise<"created" | "too_many">;
+  create(caller: Caller, created: NewWebhookEndpoint, result: StoredResult | null): Promise<"created" | "too_many">;
   list(caller: Caller, query: ListQuery): Promise<Page<WebhookEndpoint>>;
   find(caller: Caller, id: WebhookEndpointId): Promise<WebhookEndpoint | null>;
   update(caller: Caller, id: WebhookEndpointId, change: UpdateWebhookEndpoint): Promise<WebhookEndpoint | null>;
   /** Nothing more is sent to it; what was is still in the log. */
   remove(caller: Caller, id: WebhookEndpointId): Promise<boolean>;
   /** The secret that it replaces goes on signing until the one moment given. */
-  rotate(caller: Caller, rotation: WebhookRotation, reply: StoredReply | null): Promise<boolean>;
+  rotate(caller: Caller, rotation: WebhookRotation, result: StoredResult | null): Promise<boolean>;
   listDeliveries(caller: Caller, query: DeliveryQuery): Promise<Page<WebhookDelivery>>;
   findDelivery(caller: Caller, id: WebhookDeliveryId): Promise<WebhookDeliveryLog | null>;
 }

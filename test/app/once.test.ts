@@ -19,7 +19,10 @@ function portsWith(stored: StoredReply | null) {
     looks += 1;
     return stored;
   };
-  return { ports: { idempotency: { find }, clock: { now: () => now } }, looks: () => looks };
+  return {
+    ports: { idempotency: { find }, clock: { now: () => now } },
+    looks: () => looks,
+  };
 }
 
 const fail = (code: ErrorCode) => async (): Promise<Reply> => {

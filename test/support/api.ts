@@ -4,7 +4,7 @@ import { openApi } from "../../functions/api.ts";
 import { parseEnvironment } from "../../src/compose/env.ts";
 import { type Composed, compose } from "../../src/compose.ts";
 import { Problem } from "../../src/contract/problem.ts";
-import { basePath } from "../../src/http/register.ts";
+import { basePath } from "../../src/http/base-path.ts";
 import { type Cloud, startCloud } from "../../src/local/cloud.ts";
 import type { SqlBackend } from "../../src/local/postgres/backend.ts";
 import type { Log, LogFields } from "../../src/ports/log.ts";

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { basePath } from "../../src/http/register.ts";
+import { basePath } from "../../src/http/base-path.ts";
 import type { Route } from "../../src/http/route.ts";
 import { routes } from "../../src/http/routes.ts";
 

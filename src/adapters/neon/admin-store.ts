@@ -5,7 +5,7 @@ import { formatCredits, parseCredits } from "../../domain/money/credits.ts";
 import { formatPicoUsd } from "../../domain/money/usd.ts";
 import type { AdminStore } from "../../ports/admin.ts";
 import type { Database } from "./database.ts";
-import { keepReply } from "./idempotency-store.ts";
+import { storeResult } from "./idempotency-store.ts";
 import { toInstant, toPage } from "./rows.ts";
 
 type GrantRow = {
@@ -43,8 +43,8 @@ type AccountRow = { readonly kind: string; readonly units: string };
 export function createAdminStore(database: Database): AdminStore {
   const { query } = database;
   return {
-    async grant(caller, grant, reply) {
-      await database.asCaller(caller, [query.execute(grantStatement(grant)), keepReply(query, reply)]);
+    async grant(caller, grant, result) {
+      await database.asCaller(caller, [query.execute(grantStatement(grant)), storeResult(query, result)]);
     },
     async grants(caller, { limit, cursor, user_id }) {
       const select = sql`select * from pantheon_admin_grants(${user_id ?? null}::uuid, ${cursor ?? null}::uuid, ${limit + 1}::int)`;

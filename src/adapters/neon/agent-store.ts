@@ -3,7 +3,7 @@ import { type Agent, maxAgentsPerRoom } from "../../contract/agents.ts";
 import { AgentId, RoomId } from "../../contract/ids.ts";
 import type { AgentChange, AgentStore } from "../../ports/agents.ts";
 import { currentUser, type Database, type Drizzle } from "./database.ts";
-import { keepReply } from "./idempotency-store.ts";
+import { storeResult } from "./idempotency-store.ts";
 import { liveRoom, lockLiveRoom } from "./live-room.ts";
 import { outcome, toInstant, toPage } from "./rows.ts";
 import { roomAgents } from "./schema/rooms.ts";
@@ -14,12 +14,12 @@ export function createAgentStore(database: Database): AgentStore {
   const { query } = database;
   return {
     loadSeats: (...room) => loadSeats(database, ...room),
-    async create(caller, agent, reply) {
+    async create(caller, agent, result) {
       const isSeated = sql`exists (select 1 from room_agents a where a.id = ${agent.id})`;
       const [found, inserted] = await database.asCaller(caller, [
         lockLiveRoom(query, agent.room_id),
         insertUnlessFull(query, agent),
-        keepReply(query, reply, isSeated),
+        storeResult(query, result, isSeated),
       ]);
       if (found.length === 0) return "room_missing";
       return inserted.rows.length > 0 ? "created" : "room_full";

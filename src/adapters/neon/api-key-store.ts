@@ -3,7 +3,7 @@ import { type ApiKey, Scope } from "../../contract/api-keys.ts";
 import { ApiKeyId } from "../../contract/ids.ts";
 import type { ApiKeyStore } from "../../ports/api-keys.ts";
 import { currentUser, type Database } from "./database.ts";
-import { keepReply } from "./idempotency-store.ts";
+import { storeResult } from "./idempotency-store.ts";
 import { toInstant, toInstantOrNull, toPage } from "./rows.ts";
 import { apiKeys } from "./schema/identity.ts";
 
@@ -12,7 +12,7 @@ type Row = typeof apiKeys.$inferSelect;
 export function createApiKeyStore(database: Database): ApiKeyStore {
   const { query } = database;
   return {
-    async create(caller, { key, short, secretHash }, reply) {
+    async create(caller, { key, short, secretHash }, result) {
       const insert = query.insert(apiKeys).values({
         id: key.id,
         ownerId: currentUser,
@@ -23,7 +23,7 @@ export function createApiKeyStore(database: Database): ApiKeyStore {
         expiresAt: key.expires_at,
         createdAt: key.created_at,
       });
-      await database.asCaller(caller, [insert, keepReply(query, reply)]);
+      await database.asCaller(caller, [insert, storeResult(query, result)]);
     },
     async list(caller, { limit, cursor }) {
       const after = cursor === undefined ? undefined : lt(apiKeys.id, cursor);

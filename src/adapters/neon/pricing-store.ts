@@ -3,7 +3,7 @@ import { type PricingVersion, PricingVersionId, type PricingVersionSummary } fro
 import { priceToUnits, unitsToPrice } from "../../domain/money/price.ts";
 import type { PricingStore } from "../../ports/pricing.ts";
 import type { Database } from "./database.ts";
-import { keepReply } from "./idempotency-store.ts";
+import { storeResult } from "./idempotency-store.ts";
 import { toInstant, toPage } from "./rows.ts";
 import { modelPrices, pricingVersions } from "./schema/prices.ts";
 
@@ -12,8 +12,8 @@ type Row = typeof pricingVersions.$inferSelect;
 export function createPricingStore(database: Database): PricingStore {
   const { query } = database;
   return {
-    async add(caller, version, reply) {
-      await database.asCaller(caller, [query.execute(addStatement(version)), keepReply(query, reply)]);
+    async add(caller, version, result) {
+      await database.asCaller(caller, [query.execute(addStatement(version)), storeResult(query, result)]);
     },
     async list(caller, { limit, cursor }) {
       const select = query

@@ -4,7 +4,7 @@ import { Mode, type Room, type UpdateRoom } from "../../contract/rooms.ts";
 import type { RoomStore } from "../../ports/rooms.ts";
 import { currentUser, type Database } from "./database.ts";
 import { type Ended, endedHere, toEnded } from "./ended-here.ts";
-import { keepReply } from "./idempotency-store.ts";
+import { storeResult } from "./idempotency-store.ts";
 import { outcome, toBudget, toInstant, toPage, toUnits } from "./rows.ts";
 import { roomAgents, rooms, sessions } from "./schema/rooms.ts";
 import { toolServers } from "./schema/tools.ts";
@@ -14,7 +14,7 @@ type Row = typeof rooms.$inferSelect;
 export function createRoomStore(database: Database): RoomStore {
   const { query } = database;
   return {
-    async create(caller, room, reply) {
+    async create(caller, room, result) {
       const insert = query.insert(rooms).values({
         ...toColumns(room),
         id: room.id,
@@ -22,7 +22,7 @@ export function createRoomStore(database: Database): RoomStore {
         createdAt: room.created_at,
         updatedAt: room.updated_at,
       });
-      await database.asCaller(caller, [insert, keepReply(query, reply)]);
+      await database.asCaller(caller, [insert, storeResult(query, result)]);
     },
     async list(caller, { limit, cursor }) {
       const after = cursor === undefined ? undefined : lt(rooms.id, cursor);

@@ -4,7 +4,7 @@ import type { Session, UpdateSession } from "../../contract/sessions.ts";
 import type { SessionStore } from "../../ports/sessions.ts";
 import { currentUser, type Database, type Drizzle } from "./database.ts";
 import { type Ended, endedHere, toEnded } from "./ended-here.ts";
-import { keepReply } from "./idempotency-store.ts";
+import { storeResult } from "./idempotency-store.ts";
 import { toBudget, toInstant, toPage, toUnits } from "./rows.ts";
 import { rooms, sessions } from "./schema/rooms.ts";
 
@@ -13,11 +13,11 @@ type Row = typeof sessions.$inferSelect;
 export function createSessionStore(database: Database): SessionStore {
   const { query } = database;
   return {
-    async create(caller, session, reply) {
+    async create(caller, session, result) {
       const isOpen = sql`exists (select 1 from sessions s where s.id = ${session.id})`;
       const [inserted] = await database.asCaller(caller, [
         insertInLiveRoom(query, session),
-        keepReply(query, reply, isOpen),
+        storeResult(query, result, isOpen),
       ]);
       return inserted.rows.length > 0 ? "created" : "room_missing";
     },

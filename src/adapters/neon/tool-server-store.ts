@@ -3,7 +3,7 @@ import type { RoomId } from "../../contract/ids.ts";
 import { ToolServer, type UpdateToolServer } from "../../contract/tool-servers.ts";
 import type { NewToolServer, ToolServerAddress, ToolServerStore } from "../../ports/tool-servers.ts";
 import { currentUser, type Database, type Drizzle } from "./database.ts";
-import { keepReply } from "./idempotency-store.ts";
+import { storeResult } from "./idempotency-store.ts";
 import { liveRoom, lockLiveRoom } from "./live-room.ts";
 import { toInstant, toPage } from "./rows.ts";
 import { toolServers } from "./schema/tools.ts";
@@ -24,12 +24,12 @@ type Row = Pick<typeof toolServers.$inferSelect, keyof typeof shown>;
 export function createToolServerStore(database: Database): ToolServerStore {
   const { query } = database;
   return {
-    async create(caller, created, reply) {
+    async create(caller, created, result) {
       const isMade = sql`exists (select 1 from tool_servers v where v.id = ${created.server.id})`;
       const [room, inserted] = await database.asCaller(caller, [
         lockLiveRoom(query, created.server.room_id),
         insertUnlessTooMany(query, created),
-        keepReply(query, reply, isMade),
+        storeResult(query, result, isMade),
       ]);
       if (room.length === 0) return "room_missing";
       return inserted.rows.length > 0 ? "created" : "too_many";

@@ -3,7 +3,7 @@ import type { UpdateWebhookEndpoint } from "../../contract/webhooks.ts";
 import { WebhookEndpoint } from "../../contract/webhooks.ts";
 import type { NewWebhookEndpoint, WebhookStore } from "../../ports/webhooks.ts";
 import { currentUser, type Database, type Drizzle } from "./database.ts";
-import { keepReply } from "./idempotency-store.ts";
+import { storeResult } from "./idempotency-store.ts";
 import { toInstant, toInstantOrNull, toPage } from "./rows.ts";
 import { webhookDeliveries, webhookEndpoints } from "./schema/webhooks.ts";
 import { findDelivery, listDeliveries } from "./webhook-deliveries.ts";
@@ -29,13 +29,13 @@ type Row = Pick<typeof webhookEndpoints.$inferSelect, keyof typeof shown>;
 export function createWebhookStore(database: Database): WebhookStore {
   const { query } = database;
   return {
-    async create(caller, created, reply) {
+    async create(caller, created, result) {
       const isMade = sql`exists (select 1 from webhook_endpoints w where w.id = ${created.endpoint.id})`;
       const [, inserted] = await database.asCaller(caller, [
         // One at a time for each user, so that the count in the next statement is fresh.
         query.execute(sql`select pg_advisory_xact_lock(hashtextextended('webhook_endpoints ' || ${currentUser}, 0))`),
         insertUnlessTooMany(query, created),
-        keepReply(query, reply, isMade),
+        storeResult(query, result, isMade),
       ]);
       return inserted.rows.length > 0 ? "created" : "too_many";
     },
@@ -62,7 +62,7 @@ export function createWebhookStore(database: Database): WebhookStore {
       ]);
       return rows[0] === undefined ? null : toEndpoint(rows[0]);
     },
-    async rotate(caller, { id, secret, previousExpiresAt }, reply) {
+    async rotate(caller, { id, secret, previousExpiresAt }, result) {
       const isThere = sql`exists (select 1 from webhook_endpoints w where w.id = ${id} and w.deleted_at is null)`;
       const [rotated] = await database.asCaller(caller, [
         query
@@ -70,7 +70,7 @@ export function createWebhookStore(database: Database): WebhookStore {
           .set({ secret, previousSecretExpiresAt: previousExpiresAt })
           .where(isEndpoint(id))
           .returning({ id: webhookEndpoints.id }),
-        keepReply(query, reply, isThere),
+        storeResult(query, result, isThere),
       ]);
       return rotated.length > 0;
     },

@@ -2,7 +2,6 @@ import * as z from "zod";
 import { addPricingVersion } from "../../app/add-pricing-version.ts";
 import { createGrant } from "../../app/create-grant.ts";
 import { found } from "../../app/not-found.ts";
-import { json } from "../../app/reply.ts";
 import {
   AccountTotals,
   CreateGrant,
@@ -20,6 +19,7 @@ import {
   PricingVersionQuery,
   PricingVersionSummary,
 } from "../../contract/pricing.ts";
+import { created, made, ok } from "../render.ts";
 import { type Access, defineRoute } from "../route.ts";
 
 const access: Access = { kind: "admin" };
@@ -36,7 +36,8 @@ export const adminRoutes = [
     body: CreateGrant,
     isCreate: true,
     answers: { 201: { description: "The grant; its credits can be spent", schema: Grant } },
-    handle: ({ ports, caller, body, once }) => createGrant(ports, caller, body, once),
+    handle: ({ ports, caller, body, key }) => createGrant(ports, caller, body, key),
+    render: made,
   }),
   defineRoute({
     method: "get",
@@ -47,7 +48,8 @@ export const adminRoutes = [
     access,
     query: GrantQuery,
     answers: { 200: { description: "A page of grants", schema: listOf(Grant) } },
-    handle: async ({ ports, caller, query }) => json(200, await ports.admin.grants(caller, query)),
+    handle: ({ ports, caller, query }) => ports.admin.grants(caller, query),
+    render: ok,
   }),
   defineRoute({
     method: "get",
@@ -58,7 +60,8 @@ export const adminRoutes = [
     access,
     query: PeriodQuery,
     answers: { 200: { description: "A page of periods in which calls were made", schema: listOf(PlatformUsage) } },
-    handle: async ({ ports, caller, query }) => json(200, await ports.admin.usage(caller, query)),
+    handle: ({ ports, caller, query }) => ports.admin.usage(caller, query),
+    render: ok,
   }),
   defineRoute({
     method: "get",
@@ -69,7 +72,8 @@ export const adminRoutes = [
     access,
     query: PeriodQuery,
     answers: { 200: { description: "A page of periods in which something was lost", schema: listOf(PlatformWaste) } },
-    handle: async ({ ports, caller, query }) => json(200, await ports.admin.waste(caller, query)),
+    handle: ({ ports, caller, query }) => ports.admin.waste(caller, query),
+    render: ok,
   }),
   defineRoute({
     method: "get",
@@ -79,7 +83,8 @@ export const adminRoutes = [
     tag,
     access,
     answers: { 200: { description: "The sums", schema: AccountTotals } },
-    handle: async ({ ports, caller }) => json(200, await ports.admin.accounts(caller)),
+    handle: ({ ports, caller }) => ports.admin.accounts(caller),
+    render: ok,
   }),
   defineRoute({
     method: "post",
@@ -91,7 +96,8 @@ export const adminRoutes = [
     body: CreatePricingVersion,
     isCreate: true,
     answers: { 201: { description: "The version", schema: PricingVersion, headers: ["Location"] } },
-    handle: ({ ports, caller, body, once }) => addPricingVersion(ports, caller, body, once),
+    handle: ({ ports, caller, body, key }) => addPricingVersion(ports, caller, body, key),
+    render: created<PricingVersion>(({ id }) => `/admin/pricing_versions/${id}`),
   }),
   defineRoute({
     method: "get",
@@ -102,7 +108,8 @@ export const adminRoutes = [
     access,
     query: PricingVersionQuery,
     answers: { 200: { description: "A page of versions", schema: listOf(PricingVersionSummary) } },
-    handle: async ({ ports, caller, query }) => json(200, await ports.pricing.list(caller, query)),
+    handle: ({ ports, caller, query }) => ports.pricing.list(caller, query),
+    render: ok,
   }),
   defineRoute({
     method: "get",
@@ -113,7 +120,7 @@ export const adminRoutes = [
     access,
     params: z.strictObject({ pricing_version_id: PricingVersionId }),
     answers: { 200: { description: "The version", schema: PricingVersion } },
-    handle: async ({ ports, caller, params }) =>
-      json(200, found(await ports.pricing.find(caller, params.pricing_version_id))),
+    handle: async ({ ports, caller, params }) => found(await ports.pricing.find(caller, params.pricing_version_id)),
+    render: ok,
   }),
 ];

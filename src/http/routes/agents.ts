@@ -1,13 +1,14 @@
 import * as z from "zod";
 import { createAgent } from "../../app/create-agent.ts";
 import { found } from "../../app/not-found.ts";
-import { etagOf, json, noContent } from "../../app/reply.ts";
+import { orderAgents } from "../../app/rooms/order-agents.ts";
+import { updateAgent } from "../../app/rooms/update-agent.ts";
 import { Agent, AgentKey, CreateAgent, OrderAgents, UpdateAgent } from "../../contract/agents.ts";
-import { PantheonError } from "../../contract/errors.ts";
 import { RoomId } from "../../contract/ids.ts";
 import { listOf } from "../../contract/lists.ts";
-import { expectedVersion, settled, withEtag } from "../etag.ts";
+import { etagOf, expectedVersion, okWithEtag, settled, unlessKnown } from "../etag.ts";
 import { NumberListQuery } from "../list-query.ts";
+import { created, listed, noContent, ok } from "../render.ts";
 import { type Access, defineRoute } from "../route.ts";
 
 const read: Access = { kind: "scope", scope: "rooms:read" };
@@ -28,8 +29,9 @@ export const agentRoutes = [
     body: CreateAgent,
     isCreate: true,
     answers: { 201: { description: "The agent", schema: Agent, headers: ["Location", "ETag"] } },
-    handle: ({ ports, caller, params, body, once }) =>
-      createAgent(ports, caller, { roomId: params.room_id, input: body }, once),
+    handle: ({ ports, caller, params, body, key }) =>
+      createAgent(ports, caller, { roomId: params.room_id, input: body }, key),
+    render: created<Agent>(({ room_id, agent_key }) => `/rooms/${room_id}/agents/${agent_key}`, etagOf),
   }),
   defineRoute({
     method: "get",
@@ -41,8 +43,8 @@ export const agentRoutes = [
     params: roomParams,
     query: NumberListQuery,
     answers: { 200: { description: "A page of agents", schema: listOf(Agent) } },
-    handle: async ({ ports, caller, params, query }) =>
-      json(200, found(await ports.agents.list(caller, params.room_id, query))),
+    handle: async ({ ports, caller, params, query }) => found(await ports.agents.list(caller, params.room_id, query)),
+    render: ok,
   }),
   defineRoute({
     method: "put",
@@ -54,14 +56,8 @@ export const agentRoutes = [
     params: roomParams,
     body: OrderAgents,
     answers: { 200: { description: "All agents in their new order", schema: z.object({ data: z.array(Agent) }) } },
-    handle: async ({ ports, caller, params, body }) => {
-      const agents = found(await ports.agents.reorder(caller, params.room_id, body.agent_keys));
-      if (agents !== "mismatch") return json(200, { data: agents });
-      const message = "must name every agent of the room, each once";
-      throw new PantheonError("validation_failed", "The request is not valid; see errors.", {
-        errors: [{ pointer: "/agent_keys", message }],
-      });
-    },
+    handle: ({ ports, caller, params, body }) => orderAgents(ports, caller, params.room_id, body),
+    render: listed,
   }),
   defineRoute({
     method: "get",
@@ -76,8 +72,9 @@ export const agentRoutes = [
       200: { description: "The agent", schema: Agent, headers: ["ETag"] },
       304: { description: "Not changed" },
     },
-    handle: async ({ ports, caller, params, header }) =>
-      withEtag(await ports.agents.find(caller, params.room_id, params.agent_key), header),
+    handle: async ({ ports, caller, params }) =>
+      found(await ports.agents.find(caller, params.room_id, params.agent_key)),
+    render: unlessKnown,
   }),
   defineRoute({
     method: "patch",
@@ -97,15 +94,9 @@ export const agentRoutes = [
         change: body,
         expectedVersion: expectedVersion(header),
       };
-      const updated = await ports.agents.update(caller, change);
-      if (updated.kind === "unpriced")
-        throw new PantheonError(
-          "model_unavailable",
-          `The model alias ${body.model_alias} has no price and cannot be used.`,
-        );
-      const agent = settled(updated);
-      return json(200, agent, etagOf(agent));
+      return settled(await updateAgent(ports, caller, change));
     },
+    render: okWithEtag,
   }),
   defineRoute({
     method: "delete",
@@ -117,9 +108,8 @@ export const agentRoutes = [
     params,
     requestHeaders: ["If-Match"],
     answers: { 204: { description: "It is gone" } },
-    handle: async ({ ports, caller, params, header }) => {
-      settled(await ports.agents.remove(caller, params.room_id, params.agent_key, expectedVersion(header)));
-      return noContent;
-    },
+    handle: async ({ ports, caller, params, header }) =>
+      settled(await ports.agents.remove(caller, params.room_id, params.agent_key, expectedVersion(header))),
+    render: noContent,
   }),
 ];

@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { createApiKey } from "../../app/create-api-key.ts";
-import { notFound } from "../../app/not-found.ts";
-import { json, noContent } from "../../app/reply.ts";
+import { removed } from "../../app/not-found.ts";
 import { ApiKey, CreateApiKey, CreatedApiKey } from "../../contract/api-keys.ts";
 import { ApiKeyId } from "../../contract/ids.ts";
 import { listOf } from "../../contract/lists.ts";
 import { IdListQuery } from "../list-query.ts";
+import { created, noContent, ok } from "../render.ts";
 import { type Access, defineRoute } from "../route.ts";
 
 const access: Access = { kind: "user" };
@@ -22,7 +22,8 @@ export const apiKeyRoutes = [
     body: CreateApiKey,
     isCreate: true,
     answers: { 201: { description: "The key with its secret", schema: CreatedApiKey, headers: ["Location"] } },
-    handle: ({ ports, caller, body, once }) => createApiKey(ports, caller, body, once),
+    handle: ({ ports, caller, body, key }) => createApiKey(ports, caller, body, key),
+    render: created<CreatedApiKey>(({ id }) => `/api_keys/${id}`),
   }),
   defineRoute({
     method: "get",
@@ -33,7 +34,8 @@ export const apiKeyRoutes = [
     access,
     query: IdListQuery,
     answers: { 200: { description: "A page of keys", schema: listOf(ApiKey) } },
-    handle: async ({ ports, caller, query }) => json(200, await ports.apiKeys.list(caller, query)),
+    handle: ({ ports, caller, query }) => ports.apiKeys.list(caller, query),
+    render: ok,
   }),
   defineRoute({
     method: "delete",
@@ -44,9 +46,7 @@ export const apiKeyRoutes = [
     access,
     params: z.strictObject({ api_key_id: ApiKeyId }),
     answers: { 204: { description: "It is revoked" } },
-    handle: async ({ ports, caller, params }) => {
-      if (!(await ports.apiKeys.revoke(caller, params.api_key_id))) throw notFound();
-      return noContent;
-    },
+    handle: async ({ ports, caller, params }) => removed(await ports.apiKeys.revoke(caller, params.api_key_id)),
+    render: noContent,
   }),
 ];

@@ -1,5 +1,5 @@
-import { json } from "../../app/reply.ts";
 import { Me } from "../../contract/auth.ts";
+import { ok } from "../render.ts";
 import { defineRoute } from "../route.ts";
 
 export const authRoutes = [
@@ -11,6 +11,7 @@ export const authRoutes = [
     tag: "Auth",
     access: { kind: "scope", scope: null },
     answers: { 200: { description: "The caller", schema: Me } },
-    handle: async ({ ports, caller }) => json(200, await ports.identity.me(caller)),
+    handle: ({ ports, caller }) => ports.identity.me(caller),
+    render: ok,
   }),
 ];

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { pingEndpoint, sendAllAgain, sendOneAgain } from "../../app/send-again.ts";
 import { WebhookDeliveryId, WebhookEndpointId } from "../../contract/ids.ts";
 import { Pinged, Redelivered, RedeliverSince } from "../../contract/redelivery.ts";
+import { accepted } from "../render.ts";
 import { type Access, defineRoute } from "../route.ts";
 
 const write: Access = { kind: "scope", scope: "webhooks:write" };
@@ -20,6 +21,7 @@ export const deliveryRoutes = [
     params: endpointParams,
     answers: { 202: { description: "It is on its way", schema: Pinged } },
     handle: ({ ports, caller, params }) => pingEndpoint(ports, caller, params.webhook_endpoint_id),
+    render: accepted,
   }),
   defineRoute({
     method: "post",
@@ -33,6 +35,7 @@ export const deliveryRoutes = [
     answers: { 202: { description: "How many go out again; at most 1000 at a time", schema: Redelivered } },
     handle: ({ ports, caller, params, body }) =>
       sendAllAgain(ports, caller, { endpoint: params.webhook_endpoint_id, since: body.since }),
+    render: accepted,
   }),
   defineRoute({
     method: "post",
@@ -44,5 +47,6 @@ export const deliveryRoutes = [
     params: deliveryParams,
     answers: { 202: { description: "Whether it goes out again", schema: Redelivered } },
     handle: ({ ports, caller, params }) => sendOneAgain(ports, caller, params.webhook_delivery_id),
+    render: accepted,
   }),
 ];

@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { found } from "../../app/not-found.ts";
 import { pinMessage } from "../../app/pin-message.ts";
-import { json } from "../../app/reply.ts";
 import { summariseSession } from "../../app/summarise-session.ts";
 import { updateRegisterEntry } from "../../app/update-register-entry.ts";
 import { MessageId, RegisterEntryId, RoomId, SessionId } from "../../contract/ids.ts";
@@ -11,6 +10,7 @@ import { Message } from "../../contract/messages.ts";
 import { Turn } from "../../contract/turns.ts";
 import { IdListQuery } from "../list-query.ts";
 import { answerAsPreferred } from "../prefer.ts";
+import { ok } from "../render.ts";
 import { type Access, defineRoute } from "../route.ts";
 
 const read: Access = { kind: "scope", scope: "sessions:read" };
@@ -32,7 +32,8 @@ export const memoryRoutes = [
     query: z.strictObject({ version: z.coerce.number().int().min(1).max(2_147_483_647).optional() }),
     answers: { 200: { description: "The summary", schema: SessionSummary } },
     handle: async ({ ports, caller, params, query }) =>
-      json(200, found(await ports.memory.findSummary(caller, params.session_id, query.version ?? null))),
+      found(await ports.memory.findSummary(caller, params.session_id, query.version ?? null)),
+    render: ok,
   }),
   defineRoute({
     method: "post",
@@ -56,8 +57,8 @@ export const memoryRoutes = [
         schema: z.union([SessionSummary, Turn]),
       },
     },
-    handle: async ({ ports, caller, params, once, header }) => {
-      const reply = await summariseSession(ports, caller, params.session_id, once);
+    handle: async ({ ports, caller, params, key, header }) => {
+      const reply = await summariseSession(ports, caller, params.session_id, key);
       return reply.status === 202 ? answerAsPreferred(ports, reply, { caller, header }) : reply;
     },
   }),
@@ -72,7 +73,8 @@ export const memoryRoutes = [
     query: RegisterListQuery,
     answers: { 200: { description: "A page of entries", schema: listOf(RegisterEntry) } },
     handle: async ({ ports, caller, params, query }) =>
-      json(200, found(await ports.memory.listOfSession(caller, params.session_id, query))),
+      found(await ports.memory.listOfSession(caller, params.session_id, query)),
+    render: ok,
   }),
   defineRoute({
     method: "get",
@@ -85,7 +87,8 @@ export const memoryRoutes = [
     query: RegisterListQuery,
     answers: { 200: { description: "A page of entries", schema: listOf(RegisterEntry) } },
     handle: async ({ ports, caller, params, query }) =>
-      json(200, found(await ports.memory.listOfRoom(caller, params.room_id, query))),
+      found(await ports.memory.listOfRoom(caller, params.room_id, query)),
+    render: ok,
   }),
   defineRoute({
     method: "patch",

@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { readWallet } from "../../app/read-wallet.ts";
-import { json } from "../../app/reply.ts";
 import { Budgets, ReplaceBudgets } from "../../contract/budgets.ts";
 import { ListQuery, listOf } from "../../contract/lists.ts";
 import { UsageQuery, UsageRow } from "../../contract/usage.ts";
 import { Transaction, Wallet } from "../../contract/wallet.ts";
+import { ok } from "../render.ts";
 import { type Access, defineRoute } from "../route.ts";
 import { sheetPage } from "../sheet-page.ts";
 
@@ -21,7 +21,8 @@ export const moneyRoutes = [
     tag,
     access: read,
     answers: { 200: { description: "The wallet", schema: Wallet } },
-    handle: async ({ ports, caller }) => json(200, await readWallet(ports, caller)),
+    handle: ({ ports, caller }) => readWallet(ports, caller),
+    render: ok,
   }),
   defineRoute({
     method: "get",
@@ -74,7 +75,8 @@ export const moneyRoutes = [
     tag,
     access: read,
     answers: { 200: { description: "The budgets", schema: Budgets } },
-    handle: async ({ ports, caller }) => json(200, await ports.budgets.read(caller)),
+    handle: ({ ports, caller }) => ports.budgets.read(caller),
+    render: ok,
   }),
   defineRoute({
     method: "put",
@@ -85,6 +87,7 @@ export const moneyRoutes = [
     access: write,
     body: ReplaceBudgets,
     answers: { 200: { description: "The budgets as they are now", schema: Budgets } },
-    handle: async ({ ports, caller, body }) => json(200, await ports.budgets.replace(caller, body)),
+    handle: ({ ports, caller, body }) => ports.budgets.replace(caller, body),
+    render: ok,
   }),
 ];

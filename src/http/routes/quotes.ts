@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { quoteTurn } from "../../app/quote-turn.ts";
-import { json } from "../../app/reply.ts";
 import { SessionId } from "../../contract/ids.ts";
 import { Quote, QuoteTurn } from "../../contract/quotes.ts";
+import { ok } from "../render.ts";
 import { defineRoute } from "../route.ts";
 
 export const quoteRoutes = [
@@ -17,7 +17,8 @@ export const quoteRoutes = [
     body: QuoteTurn,
     isRead: true,
     answers: { 200: { description: "The quote, per agent and in all", schema: Quote } },
-    handle: async ({ ports, caller, params, body }) =>
-      json(200, await quoteTurn(ports, caller, { sessionId: params.session_id, input: body })),
+    handle: ({ ports, caller, params, body }) =>
+      quoteTurn(ports, caller, { sessionId: params.session_id, input: body }),
+    render: ok,
   }),
 ];

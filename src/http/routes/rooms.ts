@@ -1,12 +1,13 @@
 import * as z from "zod";
 import { createRoom } from "../../app/create-room.ts";
-import { etagOf, json, noContent } from "../../app/reply.ts";
-import { wakeWatchers } from "../../app/wake-watchers.ts";
+import { found } from "../../app/not-found.ts";
+import { deleteRoom } from "../../app/rooms/delete-room.ts";
 import { RoomId } from "../../contract/ids.ts";
 import { listOf } from "../../contract/lists.ts";
 import { CreateRoom, Room, UpdateRoom } from "../../contract/rooms.ts";
-import { expectedVersion, settled, withEtag } from "../etag.ts";
+import { etagOf, expectedVersion, okWithEtag, settled, unlessKnown } from "../etag.ts";
 import { IdListQuery } from "../list-query.ts";
+import { created, noContent, ok } from "../render.ts";
 import { type Access, defineRoute } from "../route.ts";
 
 const read: Access = { kind: "scope", scope: "rooms:read" };
@@ -25,7 +26,8 @@ export const roomRoutes = [
     body: CreateRoom,
     isCreate: true,
     answers: { 201: { description: "The room", schema: Room, headers: ["Location", "ETag"] } },
-    handle: ({ ports, caller, body, once }) => createRoom(ports, caller, body, once),
+    handle: ({ ports, caller, body, key }) => createRoom(ports, caller, body, key),
+    render: created<Room>(({ id }) => `/rooms/${id}`, etagOf),
   }),
   defineRoute({
     method: "get",
@@ -36,7 +38,8 @@ export const roomRoutes = [
     access: read,
     query: IdListQuery,
     answers: { 200: { description: "A page of rooms", schema: listOf(Room) } },
-    handle: async ({ ports, caller, query }) => json(200, await ports.rooms.list(caller, query)),
+    handle: ({ ports, caller, query }) => ports.rooms.list(caller, query),
+    render: ok,
   }),
   defineRoute({
     method: "get",
@@ -48,8 +51,8 @@ export const roomRoutes = [
     params,
     requestHeaders: ["If-None-Match"],
     answers: { 200: { description: "The room", schema: Room, headers: ["ETag"] }, 304: { description: "Not changed" } },
-    handle: async ({ ports, caller, params, header }) =>
-      withEtag(await ports.rooms.find(caller, params.room_id), header),
+    handle: async ({ ports, caller, params }) => found(await ports.rooms.find(caller, params.room_id)),
+    render: unlessKnown,
   }),
   defineRoute({
     method: "patch",
@@ -62,10 +65,9 @@ export const roomRoutes = [
     body: UpdateRoom,
     requestHeaders: ["If-Match"],
     answers: { 200: { description: "The room as it is now", schema: Room, headers: ["ETag"] } },
-    handle: async ({ ports, caller, params, body, header }) => {
-      const room = settled(await ports.rooms.update(caller, params.room_id, body, expectedVersion(header)));
-      return json(200, room, etagOf(room));
-    },
+    handle: async ({ ports, caller, params, body, header }) =>
+      settled(await ports.rooms.update(caller, params.room_id, body, expectedVersion(header))),
+    render: okWithEtag,
   }),
   defineRoute({
     method: "delete",
@@ -77,10 +79,8 @@ export const roomRoutes = [
     params,
     requestHeaders: ["If-Match"],
     answers: { 204: { description: "It is gone" } },
-    handle: async ({ ports, caller, params, header }) => {
-      const ended = settled(await ports.rooms.remove(caller, params.room_id, expectedVersion(header)));
-      await wakeWatchers(ports, ended);
-      return noContent;
-    },
+    handle: async ({ ports, caller, params, header }) =>
+      settled(await deleteRoom(ports, caller, params.room_id, expectedVersion(header))),
+    render: noContent,
   }),
 ];

@@ -1,12 +1,12 @@
 import * as z from "zod";
 import { createSession } from "../../app/create-session.ts";
 import { found } from "../../app/not-found.ts";
-import { json, noContent } from "../../app/reply.ts";
-import { wakeWatchers } from "../../app/wake-watchers.ts";
+import { deleteSession } from "../../app/rooms/delete-session.ts";
 import { RoomId, SessionId } from "../../contract/ids.ts";
 import { listOf } from "../../contract/lists.ts";
 import { CreateSession, Session, UpdateSession } from "../../contract/sessions.ts";
 import { IdListQuery } from "../list-query.ts";
+import { created, noContent, ok } from "../render.ts";
 import { type Access, defineRoute } from "../route.ts";
 
 const read: Access = { kind: "scope", scope: "sessions:read" };
@@ -27,8 +27,9 @@ export const sessionRoutes = [
     body: CreateSession,
     isCreate: true,
     answers: { 201: { description: "The session", schema: Session, headers: ["Location"] } },
-    handle: ({ ports, caller, params, body, once }) =>
-      createSession(ports, caller, { roomId: params.room_id, input: body }, once),
+    handle: ({ ports, caller, params, body, key }) =>
+      createSession(ports, caller, { roomId: params.room_id, input: body }, key),
+    render: created<Session>(({ id }) => `/sessions/${id}`),
   }),
   defineRoute({
     method: "get",
@@ -40,8 +41,8 @@ export const sessionRoutes = [
     params: roomParams,
     query: IdListQuery,
     answers: { 200: { description: "A page of sessions", schema: listOf(Session) } },
-    handle: async ({ ports, caller, params, query }) =>
-      json(200, found(await ports.sessions.list(caller, params.room_id, query))),
+    handle: async ({ ports, caller, params, query }) => found(await ports.sessions.list(caller, params.room_id, query)),
+    render: ok,
   }),
   defineRoute({
     method: "delete",
@@ -52,10 +53,8 @@ export const sessionRoutes = [
     access: write,
     params: z.strictObject({ room_id: RoomId, session_id: SessionId }),
     answers: { 204: { description: "It is gone" } },
-    handle: async ({ ports, caller, params }) => {
-      await wakeWatchers(ports, found(await ports.sessions.remove(caller, params.room_id, params.session_id)));
-      return noContent;
-    },
+    handle: ({ ports, caller, params }) => deleteSession(ports, caller, params.room_id, params.session_id),
+    render: noContent,
   }),
   defineRoute({
     method: "get",
@@ -66,7 +65,8 @@ export const sessionRoutes = [
     access: read,
     params,
     answers: { 200: { description: "The session", schema: Session } },
-    handle: async ({ ports, caller, params }) => json(200, found(await ports.sessions.find(caller, params.session_id))),
+    handle: async ({ ports, caller, params }) => found(await ports.sessions.find(caller, params.session_id)),
+    render: ok,
   }),
   defineRoute({
     method: "patch",
@@ -79,6 +79,7 @@ export const sessionRoutes = [
     body: UpdateSession,
     answers: { 200: { description: "The session as it is now", schema: Session } },
     handle: async ({ ports, caller, params, body }) =>
-      json(200, found(await ports.sessions.update(caller, params.session_id, body))),
+      found(await ports.sessions.update(caller, params.session_id, body)),
+    render: ok,
   }),
 ];

@@ -1,12 +1,12 @@
 import * as z from "zod";
 import { createToolServer } from "../../app/create-tool-server.ts";
-import { found, notFound } from "../../app/not-found.ts";
-import { json, noContent } from "../../app/reply.ts";
+import { found, removed } from "../../app/not-found.ts";
 import { updateToolServer } from "../../app/update-tool-server.ts";
 import { RoomId } from "../../contract/ids.ts";
 import { listOf } from "../../contract/lists.ts";
 import { CreateToolServer, ToolServer, ToolServerName, UpdateToolServer } from "../../contract/tool-servers.ts";
 import { IdListQuery } from "../list-query.ts";
+import { created, noContent, ok } from "../render.ts";
 import { type Access, defineRoute } from "../route.ts";
 
 const read: Access = { kind: "scope", scope: "rooms:read" };
@@ -30,8 +30,9 @@ export const toolServerRoutes = [
     body: CreateToolServer,
     isCreate: true,
     answers: { 201: { description: "The server", schema: ToolServer, headers: ["Location"] } },
-    handle: ({ ports, caller, params, body, once }) =>
-      createToolServer(ports, caller, { roomId: params.room_id, input: body }, once),
+    handle: ({ ports, caller, params, body, key }) =>
+      createToolServer(ports, caller, { roomId: params.room_id, input: body }, key),
+    render: created<ToolServer>(({ room_id, name }) => `/rooms/${room_id}/tool_servers/${name}`),
   }),
   defineRoute({
     method: "get",
@@ -44,7 +45,8 @@ export const toolServerRoutes = [
     query: IdListQuery,
     answers: { 200: { description: "A page of servers", schema: listOf(ToolServer) } },
     handle: async ({ ports, caller, params, query }) =>
-      json(200, found(await ports.toolServers.list(caller, params.room_id, query))),
+      found(await ports.toolServers.list(caller, params.room_id, query)),
+    render: ok,
   }),
   defineRoute({
     method: "get",
@@ -55,8 +57,8 @@ export const toolServerRoutes = [
     access: read,
     params,
     answers: { 200: { description: "The server", schema: ToolServer } },
-    handle: async ({ ports, caller, params }) =>
-      json(200, found(await ports.toolServers.find(caller, addressOf(params)))),
+    handle: async ({ ports, caller, params }) => found(await ports.toolServers.find(caller, addressOf(params))),
+    render: ok,
   }),
   defineRoute({
     method: "patch",
@@ -69,6 +71,7 @@ export const toolServerRoutes = [
     body: UpdateToolServer,
     answers: { 200: { description: "The server as it is now", schema: ToolServer } },
     handle: ({ ports, caller, params, body }) => updateToolServer(ports, caller, addressOf(params), body),
+    render: ok,
   }),
   defineRoute({
     method: "delete",
@@ -79,9 +82,7 @@ export const toolServerRoutes = [
     access: write,
     params,
     answers: { 204: { description: "It is gone" } },
-    handle: async ({ ports, caller, params }) => {
-      if (!(await ports.toolServers.remove(caller, addressOf(params)))) throw notFound();
-      return noContent;
-    },
+    handle: async ({ ports, caller, params }) => removed(await ports.toolServers.remove(caller, addressOf(params))),
+    render: noContent,
   }),
 ];

@@ -17,6 +17,7 @@ import { EventListQuery, firstAfter, readEventPage } from "../event-page.ts";
 import { seenSeq, streamTurn, wantsEventStream } from "../event-stream.ts";
 import { NumberListQuery } from "../list-query.ts";
 import { answerAsPreferred, asApplied, wantedWait } from "../prefer.ts";
+import { ok } from "../render.ts";
 import { type Access, defineRoute } from "../route.ts";
 
 const read: Access = { kind: "scope", scope: "turns:read" };
@@ -42,8 +43,8 @@ export const turnRoutes = [
       202: { description: "It is accepted", schema: Turn, headers: ["Location", "RateLimit", "RateLimit-Policy"] },
       200: { description: "It is over (with Prefer: wait)", schema: Turn, headers: ["Location", "Preference-Applied"] },
     },
-    handle: async ({ ports, caller, params, body, once, header }) => {
-      const reply = await createTurn(ports, caller, { sessionId: params.session_id, input: body }, once);
+    handle: async ({ ports, caller, params, body, key, header }) => {
+      const reply = await createTurn(ports, caller, { sessionId: params.session_id, input: body }, key);
       return answerAsPreferred(ports, reply, { caller, header });
     },
   }),
@@ -57,8 +58,8 @@ export const turnRoutes = [
     params: sessionParams,
     query: NumberListQuery,
     answers: { 200: { description: "A page of turns", schema: listOf(TurnSummary) } },
-    handle: async ({ ports, caller, params, query }) =>
-      json(200, found(await ports.turns.list(caller, params.session_id, query))),
+    handle: async ({ ports, caller, params, query }) => found(await ports.turns.list(caller, params.session_id, query)),
+    render: ok,
   }),
   defineRoute({
     method: "get",
@@ -76,7 +77,8 @@ export const turnRoutes = [
     }),
     answers: { 200: { description: "A page of messages", schema: listOf(Message) } },
     handle: async ({ ports, caller, params, query }) =>
-      json(200, found(await ports.turns.messages(caller, params.session_id, query))),
+      found(await ports.turns.messages(caller, params.session_id, query)),
+    render: ok,
   }),
   defineRoute({
     method: "get",

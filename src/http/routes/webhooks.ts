@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { createWebhookEndpoint } from "../../app/create-webhook-endpoint.ts";
-import { found, notFound } from "../../app/not-found.ts";
-import { json, noContent } from "../../app/reply.ts";
+import { found, removed } from "../../app/not-found.ts";
 import { rotateWebhookSecret } from "../../app/rotate-webhook-secret.ts";
 import { updateWebhookEndpoint } from "../../app/update-webhook-endpoint.ts";
 import { WebhookDeliveryId, WebhookEndpointId } from "../../contract/ids.ts";
@@ -18,6 +17,7 @@ import {
   WebhookEndpoint,
 } from "../../contract/webhooks.ts";
 import { IdListQuery } from "../list-query.ts";
+import { created, made, noContent, ok } from "../render.ts";
 import { type Access, defineRoute } from "../route.ts";
 
 const read: Access = { kind: "scope", scope: "webhooks:read" };
@@ -38,7 +38,8 @@ export const webhookRoutes = [
     answers: {
       201: { description: "The endpoint with its secret", schema: CreatedWebhookEndpoint, headers: ["Location"] },
     },
-    handle: ({ ports, caller, body, once }) => createWebhookEndpoint(ports, caller, body, once),
+    handle: ({ ports, caller, body, key }) => createWebhookEndpoint(ports, caller, body, key),
+    render: created<CreatedWebhookEndpoint>(({ id }) => `/webhook_endpoints/${id}`),
   }),
   defineRoute({
     method: "get",
@@ -49,7 +50,8 @@ export const webhookRoutes = [
     access: read,
     query: IdListQuery,
     answers: { 200: { description: "A page of endpoints", schema: listOf(WebhookEndpoint) } },
-    handle: async ({ ports, caller, query }) => json(200, await ports.webhooks.list(caller, query)),
+    handle: ({ ports, caller, query }) => ports.webhooks.list(caller, query),
+    render: ok,
   }),
   defineRoute({
     method: "get",
@@ -60,8 +62,8 @@ export const webhookRoutes = [
     access: read,
     params,
     answers: { 200: { description: "The endpoint", schema: WebhookEndpoint } },
-    handle: async ({ ports, caller, params }) =>
-      json(200, found(await ports.webhooks.find(caller, params.webhook_endpoint_id))),
+    handle: async ({ ports, caller, params }) => found(await ports.webhooks.find(caller, params.webhook_endpoint_id)),
+    render: ok,
   }),
   defineRoute({
     method: "patch",
@@ -75,6 +77,7 @@ export const webhookRoutes = [
     answers: { 200: { description: "The endpoint as it is now", schema: WebhookEndpoint } },
     handle: ({ ports, caller, params, body }) =>
       updateWebhookEndpoint(ports, caller, { id: params.webhook_endpoint_id, change: body }),
+    render: ok,
   }),
   defineRoute({
     method: "delete",
@@ -85,10 +88,9 @@ export const webhookRoutes = [
     access: write,
     params,
     answers: { 204: { description: "It is gone" } },
-    handle: async ({ ports, caller, params }) => {
-      if (!(await ports.webhooks.remove(caller, params.webhook_endpoint_id))) throw notFound();
-      return noContent;
-    },
+    handle: async ({ ports, caller, params }) =>
+      removed(await ports.webhooks.remove(caller, params.webhook_endpoint_id)),
+    render: noContent,
   }),
   defineRoute({
     method: "post",
@@ -102,8 +104,9 @@ export const webhookRoutes = [
     isBodyOptional: true,
     isCreate: true,
     answers: { 201: { description: "The new secret", schema: RotatedWebhookSecret } },
-    handle: ({ ports, caller, params, body, once }) =>
-      rotateWebhookSecret(ports, caller, { id: params.webhook_endpoint_id, input: body }, once),
+    handle: ({ ports, caller, params, body, key }) =>
+      rotateWebhookSecret(ports, caller, { id: params.webhook_endpoint_id, input: body }, key),
+    render: made,
   }),
   defineRoute({
     method: "get",
@@ -117,7 +120,8 @@ export const webhookRoutes = [
       status: WebhookDeliveryStatus.optional(),
     }),
     answers: { 200: { description: "A page of deliveries", schema: listOf(WebhookDelivery) } },
-    handle: async ({ ports, caller, query }) => json(200, await ports.webhooks.listDeliveries(caller, query)),
+    handle: ({ ports, caller, query }) => ports.webhooks.listDeliveries(caller, query),
+    render: ok,
   }),
   defineRoute({
     method: "get",
@@ -129,6 +133,7 @@ export const webhookRoutes = [
     params: z.strictObject({ webhook_delivery_id: WebhookDeliveryId }),
     answers: { 200: { description: "The delivery and what came of it", schema: WebhookDeliveryLog } },
     handle: async ({ ports, caller, params }) =>
-      json(200, found(await ports.webhooks.findDelivery(caller, params.webhook_delivery_id))),
+      found(await ports.webhooks.findDelivery(caller, params.webhook_delivery_id)),
+    render: ok,
   }),
 ];

@@ -1,4 +1,4 @@
-import { basePath } from "../../../src/http/register.ts";
+import { basePath } from "../../../src/http/base-path.ts";
 import type { Route } from "../../../src/http/route.ts";
 import { fillPath, paramNames, sampleBody } from "../../support/route-samples.ts";
 import type { Chance } from "./chance.ts";

@@ -1,0 +1,1 @@
+export const basePath = "/api/v1";
