@@ -55,28 +55,6 @@ describe("data through @upstash/redis", () => {
     expect(await redis.zscore("zset", "high")).toBe(2.5);
   });
 
-  it("appends to streams in order", async () => {
-    const first = await redis.xadd("stream", "*", { text: "one" });
-    const second = await redis.xadd("stream", "*", { text: "two" });
-    expect(await redis.xrange("stream", "-", "+")).toEqual({ [first]: { text: "one" }, [second]: { text: "two" } });
-    expect(await redis.xread("stream", first)).toEqual([["stream", [[second, ["text", "two"]]]]]);
-    expect(await redis.xread("stream", first)).toEqual([["stream", [[second, ["text", "two"]]]]]);
-    expect(await redis.xlen("stream")).toBe(2);
-  });
-
-  it("keeps the order of more than ten entries, trims and deletes", async () => {
-    const add = (n: number) =>
-      redis.xadd("long", "*", { n: String(n) }, { trim: { type: "MAXLEN", threshold: 12, comparison: "=" } });
-    const ids: string[] = [];
-    for (let n = 0; n < 15; n += 1) ids.push(await add(n));
-    expect(Object.values(await redis.xrange("long", "-", "+"))).toEqual(
-      ids.slice(3).map((_, index) => ({ n: index + 3 })),
-    );
-    expect(Object.keys(await redis.xrevrange("long", "+", "-", 2))).toEqual([ids[14], ids[13]]);
-    expect(await redis.xdel("long", ids[14] ?? "")).toBe(1);
-    expect(await redis.xlen("long")).toBe(11);
-  });
-
   it("forgets a key when its time is up, and only then", async () => {
     await redis.set("brief", "x", { ex: 60 });
     await redis.set("kept", "x");

@@ -31,7 +31,7 @@ const kindByCategory: readonly (readonly [string, KeyKind])[] = [
   ["@sortedset", "zset"],
 ];
 
-const refusedCategories = ["@admin", "@transaction", "@connection", "@pubsub"];
+const refusedCategories = ["@admin", "@transaction", "@connection", "@pubsub", "@stream"];
 const allowedAnyway = new Set(["ping", "echo", "publish", "pubsub"]);
 const overwritesAnyKind = new Set(["set", "setex", "psetex", "setnx", "mset", "msetnx"]);
 const expiryCommands = new Set(["expire", "pexpire", "expireat", "pexpireat"]);
@@ -52,8 +52,7 @@ export function commandRefusal(command: readonly string[]): string | null {
   const [given = "", ...args] = command;
   const name = given.toLowerCase();
   const rule = ruleByName.get(name);
-  if (rule === undefined || isRefused(name, rule, args))
-    return `ERR Command is not available: '${given.toUpperCase()}'`;
+  if (rule === undefined || isRefused(name, rule)) return `ERR Command is not available: '${given.toUpperCase()}'`;
   const isArityRight = rule.arity > 0 ? command.length === rule.arity : command.length >= -rule.arity;
   if (!isArityRight) return `ERR wrong number of arguments for '${name}' command`;
   if (expiryCommands.has(name) && args.length > 2)
@@ -93,10 +92,9 @@ export function needsInteger(command: readonly string[]): boolean {
   return integerCommands.has(command[0]?.toLowerCase() ?? "");
 }
 
-function isRefused(name: string, rule: CommandRule, args: readonly string[]): boolean {
+function isRefused(name: string, rule: CommandRule): boolean {
   if (allowedAnyway.has(name)) return false;
-  if (rule.flags.includes("blocking"))
-    return !name.startsWith("xread") || args.some((arg) => arg.toUpperCase() === "BLOCK");
+  if (rule.flags.includes("blocking")) return true;
   return refusedCategories.some((category) => rule.categories.includes(category));
 }
 

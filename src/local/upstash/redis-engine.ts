@@ -4,7 +4,6 @@ import RedisMock from "ioredis-mock";
 import { commandRefusal, keyExpectation, needsInteger, withCanonicalOptions } from "./command-rules.ts";
 import { type Reply, replyFromMock } from "./redis-reply.ts";
 import { createScripts } from "./scripts.ts";
-import { isStreamCommand, type ListStore, runStreamCommand } from "./streams.ts";
 
 export type Outcome = { readonly result: Reply } | { readonly error: string };
 type Command = readonly string[];
@@ -76,7 +75,6 @@ async function execute(
   const refusal = refusalOf(command);
   if (refusal !== null) throw new Error(refusal);
   if (scriptCommands.has(command[0]?.toLowerCase() ?? "")) return runScript(command);
-  if (isStreamCommand(command[0] ?? "")) return runStreamCommand(listStore(redis), command);
   await refuseWrongValue(redis, command);
   return replyFromMock(await call(redis, withCanonicalOptions(command)));
 }
@@ -109,18 +107,6 @@ async function call(redis: Redis, command: Command): Promise<unknown> {
       throw new Error(`ERR Command is not available: '${name.toUpperCase()}'`, { cause: error });
     throw error;
   }
-}
-
-/** Rewrites the list in place, so that the key keeps its expiry. */
-function listStore(redis: Redis): ListStore {
-  return {
-    read: (key) => redis.lrange(key, 0, -1),
-    write: async (key, items) => {
-      const length = await redis.llen(key);
-      if (items.length > 0) await redis.rpush(key, ...items);
-      await redis.ltrim(key, length, -1);
-    },
-  };
 }
 
 async function subscribe(redis: Redis, subscription: Subscription): Promise<() => void> {
