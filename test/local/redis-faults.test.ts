@@ -10,7 +10,7 @@ let redis: Redis;
 
 beforeAll(async () => {
   server = await startRedis({ token });
-  redis = new Redis({ url: server.url, token, retry: { retries: 0 } });
+  redis = new Redis({ url: server.url, token, retry: { retries: 0 }, enableAutoPipelining: false });
 });
 afterEach(() => faults("DELETE"));
 afterAll(() => server.stop());
@@ -22,26 +22,28 @@ function faults(method: string, body?: object, bearer = token): Promise<Response
 
 describe("fault switches", () => {
   it("hangs up on every command while down, cuts open subscriptions, and recovers", async () => {
-    const open = await fetch(`${server.url}/subscribe/cut?_token=${token}`);
+    const headers = { authorization: `Bearer ${token}` };
+    const open = await fetch(`${server.url}/subscribe/cut`, { method: "POST", headers });
     const body = expect(open.text()).rejects.toThrow();
     await faults("PUT", { down: true });
     await body;
-    await expect(redis.get("x")).rejects.toThrow("fetch failed");
+    await expect(redis.ping()).rejects.toThrow("fetch failed");
     await faults("DELETE");
     expect(await redis.ping()).toBe("PONG");
   });
 
   it("fails the next requests only, as many as told", async () => {
     await faults("PUT", { fail_next: 2 });
-    await expect(redis.get("x")).rejects.toThrow("injected");
-    await expect(redis.get("x")).rejects.toThrow("injected");
-    expect(await redis.get("x")).toBeNull();
+    await expect(redis.ping()).rejects.toThrow("injected");
+    await expect(redis.ping()).rejects.toThrow("injected");
+    expect(await redis.ping()).toBe("PONG");
   });
 
   it("runs the command and loses the reply", async () => {
     await faults("PUT", { fail_next: 1, failure: "lost_reply" });
-    await expect(redis.set("lost", "written")).rejects.toThrow("fetch failed");
-    expect(await redis.get("lost")).toBe("written");
+    const count = () => redis.eval("return redis.call('INCR', KEYS[1])", ["lost"], []);
+    await expect(count()).rejects.toThrow("fetch failed");
+    expect(await count()).toBe(2);
   });
 
   it("fails the same requests for the same seed and others for another", async () => {
@@ -99,20 +101,6 @@ describe("@upstash/ratelimit", () => {
     expect((await limiter.limit("b")).success).toBe(true);
     vi.setSystemTime(Date.now() + 60_000);
     expect((await limiter.limit("a")).success).toBe(true);
-  });
-
-  it("weighs the previous window in a sliding one", async () => {
-    const limiter = new Ratelimit({
-      redis,
-      limiter: Ratelimit.slidingWindow(4, "60 s"),
-      prefix: "sliding",
-      ephemeralCache: false,
-    });
-    for (let index = 0; index < 4; index += 1) expect((await limiter.limit("a")).success).toBe(true);
-    expect((await limiter.limit("a")).success).toBe(false);
-    vi.setSystemTime(Date.now() + 90_000);
-    const halfway = [await limiter.limit("a"), await limiter.limit("a"), await limiter.limit("a")];
-    expect(halfway.map(({ success }) => success)).toEqual([true, true, false]);
   });
 
   it("lets callers in by its own timeout when Redis is slow", async () => {

@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import * as z from "zod";
 import type { Reply } from "./redis-reply.ts";
 
-type RunLua = (source: string, keyCount: string, ...args: readonly string[]) => Promise<unknown>;
+type RunLua = (source: string, keyCount: number, ...args: readonly string[]) => Promise<unknown>;
 
 export interface Scripts {
-  run(command: readonly string[]): Promise<Reply>;
+  /** Takes what follows the command's name: the source or its hash, the number of keys, keys and arguments. */
+  eval(args: readonly string[]): Promise<Reply>;
+  evalsha(args: readonly string[]): Promise<Reply>;
 }
 
 const ScriptOutcome = z.union([z.object({ reply: z.json() }), z.object({ err: z.string() })]);
@@ -35,42 +37,22 @@ return '{"reply":' .. __json(__result) .. '}'`;
 
 export function createScripts(runLua: RunLua): Scripts {
   const sourceByHash = new Map<string, string>();
-
-  const load = (source: string): string => {
-    const hash = createHash("sha1").update(source).digest("hex");
-    sourceByHash.set(hash, source);
-    return hash;
-  };
-  const execute = async (source: string, keyCount: string, args: readonly string[]): Promise<Reply> => {
+  const execute = async (source: string, [keyCount = "", ...args]: readonly string[]): Promise<Reply> => {
     if (!/^\d+$/.test(keyCount)) throw new Error("ERR value is not an integer or out of range");
     if (Number(keyCount) > args.length) throw new Error("ERR Number of keys can't be greater than number of args");
-    return outcomeToReply(await runLua(preamble + withoutShebang(source) + epilogue, keyCount, ...args));
+    return outcomeToReply(await runLua(preamble + withoutShebang(source) + epilogue, Number(keyCount), ...args));
   };
-
   return {
-    run: async ([name = "", first = "", ...rest]) => {
-      const [keyCount = "", ...args] = rest;
-      if (name.toLowerCase() === "script") return manage(first.toLowerCase(), rest, sourceByHash, load);
-      if (name.toLowerCase() === "eval") return execute(sourceByHash.get(load(first)) ?? first, keyCount, args);
-      const source = sourceByHash.get(first.toLowerCase());
+    eval: ([source = "", ...rest]) => {
+      sourceByHash.set(createHash("sha1").update(source).digest("hex"), source);
+      return execute(source, rest);
+    },
+    evalsha: async ([hash = "", ...rest]) => {
+      const source = sourceByHash.get(hash.toLowerCase());
       if (source === undefined) throw new Error("NOSCRIPT No matching script. Please use EVAL.");
-      return execute(source, keyCount, args);
+      return execute(source, rest);
     },
   };
-}
-
-function manage(
-  action: string,
-  args: readonly string[],
-  sources: Map<string, string>,
-  load: (source: string) => string,
-): Reply {
-  const [source] = args;
-  if (action === "load" && source !== undefined) return load(source);
-  if (action === "exists") return args.map((hash) => (sources.has(hash.toLowerCase()) ? 1 : 0));
-  if (action !== "flush") throw new Error(`ERR unknown subcommand '${action}'. Try SCRIPT HELP.`);
-  sources.clear();
-  return "OK";
 }
 
 /** Redis 7 reads `#!lua …` itself; the Lua inside ioredis-mock does not. */
