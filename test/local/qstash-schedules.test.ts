@@ -43,29 +43,6 @@ describe("schedules", () => {
   });
 });
 
-describe("url groups", () => {
-  it("bring one message to each endpoint", async () => {
-    const { client, destination, drain } = await startBench();
-    const endpoints = [{ name: "one", url: `${destination.url}/1` }, { url: `${destination.url}/2` }];
-    await client.urlGroups.addEndpoints({ name: "group", endpoints });
-    const results = await client.publish({ urlGroup: "group", body: "x", deduplicationId: "d" });
-    expect(results).toMatchObject(endpoints.map(({ url }) => ({ url, messageId: expect.any(String) })));
-    await client.urlGroups.removeEndpoints({ name: "group", endpoints: [{ name: "one" }] });
-    await client.publish({ urlGroup: "group", body: "y" });
-    await drain();
-    expect(destination.arrivals.map(({ path, body }) => path + body).sort()).toEqual(["/1x", "/2x", "/2y"]);
-    expect(await client.urlGroups.get("group")).toMatchObject({ name: "group", endpoints: [endpoints[1]] });
-    await client.urlGroups.delete("group");
-    expect(await client.urlGroups.list()).toEqual([]);
-  });
-
-  it("take no endpoint outside this machine", async () => {
-    const { client } = await startBench();
-    const adding = client.urlGroups.addEndpoints({ name: "g", endpoints: [{ url: "http://192.0.2.1/" }] });
-    await expect(adding).rejects.toMatchObject({ status: 400 });
-  });
-});
-
 describe("keys", () => {
   it("are shown, and rotation moves the next one up", async () => {
     const { call } = await startBench({ currentSigningKey: "sig_one", nextSigningKey: "sig_two" });

@@ -99,7 +99,7 @@ describe("publishing to the QStash stand-in", () => {
     ["https://127.0.0.1/x", {}],
     ["http://example.com/x", {}],
     ["http://127.0.0.1.nip.io/x", {}],
-    ["no-such-topic", {}],
+    ["no-url", {}],
     ["http://127.0.0.1:1/", { retryDelay: "process.exit()" }],
     ["http://127.0.0.1:1/", { failureCallback: "http://example.com/x" }],
     ["http://127.0.0.1:1/", { callback: "http://example.com/x" }],

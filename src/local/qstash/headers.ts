@@ -5,7 +5,7 @@ import { parseRetryDelay } from "./retry-delay.ts";
 
 export type HeaderMap = ReadonlyMap<string, string>;
 
-/** A publish request before its destination is resolved; a topic makes one message per endpoint. */
+/** A publish request before its destination is known to be allowed. */
 export type Submission = Omit<PublishRequest, "url">;
 
 /** What the publisher got wrong, in words for a 400. */

@@ -35,8 +35,6 @@ interface Sending {
 
 function attemptHeaders(message: Message, signature: string): Sending["headers"] {
   const optional = {
-    "Upstash-Topic-Name": message.topicName,
-    "Upstash-Endpoint-Name": message.endpointName,
     "Upstash-Queue-Name": message.queueName,
     "Upstash-Schedule-Id": message.scheduleId,
     "Upstash-Label": message.labels.length === 0 ? undefined : message.labels.join(","),

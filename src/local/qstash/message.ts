@@ -29,8 +29,6 @@ export const Message = Target.extend({
   queueName: z.string().optional(),
   flowControl: FlowControl.optional(),
   labels: z.array(z.string()),
-  topicName: z.string().optional(),
-  endpointName: z.string().optional(),
   scheduleId: z.string().optional(),
   createdAt: z.number(),
   /** When the next attempt may start. */

@@ -4,14 +4,12 @@ import type { RealClock } from "./clock.ts";
 import type { QueueCore, QueueStats } from "./core.ts";
 import type { Schedules } from "./schedules.ts";
 import type { Keyring } from "./signing-keys.ts";
-import type { Topics } from "./topics.ts";
 
 export interface Services {
   readonly token: string;
   readonly core: QueueCore;
   readonly clock: RealClock;
   readonly keyring: Keyring;
-  readonly topics: Topics;
   readonly schedules: Schedules;
   readonly requestCounts: { publish: number };
 }

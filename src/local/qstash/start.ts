@@ -8,8 +8,7 @@ import { createMemoryJournal, openJournal } from "./journal.ts";
 import { createSchedules, type Schedule } from "./schedules.ts";
 import { type QstashStats, type Services, statsOf } from "./services.ts";
 import { createKeyring } from "./signing-keys.ts";
-import { resolveDestination, submitResolved } from "./submit.ts";
-import { createTopics, type Topics } from "./topics.ts";
+import { toRequest } from "./submit.ts";
 
 export interface QstashOptions {
   readonly token: string;
@@ -43,9 +42,8 @@ export async function startQstash(options: QstashOptions): Promise<QstashStandIn
     signal: cut.signal,
   });
   const core = createQueueCore({ clock, deliver, journal, newId: randomId });
-  const topics = createTopics(clock, journal);
-  const schedules = createSchedules({ clock, journal, fire: (schedule) => fireSchedule({ core, topics }, schedule) });
-  const services: Services = { token, core, clock, keyring, topics, schedules, requestCounts: { publish: 0 } };
+  const schedules = createSchedules({ clock, journal, fire: (schedule) => fireSchedule(core, schedule) });
+  const services: Services = { token, core, clock, keyring, schedules, requestCounts: { publish: 0 } };
   const server = await serve(createApi({ services, timeScale }).fetch, options.port);
   const stop = async () => {
     clock.stop();
@@ -56,11 +54,11 @@ export async function startQstash(options: QstashOptions): Promise<QstashStandIn
   return { url: server.url, stop, core, stats: () => statsOf(services), advance: clock.advance };
 }
 
-function fireSchedule(services: { readonly core: QueueCore; readonly topics: Topics }, schedule: Schedule): void {
+function fireSchedule(core: QueueCore, schedule: Schedule): void {
   const { deduplicationId: _once, ...submission } = schedule.submission;
   const { destination, scheduleId } = schedule;
-  const resolved = resolveDestination(services.topics, destination, { ...submission, scheduleId });
-  if (!("refused" in resolved)) submitResolved(services.core, resolved);
+  const request = toRequest(destination, { ...submission, scheduleId });
+  if (!("refused" in request)) core.publish(request);
 }
 
 function randomId(prefix: string): string {

@@ -6,10 +6,9 @@ import type { Schedule } from "./schedules.ts";
 type View = Readonly<Record<string, unknown>>;
 
 export function viewMessage(message: Message): View {
-  const { messageId, url, method, maxRetries, createdAt, dueAt, endpointName, scheduleId } = message;
+  const { messageId, url, method, maxRetries, createdAt, dueAt, scheduleId } = message;
   return {
-    ...{ messageId, url, endpointName, method, maxRetries, createdAt, scheduleId },
-    topicName: message.topicName ?? "",
+    ...{ messageId, url, method, maxRetries, createdAt, scheduleId },
     notBefore: dueAt,
     callerIp: "127.0.0.1",
     ...viewSettings(message),
@@ -21,11 +20,10 @@ export function viewDeadLetter({ dlqId, message, answer }: DeadLetter): View {
 }
 
 export function viewEvent({ time, state, message, nextDeliveryTime, error }: LogEvent): View {
-  const { messageId, url, endpointName, header, queueName, scheduleId, labels } = message;
+  const { messageId, url, header, queueName, scheduleId, labels } = message;
   const [label] = labels;
   return {
-    ...{ time, state, messageId, nextDeliveryTime, error, url, endpointName, queueName, scheduleId, label, labels },
-    topicName: message.topicName,
+    ...{ time, state, messageId, nextDeliveryTime, error, url, queueName, scheduleId, label, labels },
     header: Object.fromEntries(Object.entries(header).map(([name, values]) => [name, values.join(",")])),
     body: message.bodyBase64,
   };

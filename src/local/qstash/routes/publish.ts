@@ -4,8 +4,9 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
 import * as z from "zod";
 import { type HeaderMap, type Refusal, readSubmission } from "../headers.ts";
+import type { PublishRequest } from "../message.ts";
 import type { QstashContext, QstashEnv, Services } from "../services.ts";
-import { type Resolved, resolveDestination, submitResolved } from "../submit.ts";
+import { toRequest } from "../submit.ts";
 
 const largestBodyBytes = 1024 * 1024;
 const Batch = z.array(
@@ -51,10 +52,10 @@ interface Destination {
 async function publishOne(services: Services, context: QstashContext, to: Destination): Promise<Response> {
   const body = Buffer.from(await context.req.arrayBuffer());
   if (body.byteLength > largestBodyBytes) return tooLarge(context);
-  const resolved = resolve(services, { ...to, headers: readHeaders(context), bodyBase64: body.toString("base64") });
-  if ("refused" in resolved) return context.json({ error: resolved.refused }, 400);
+  const request = readRequest({ ...to, headers: readHeaders(context), bodyBase64: body.toString("base64") });
+  if ("refused" in request) return context.json({ error: request.refused }, 400);
   return accept(services, context, () => {
-    const result = submitResolved(services.core, resolved);
+    const result = services.core.publish(request);
     return context.json(result, "deduplicated" in result ? 202 : 200);
   });
 }
@@ -63,20 +64,20 @@ async function publishBatch(services: Services, context: QstashContext): Promise
   const batch = Batch.safeParse(await context.req.json().catch(() => undefined));
   if (!batch.success) return context.json({ error: `invalid batch: ${z.prettifyError(batch.error)}` }, 400);
   if (batch.data.some(({ body }) => Buffer.byteLength(body) > largestBodyBytes)) return tooLarge(context);
-  const resolved: Resolved[] = [];
+  const requests: PublishRequest[] = [];
   for (const { destination, headers, body, queue } of batch.data) {
     const lowerCase = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
     const bodyBase64 = Buffer.from(body).toString("base64");
-    const one = resolve(services, { destination, headers: lowerCase, bodyBase64, queueName: queue });
+    const one = readRequest({ destination, headers: lowerCase, bodyBase64, queueName: queue });
     if ("refused" in one) return context.json({ error: one.refused }, 400);
-    resolved.push(one);
+    requests.push(one);
   }
-  return accept(services, context, () => context.json(resolved.map((one) => submitResolved(services.core, one))));
+  return accept(services, context, () => context.json(requests.map((request) => services.core.publish(request))));
 }
 
-function resolve(services: Services, source: Parameters<typeof readSubmission>[0]): Resolved | Refusal {
+function readRequest(source: Parameters<typeof readSubmission>[0]): PublishRequest | Refusal {
   const submission = readSubmission(source);
-  return "refused" in submission ? submission : resolveDestination(services.topics, source.destination, submission);
+  return "refused" in submission ? submission : toRequest(source.destination, submission);
 }
 
 /** Runs the acceptance unless a publish fault strikes. */

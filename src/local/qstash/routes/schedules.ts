@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { parseCron } from "../cron.ts";
 import { readSubmission } from "../headers.ts";
 import { notFound, type QstashContext, type QstashEnv, type Services } from "../services.ts";
-import { resolveDestination } from "../submit.ts";
+import { toRequest } from "../submit.ts";
 import { viewSchedule } from "../views.ts";
 import { rawTail, readHeaders } from "./publish.ts";
 
@@ -34,8 +34,8 @@ async function createSchedule(services: Services, context: QstashContext): Promi
   const queueName = headers.get("upstash-queue-name");
   const submission = readSubmission({ destination, headers, bodyBase64, queueName });
   if ("refused" in submission) return context.json({ error: submission.refused }, 400);
-  const resolved = resolveDestination(services.topics, destination, submission);
-  if ("refused" in resolved) return context.json({ error: resolved.refused }, 400);
+  const request = toRequest(destination, submission);
+  if ("refused" in request) return context.json({ error: request.refused }, 400);
   const scheduleId = headers.get("upstash-schedule-id") ?? services.core.newId("scd");
   services.schedules.put({ scheduleId, cron, destination, submission });
   return context.json({ scheduleId }, 201);
