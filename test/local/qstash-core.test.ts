@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { createManualClock } from "../../src/local/qstash/clock.ts";
 import { createQueueCore, runUntilIdle } from "../../src/local/qstash/core.ts";
 import type { Attempt } from "../../src/local/qstash/core-state.ts";
-import { parseCron } from "../../src/local/qstash/cron.ts";
 import { parseDurationMs, parseRetryAfterMs } from "../../src/local/qstash/duration.ts";
 import { createFaults } from "../../src/local/qstash/faults.ts";
 import { type Answer, createPublishRequest } from "../../src/local/qstash/message.ts";
@@ -160,35 +159,4 @@ describe("durations and dates", () => {
     expect(parseRetryAfterMs(date, Date.parse(date) + 5000)).toBe(0);
     expect(parseRetryAfterMs("soon", 0)).toBeUndefined();
   });
-});
-
-describe("a cron line", () => {
-  const next = (line: string, after: string) => {
-    const at = parseCron(line)?.(Date.parse(after));
-    return at === undefined ? undefined : new Date(at).toISOString().slice(0, 16);
-  };
-
-  it.each([
-    ["* * * * *", "2026-01-01T00:00:30Z", "2026-01-01T00:01"],
-    ["0 0 * * *", "2026-01-01T00:00:00Z", "2026-01-02T00:00"],
-    ["*/15 9-17 * * mon-fri", "2026-01-02T17:50:00Z", "2026-01-05T09:00"],
-    ["5,35 * * * *", "2026-01-01T00:06:00Z", "2026-01-01T00:35"],
-    ["0 12 29 feb *", "2026-01-01T00:00:00Z", "2028-02-29T12:00"],
-    ["0 0 13 * fri", "2026-01-01T00:00:00Z", "2026-01-02T00:00"],
-    ["0 0 * * 7", "2026-01-01T00:00:00Z", "2026-01-04T00:00"],
-    ["CRON_TZ=UTC @monthly", "2026-01-15T00:00:00Z", "2026-02-01T00:00"],
-  ])("%s after %s comes at %s", (line, after, at) => {
-    expect(next(line, after)).toBe(at);
-  });
-
-  it("never comes on a day that no month has", () => {
-    expect(next("0 0 31 feb *", "2026-01-01T00:00:00Z")).toBeUndefined();
-  });
-
-  it.each(["", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "*/0 * * * *", "5-1 * * * *", "x * * * *"])(
-    "%j is none",
-    (line) => {
-      expect(parseCron(line)).toBeUndefined();
-    },
-  );
 });

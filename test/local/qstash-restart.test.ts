@@ -11,7 +11,7 @@ function temporaryFile(): string {
 }
 
 describe("a restart of the QStash stand-in", () => {
-  it("keeps what was not delivered, its retries, dead letters, deduplication, queues and schedules", async () => {
+  it("keeps what was not delivered, its retries, dead letters, deduplication and queues", async () => {
     const dataFile = temporaryFile();
     const first = await startBench({ dataFile });
     const { client, destination, qstash } = first;
@@ -22,7 +22,6 @@ describe("a restart of the QStash stand-in", () => {
     await client.publish({ url: `${destination.url}/waiting`, delay: 3600, deduplicationId: "d", body: "é" });
     await client.queue({ queueName: "q" }).upsert({ parallelism: 3, paused: true });
     await client.queue({ queueName: "q" }).enqueue({ url: `${destination.url}/queued` });
-    await client.schedules.create({ destination: destination.url, cron: "0 0 1 1 *", scheduleId: "s" });
     await destination.arrived(3);
     await qstash.core.settled();
     await qstash.stop();
@@ -34,7 +33,6 @@ describe("a restart of the QStash stand-in", () => {
     const again = await second.client.publish({ url: destination.url, deduplicationId: "d" });
     expect(again).toHaveProperty("deduplicated", true);
     expect(await second.client.queue({ queueName: "q" }).get()).toMatchObject({ parallelism: 3, paused: true, lag: 1 });
-    expect(await second.client.schedules.get("s")).toMatchObject({ cron: "0 0 1 1 *" });
     await second.client.queue({ queueName: "q" }).resume();
     await second.drain();
     const arrived = destination.arrivals

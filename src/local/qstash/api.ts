@@ -5,7 +5,6 @@ import { flowControlRoutes } from "./routes/flow-control.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { hang, publishRoutes } from "./routes/publish.ts";
 import { queueRoutes } from "./routes/queues.ts";
-import { scheduleRoutes } from "./routes/schedules.ts";
 import type { QstashEnv } from "./services.ts";
 
 /** The queue's HTTP face: the vendor's routes under /v2 and our switches under /_faults, all behind the one token. */
@@ -22,9 +21,8 @@ export function createApi(options: FaultRoutesOptions): Hono<QstashEnv> {
   });
   app.get("/v2/keys", (context) => context.json(keyring.keys()));
   app.post("/v2/keys/rotate", (context) => context.json(keyring.rotate()));
-  const vendorRoutes = [publishRoutes, messageRoutes, deadLetterRoutes, queueRoutes];
-  const otherRoutes = [scheduleRoutes, flowControlRoutes];
-  for (const routes of [...vendorRoutes, ...otherRoutes]) app.route("/", routes(services));
+  const vendorRoutes = [publishRoutes, messageRoutes, deadLetterRoutes, queueRoutes, flowControlRoutes];
+  for (const routes of vendorRoutes) app.route("/", routes(services));
   app.route("/", faultRoutes(options));
   app.notFound((context) => context.json({ error: `no route ${context.req.method} ${context.req.path}` }, 404));
   app.onError((error, context) => context.json({ error: error.message }, 500));

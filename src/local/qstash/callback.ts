@@ -14,11 +14,11 @@ export function callbackRequest(target: Target, source: CallbackSource): Publish
 }
 
 function callbackBody({ message, answer, dlqId }: CallbackSource): Readonly<Record<string, unknown>> {
-  const { messageId, bodyBase64, dueAt, header, scheduleId } = message;
+  const { messageId, bodyBase64, dueAt, header } = message;
   const { retried, maxRetries, url, method, createdAt } = message;
   return {
     ...describeAnswer(answer),
-    ...{ retried, maxRetries, url, method, createdAt, scheduleId, dlqId },
+    ...{ retried, maxRetries, url, method, createdAt, dlqId },
     sourceMessageId: messageId,
     sourceHeader: header,
     sourceBody: bodyBase64,

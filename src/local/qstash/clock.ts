@@ -1,6 +1,3 @@
-/** "delivery" tasks are work the queue still owes; "background" ones (cron) never make it busy. */
-export type TaskKind = "delivery" | "background";
-
 export interface Clock {
   /** Queue time, which may run fast or be shifted. */
   now(): number;
@@ -8,8 +5,9 @@ export interface Clock {
   wall(): number;
   toWall(atMs: number): number;
   fromWall(wallMs: number): number;
-  schedule(atMs: number, run: () => void, kind: TaskKind): () => void;
-  nextDeliveryAt(): number | undefined;
+  schedule(atMs: number, run: () => void): () => void;
+  /** When the next task is due. */
+  nextAt(): number | undefined;
   /** Moves queue time forward and starts whatever fell due. */
   advance(byMs: number): void;
 }
@@ -21,7 +19,6 @@ export interface RealClock extends Clock {
 
 interface Task {
   readonly at: number;
-  readonly kind: TaskKind;
   readonly run: () => void;
 }
 
@@ -36,8 +33,8 @@ export function createManualClock(startMs = 0): Clock {
     wall: () => nowMs,
     toWall: (atMs) => atMs,
     fromWall: (wallMs) => wallMs,
-    schedule: (atMs, run, kind) => agenda.add({ at: Math.max(atMs, nowMs), run, kind }),
-    nextDeliveryAt: () => agenda.nextAt("delivery"),
+    schedule: (atMs, run) => agenda.add({ at: Math.max(atMs, nowMs), run }),
+    nextAt: agenda.nextAt,
     advance(byMs) {
       const target = nowMs + byMs;
       for (let task = agenda.takeDue(target); task !== undefined; task = agenda.takeDue(target)) {
@@ -83,12 +80,12 @@ export function createRealClock(
     wall,
     toWall: (atMs) => Math.floor(wall() + (atMs - exactNow()) / scale),
     fromWall: (wallMs) => Math.floor(exactNow() + (wallMs - wall()) * scale),
-    schedule(atMs, run, kind) {
-      const cancel = agenda.add({ at: atMs, run, kind });
+    schedule(atMs, run) {
+      const cancel = agenda.add({ at: atMs, run });
       rearm();
       return cancel;
     },
-    nextDeliveryAt: () => agenda.nextAt("delivery"),
+    nextAt: agenda.nextAt,
     advance(byMs) {
       anchor(exactNow() + byMs);
       runDue();
@@ -122,7 +119,7 @@ function createAgenda() {
         if (index >= 0) tasks.splice(index, 1);
       };
     },
-    nextAt: (kind?: TaskKind) => tasks.find((task) => kind === undefined || task.kind === kind)?.at,
+    nextAt: () => tasks[0]?.at,
     takeDue: (nowMs: number) => ((tasks[0]?.at ?? Number.POSITIVE_INFINITY) <= nowMs ? tasks.shift() : undefined),
   };
 }

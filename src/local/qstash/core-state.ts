@@ -20,7 +20,7 @@ export interface QueueCoreOptions {
   readonly deliver: Deliver;
   readonly faults?: Faults;
   readonly journal?: Journal;
-  readonly newId?: (prefix: "msg" | "dlq" | "scd") => string;
+  readonly newId?: (prefix: "msg" | "dlq") => string;
 }
 
 export interface QueueCounts {

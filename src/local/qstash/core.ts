@@ -17,7 +17,6 @@ export interface QueueCore {
   readonly faults: Faults;
   readonly queues: Gates;
   readonly flows: Gates;
-  readonly newId: CoreState["newId"];
   publish(request: PublishRequest): PublishResult;
   message(messageId: string): Message | undefined;
   messages(): readonly Message[];
@@ -51,7 +50,6 @@ export function createQueueCore(options: QueueCoreOptions): QueueCore {
     faults: core.faults,
     queues: core.queues,
     flows: core.flows,
-    newId: core.newId,
     publish: (request) => {
       configureFlow(core, request);
       return publish(core, request);
@@ -69,7 +67,7 @@ export function createQueueCore(options: QueueCoreOptions): QueueCore {
     removeDeadLetter: (dlqId) => removeDeadLetter(core, dlqId),
     retryDeadLetter: (dlqId) => retryDeadLetter(core, dlqId),
     stats: () => statsOf(core),
-    isIdle: () => core.messages.size === 0 && core.inFlight.size === 0 && core.clock.nextDeliveryAt() === undefined,
+    isIdle: () => core.messages.size === 0 && core.inFlight.size === 0 && core.clock.nextAt() === undefined,
     async settled() {
       while (core.inFlight.size > 0) await Promise.all(core.inFlight);
     },
@@ -80,7 +78,7 @@ export function createQueueCore(options: QueueCoreOptions): QueueCore {
 export async function runUntilIdle(core: QueueCore, clock: Clock, maxJumps = 100_000): Promise<boolean> {
   for (let jump = 0; jump < maxJumps; jump += 1) {
     await core.settled();
-    const nextAt = clock.nextDeliveryAt();
+    const nextAt = clock.nextAt();
     if (nextAt === undefined) return core.isIdle();
     clock.advance(Math.max(0, nextAt - clock.now()));
   }

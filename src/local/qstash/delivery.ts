@@ -37,7 +37,7 @@ function accept(core: CoreState, message: Message): void {
   if (duplicate === undefined) return;
   core.counts.duplicated += 1;
   const send = () => track(core, core.deliver({ message, isDuplicate: true }).then(noop, noop));
-  core.clock.schedule(Math.max(message.dueAt, core.clock.now()) + duplicate.after_ms, send, "delivery");
+  core.clock.schedule(Math.max(message.dueAt, core.clock.now()) + duplicate.after_ms, send);
 }
 
 /** Puts a saved message on its way: through its queue first, one place for all of its attempts. */
@@ -76,7 +76,7 @@ function arm(core: CoreState, messageId: string): void {
   const dueAt = Math.max(message.dueAt, core.clock.now()) + faultDelayMs(core, message);
   core.cancelTimerById.set(
     messageId,
-    core.clock.schedule(dueAt, () => admit(core, messageId), "delivery"),
+    core.clock.schedule(dueAt, () => admit(core, messageId)),
   );
 }
 
@@ -92,7 +92,7 @@ function admit(core: CoreState, messageId: string): void {
   if (message === undefined) return;
   if (core.faults.current().down) {
     const again = () => admit(core, messageId);
-    core.cancelTimerById.set(messageId, core.clock.schedule(core.clock.now() + downCheckMs, again, "delivery"));
+    core.cancelTimerById.set(messageId, core.clock.schedule(core.clock.now() + downCheckMs, again));
     return;
   }
   if (message.flowControl === undefined) attempt(core, message);
@@ -106,7 +106,7 @@ function attempt(core: CoreState, message: Message): void {
   const timedOut: Answer = { kind: "failure", error: "request timed out" };
   if (core.faults.strike("hang_delivery", attemptKey(message))) {
     const timeoutAt = core.clock.now() + (message.timeoutMs ?? longestAttemptMs);
-    const end = core.clock.schedule(timeoutAt, () => conclude(core, message, timedOut), "delivery");
+    const end = core.clock.schedule(timeoutAt, () => conclude(core, message, timedOut));
     core.cancelTimerById.set(message.messageId, end);
     return;
   }

@@ -128,5 +128,5 @@ function wakeAt(gate: Gate, clock: Clock, atMs: number): void {
     gate.isWaking = false;
     pump(gate, clock);
   };
-  clock.schedule(atMs, wake, "delivery");
+  clock.schedule(atMs, wake);
 }

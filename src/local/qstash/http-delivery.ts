@@ -36,7 +36,6 @@ interface Sending {
 function attemptHeaders(message: Message, signature: string): Sending["headers"] {
   const optional = {
     "Upstash-Queue-Name": message.queueName,
-    "Upstash-Schedule-Id": message.scheduleId,
     "Upstash-Label": message.labels.length === 0 ? undefined : message.labels.join(","),
   };
   const given = Object.entries(optional).flatMap(([name, value]) =>

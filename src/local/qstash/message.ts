@@ -29,7 +29,6 @@ export const Message = Target.extend({
   queueName: z.string().optional(),
   flowControl: FlowControl.optional(),
   labels: z.array(z.string()),
-  scheduleId: z.string().optional(),
   createdAt: z.number(),
   /** When the next attempt may start. */
   dueAt: z.number(),

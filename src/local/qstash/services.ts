@@ -2,7 +2,6 @@ import type { Context } from "hono";
 import type { NodeBindings } from "../serve.ts";
 import type { RealClock } from "./clock.ts";
 import type { QueueCore, QueueStats } from "./core.ts";
-import type { Schedules } from "./schedules.ts";
 import type { Keyring } from "./signing-keys.ts";
 
 export interface Services {
@@ -10,7 +9,6 @@ export interface Services {
   readonly core: QueueCore;
   readonly clock: RealClock;
   readonly keyring: Keyring;
-  readonly schedules: Schedules;
   readonly requestCounts: { publish: number };
 }
 

@@ -5,10 +5,8 @@ import { createRealClock } from "./clock.ts";
 import { createQueueCore, type QueueCore } from "./core.ts";
 import { createHttpDelivery } from "./http-delivery.ts";
 import { createMemoryJournal, openJournal } from "./journal.ts";
-import { createSchedules, type Schedule } from "./schedules.ts";
 import { type QstashStats, type Services, statsOf } from "./services.ts";
 import { createKeyring } from "./signing-keys.ts";
-import { toRequest } from "./submit.ts";
 
 export interface QstashOptions {
   readonly token: string;
@@ -17,7 +15,7 @@ export interface QstashOptions {
   readonly port?: number;
   /** Where what is not yet delivered outlives a restart. */
   readonly dataFile?: string;
-  /** How many times as fast as real time delays, retries and schedules run. */
+  /** How many times as fast as real time delays and retries run. */
   readonly timeScale?: number;
   /** The wall clock in milliseconds. */
   readonly now?: () => number;
@@ -42,8 +40,7 @@ export async function startQstash(options: QstashOptions): Promise<QstashStandIn
     signal: cut.signal,
   });
   const core = createQueueCore({ clock, deliver, journal, newId: randomId });
-  const schedules = createSchedules({ clock, journal, fire: (schedule) => fireSchedule(core, schedule) });
-  const services: Services = { token, core, clock, keyring, schedules, requestCounts: { publish: 0 } };
+  const services: Services = { token, core, clock, keyring, requestCounts: { publish: 0 } };
   const server = await serve(createApi({ services, timeScale }).fetch, options.port);
   const stop = async () => {
     clock.stop();
@@ -52,13 +49,6 @@ export async function startQstash(options: QstashOptions): Promise<QstashStandIn
     await server.stop();
   };
   return { url: server.url, stop, core, stats: () => statsOf(services), advance: clock.advance };
-}
-
-function fireSchedule(core: QueueCore, schedule: Schedule): void {
-  const { deduplicationId: _once, ...submission } = schedule.submission;
-  const { destination, scheduleId } = schedule;
-  const request = toRequest(destination, { ...submission, scheduleId });
-  if (!("refused" in request)) core.publish(request);
 }
 
 function randomId(prefix: string): string {

@@ -1,14 +1,13 @@
 import { isUtf8 } from "node:buffer";
 import type { LogEvent } from "./event-log.ts";
 import type { Answer, DeadLetter, Message, PublishRequest } from "./message.ts";
-import type { Schedule } from "./schedules.ts";
 
 type View = Readonly<Record<string, unknown>>;
 
 export function viewMessage(message: Message): View {
-  const { messageId, url, method, maxRetries, createdAt, dueAt, scheduleId } = message;
+  const { messageId, url, method, maxRetries, createdAt, dueAt } = message;
   return {
-    ...{ messageId, url, method, maxRetries, createdAt, scheduleId },
+    ...{ messageId, url, method, maxRetries, createdAt },
     notBefore: dueAt,
     callerIp: "127.0.0.1",
     ...viewSettings(message),
@@ -20,24 +19,12 @@ export function viewDeadLetter({ dlqId, message, answer }: DeadLetter): View {
 }
 
 export function viewEvent({ time, state, message, nextDeliveryTime, error }: LogEvent): View {
-  const { messageId, url, header, queueName, scheduleId, labels } = message;
+  const { messageId, url, header, queueName, labels } = message;
   const [label] = labels;
   return {
-    ...{ time, state, messageId, nextDeliveryTime, error, url, queueName, scheduleId, label, labels },
+    ...{ time, state, messageId, nextDeliveryTime, error, url, queueName, label, labels },
     header: Object.fromEntries(Object.entries(header).map(([name, values]) => [name, values.join(",")])),
     body: message.bodyBase64,
-  };
-}
-
-export function viewSchedule(schedule: Schedule): View {
-  const { scheduleId, cron, destination, isPaused, createdAt, lastScheduleTime, nextScheduleTime } = schedule;
-  const { method, maxRetries, delayMs } = schedule.submission;
-  return {
-    ...{ scheduleId, cron, destination, isPaused, createdAt, lastScheduleTime, nextScheduleTime, method },
-    retries: maxRetries,
-    delay: delayMs === undefined ? undefined : delayMs / 1000,
-    callerIP: "127.0.0.1",
-    ...viewSettings(schedule.submission),
   };
 }
 

@@ -83,7 +83,7 @@ function deliver(clock: Clock, options: ChaosQueueOptions, message: Message): Pr
   const hangsOnCrash = options.random.chance(0.5);
   return new Promise((resolve) => {
     const giveUp = () => resolve({ kind: "failure", error: "request timed out" });
-    const cancel = clock.schedule(clock.now() + (message.timeoutMs ?? 0), giveUp, "delivery");
+    const cancel = clock.schedule(clock.now() + (message.timeoutMs ?? 0), giveUp);
     void ending.then((ended) => {
       if (ended.kind === "crashed" && hangsOnCrash) return;
       cancel();

@@ -46,7 +46,7 @@ export function scheduleClients(world: World, setting: Setting): void {
 
 function beginAt(world: World, request: ClientRequest, atMs: number): void {
   const begin = () => void demand(world, request, 1);
-  world.simulation.clock.schedule(atMs, begin, "delivery");
+  world.simulation.clock.schedule(atMs, begin);
 }
 
 /** Somebody tops the wallet up, lifts what limits it and lets the turn go on, as often as it takes. */
@@ -73,5 +73,5 @@ async function demand(world: World, request: ClientRequest, attempt: number): Pr
   }
   if (attempt === triesOfOneRequest) return void chronicle.clients.push({ what, key: what, answer: null });
   const again = () => void demand(world, request, attempt + 1);
-  simulation.clock.schedule(simulation.clock.now() + patienceMs, again, "delivery");
+  simulation.clock.schedule(simulation.clock.now() + patienceMs, again);
 }

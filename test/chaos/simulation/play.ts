@@ -64,7 +64,7 @@ async function runToRest(world: World, setting: Setting, longestMs: number): Pro
   const { clock } = simulation;
   for (let cronAt = cronEveryMs; clock.now() < longestMs; ) {
     if (await simulation.runOne()) continue;
-    const nextAt = clock.nextDeliveryAt();
+    const nextAt = clock.nextAt();
     if (nextAt === undefined && simulation.tasksAlive() === 0 && (await countOpen(database, setting.userId)) === 0)
       return true;
     if (nextAt !== undefined && nextAt <= cronAt) {

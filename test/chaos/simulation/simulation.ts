@@ -112,7 +112,7 @@ async function pass<Value>(stage: Stage, { task, point, effect }: Passing<Value>
 
 function sleep(stage: Stage, task: Task, ms: number): Promise<void> {
   return park(stage, (resume) => {
-    stage.clock.schedule(stage.clock.now() + ms, () => stage.ready.push({ task, resume }), "delivery");
+    stage.clock.schedule(stage.clock.now() + ms, () => stage.ready.push({ task, resume }));
   });
 }
 

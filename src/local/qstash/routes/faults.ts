@@ -32,7 +32,7 @@ export function faultRoutes({ services, timeScale }: FaultRoutesOptions): Hono<Q
   app.post("/_faults/advance", async (context) => {
     const parsed = Advance.safeParse(await context.req.json().catch(() => ({})));
     if (!parsed.success) return context.json({ error: z.prettifyError(parsed.error) }, 400);
-    const untilNext = Math.max(0, (clock.nextDeliveryAt() ?? clock.now()) - clock.now());
+    const untilNext = Math.max(0, (clock.nextAt() ?? clock.now()) - clock.now());
     clock.advance(parsed.data.ms ?? untilNext);
     return context.json(idleness(services));
   });
@@ -43,7 +43,7 @@ export function faultRoutes({ services, timeScale }: FaultRoutesOptions): Hono<Q
 
 function idleness({ core, clock }: Services) {
   const { pending, in_flight } = core.stats();
-  const nextAt = clock.nextDeliveryAt();
+  const nextAt = clock.nextAt();
   const nextDueInMs = nextAt === undefined ? null : Math.max(0, nextAt - clock.now());
   return { idle: core.isIdle(), pending, in_flight, next_due_in_ms: nextDueInMs };
 }

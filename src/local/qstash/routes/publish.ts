@@ -3,10 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
 import * as z from "zod";
-import { type HeaderMap, type Refusal, readSubmission } from "../headers.ts";
+import { isLoopbackUrl, notLoopback, type Refusal, readSubmission } from "../headers.ts";
 import type { PublishRequest } from "../message.ts";
 import type { QstashContext, QstashEnv, Services } from "../services.ts";
-import { toRequest } from "../submit.ts";
 
 const largestBodyBytes = 1024 * 1024;
 const Batch = z.array(
@@ -29,7 +28,7 @@ export function publishRoutes(services: Services): Hono<QstashEnv> {
 }
 
 /** The rest of the path after `segments` of it, byte for byte as it came, with its query but for our own token. */
-export function rawTail(context: QstashContext, segments: number): string {
+function rawTail(context: QstashContext, segments: number): string {
   const raw = context.env.incoming.url ?? "";
   const tail = raw
     .split("/")
@@ -40,10 +39,6 @@ export function rawTail(context: QstashContext, segments: number): string {
   return kept.length === 0 ? path : `${path}?${kept.join("&")}`;
 }
 
-export function readHeaders(context: QstashContext): HeaderMap {
-  return new Map(Object.entries(context.req.header()));
-}
-
 interface Destination {
   readonly destination: string;
   readonly queueName?: string;
@@ -52,7 +47,11 @@ interface Destination {
 async function publishOne(services: Services, context: QstashContext, to: Destination): Promise<Response> {
   const body = Buffer.from(await context.req.arrayBuffer());
   if (body.byteLength > largestBodyBytes) return tooLarge(context);
-  const request = readRequest({ ...to, headers: readHeaders(context), bodyBase64: body.toString("base64") });
+  const request = readRequest({
+    ...to,
+    headers: new Map(Object.entries(context.req.header())),
+    bodyBase64: body.toString("base64"),
+  });
   if ("refused" in request) return context.json({ error: request.refused }, 400);
   return accept(services, context, () => {
     const result = services.core.publish(request);
@@ -77,7 +76,9 @@ async function publishBatch(services: Services, context: QstashContext): Promise
 
 function readRequest(source: Parameters<typeof readSubmission>[0]): PublishRequest | Refusal {
   const submission = readSubmission(source);
-  return "refused" in submission ? submission : toRequest(source.destination, submission);
+  if ("refused" in submission) return submission;
+  const { destination: url } = source;
+  return isLoopbackUrl(url) ? { ...submission, url } : notLoopback(url);
 }
 
 /** Runs the acceptance unless a publish fault strikes. */
