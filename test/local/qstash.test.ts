@@ -63,11 +63,11 @@ describe("publishing to the QStash stand-in", () => {
     });
   });
 
-  it("takes a batch over URLs and queues in one request", async () => {
+  it("takes a batch over URLs in one request", async () => {
     const { client, destination, qstash } = await startBench();
     const results = await client.batch([
       { url: `${destination.url}/a`, body: "1" },
-      { url: `${destination.url}/b`, body: "2", queueName: "q" },
+      { url: `${destination.url}/b`, body: "2" },
     ]);
     expect(results).toHaveLength(2);
     const arrivals = await destination.arrived(2);

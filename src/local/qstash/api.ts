@@ -4,7 +4,6 @@ import { type FaultRoutesOptions, faultRoutes } from "./routes/faults.ts";
 import { flowControlRoutes } from "./routes/flow-control.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { hang, publishRoutes } from "./routes/publish.ts";
-import { queueRoutes } from "./routes/queues.ts";
 import type { QstashEnv } from "./services.ts";
 
 /** The queue's HTTP face: the vendor's routes under /v2 and our switches under /_faults, all behind the one token. */
@@ -21,7 +20,7 @@ export function createApi(options: FaultRoutesOptions): Hono<QstashEnv> {
   });
   app.get("/v2/keys", (context) => context.json(keyring.keys()));
   app.post("/v2/keys/rotate", (context) => context.json(keyring.rotate()));
-  const vendorRoutes = [publishRoutes, messageRoutes, deadLetterRoutes, queueRoutes, flowControlRoutes];
+  const vendorRoutes = [publishRoutes, messageRoutes, deadLetterRoutes, flowControlRoutes];
   for (const routes of vendorRoutes) app.route("/", routes(services));
   app.route("/", faultRoutes(options));
   app.notFound((context) => context.json({ error: `no route ${context.req.method} ${context.req.path}` }, 404));

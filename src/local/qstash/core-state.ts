@@ -42,7 +42,6 @@ export interface CoreState extends Required<QueueCoreOptions> {
   readonly inFlight: Set<Promise<void>>;
   readonly events: EventLog;
   readonly dedup: Deduplicator;
-  readonly queues: Gates;
   readonly flows: Gates;
   readonly counts: QueueCounts;
   nextOrdinal: number;
@@ -65,8 +64,7 @@ export function createCoreState(options: QueueCoreOptions): CoreState {
     inFlight: new Set(),
     events: createEventLog(),
     dedup: createDeduplicator(clock, faults, journal),
-    queues: createGates(clock, { parallelism: 1, isPaused: false }),
-    flows: createGates(clock, {}),
+    flows: createGates(clock),
     counts: noCounts(),
     nextOrdinal: 0,
     isFrozen: false,

@@ -1,10 +1,9 @@
-import * as z from "zod";
 import type { Clock } from "./clock.ts";
 import { type CoreState, createCoreState, type QueueCoreOptions, type QueueCounts } from "./core-state.ts";
-import { deadLetterPrefix, forget, messagePrefix, publish, record, start } from "./delivery.ts";
+import { arm, deadLetterPrefix, forget, messagePrefix, publish, record } from "./delivery.ts";
 import type { LogEvent } from "./event-log.ts";
 import type { Faults } from "./faults.ts";
-import type { GateSettings, Gates } from "./gate.ts";
+import type { Gates } from "./gate.ts";
 import { DeadLetter, Message, type PublishRequest, type PublishResult } from "./message.ts";
 
 export interface QueueStats extends Readonly<QueueCounts> {
@@ -15,15 +14,11 @@ export interface QueueStats extends Readonly<QueueCounts> {
 
 export interface QueueCore {
   readonly faults: Faults;
-  readonly queues: Gates;
   readonly flows: Gates;
   publish(request: PublishRequest): PublishResult;
   message(messageId: string): Message | undefined;
   messages(): readonly Message[];
   cancel(messageId: string): boolean;
-  configureQueue(name: string, settings: GateSettings): void;
-  /** Drops the queue with what still waits in it. */
-  deleteQueue(name: string): void;
   /** Newest first. */
   events(): readonly LogEvent[];
   /** Newest first. */
@@ -39,16 +34,12 @@ export interface QueueCore {
   freeze(): void;
 }
 
-const queuePrefix = "queue:";
-const QueueSettings = z.object({ parallelism: z.number().optional(), isPaused: z.boolean().optional() });
-
 /** The queue without its wire: a state machine over a clock and a way to deliver. */
 export function createQueueCore(options: QueueCoreOptions): QueueCore {
   const core = createCoreState(options);
   restore(core);
   return {
     faults: core.faults,
-    queues: core.queues,
     flows: core.flows,
     publish: (request) => {
       configureFlow(core, request);
@@ -57,8 +48,6 @@ export function createQueueCore(options: QueueCoreOptions): QueueCore {
     message: (messageId) => core.messages.get(messageId),
     messages: () => [...core.messages.values()],
     cancel: (messageId) => cancel(core, messageId),
-    configureQueue: (name, settings) => configureQueue(core, name, settings),
-    deleteQueue: (name) => deleteQueue(core, name),
     freeze: () => {
       core.isFrozen = true;
     },
@@ -86,15 +75,13 @@ export async function runUntilIdle(core: QueueCore, clock: Clock, maxJumps = 100
 }
 
 function restore(core: CoreState): void {
-  for (const [name, settings] of core.journal.entries(queuePrefix, QueueSettings))
-    core.queues.configure(name, settings);
   for (const [dlqId, letter] of core.journal.entries(deadLetterPrefix, DeadLetter)) core.deadLetters.set(dlqId, letter);
   for (const [messageId, stored] of core.journal.entries(messagePrefix, Message)) {
     const message = { ...stored, dueAt: core.clock.fromWall(stored.dueAt) };
     core.messages.set(messageId, message);
     core.nextOrdinal = Math.max(core.nextOrdinal, message.ordinal + 1);
     configureFlow(core, message);
-    start(core, message);
+    arm(core, message.messageId);
   }
 }
 
@@ -106,19 +93,6 @@ function configureFlow(core: CoreState, request: Pick<PublishRequest, "flowContr
     ...(pinned?.isParallelismPinned ? {} : { parallelism }),
     ...(pinned?.isRatePinned ? {} : { rate, periodMs }),
   });
-}
-
-function configureQueue(core: CoreState, name: string, settings: GateSettings): void {
-  core.queues.configure(name, settings);
-  const { parallelism, isPaused } = core.queues.get(name) ?? {};
-  core.journal.put(`${queuePrefix}${name}`, { parallelism, isPaused });
-}
-
-function deleteQueue(core: CoreState, name: string): void {
-  core.queues.configure(name, { isPaused: true });
-  for (const message of core.messages.values()) if (message.queueName === name) cancel(core, message.messageId);
-  core.queues.remove(name);
-  core.journal.remove(`${queuePrefix}${name}`);
 }
 
 function cancel(core: CoreState, messageId: string): boolean {

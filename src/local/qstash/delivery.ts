@@ -32,7 +32,7 @@ export function publish(core: CoreState, request: PublishRequest): PublishResult
 
 function accept(core: CoreState, message: Message): void {
   save(core, message);
-  start(core, message);
+  arm(core, message.messageId);
   const duplicate = core.faults.strike("duplicate", String(message.ordinal));
   if (duplicate === undefined) return;
   core.counts.duplicated += 1;
@@ -40,22 +40,14 @@ function accept(core: CoreState, message: Message): void {
   core.clock.schedule(Math.max(message.dueAt, core.clock.now()) + duplicate.after_ms, send);
 }
 
-/** Puts a saved message on its way: through its queue first, one place for all of its attempts. */
-export function start(core: CoreState, message: Message): void {
-  const { messageId, queueName } = message;
-  if (queueName === undefined) arm(core, messageId);
-  else core.queues.enter(queueName, messageId, () => arm(core, messageId));
-}
-
 /** Forgets a message wherever it is; an attempt in flight ends without effect. */
 export function forget(core: CoreState, message: Message): void {
-  const { messageId, queueName, flowControl } = message;
+  const { messageId, flowControl } = message;
   core.messages.delete(messageId);
   core.journal.remove(`${messagePrefix}${messageId}`);
   core.cancelTimerById.get(messageId)?.();
   core.cancelTimerById.delete(messageId);
   if (flowControl !== undefined) core.flows.leave(flowControl.key, messageId);
-  if (queueName !== undefined) core.queues.leave(queueName, messageId);
 }
 
 export function record(core: CoreState, message: Message, state: EventState, error?: string): void {
@@ -70,7 +62,8 @@ function save(core: CoreState, message: Message): void {
   core.journal.put(`${messagePrefix}${message.messageId}`, stored);
 }
 
-function arm(core: CoreState, messageId: string): void {
+/** Puts a saved message on its way. */
+export function arm(core: CoreState, messageId: string): void {
   const message = core.messages.get(messageId);
   if (message === undefined) return;
   const dueAt = Math.max(message.dueAt, core.clock.now()) + faultDelayMs(core, message);

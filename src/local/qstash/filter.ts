@@ -19,7 +19,6 @@ const fieldReaders: Readonly<Record<string, (message: Message) => readonly strin
   url: ({ url }) => [url],
   host: ({ url }) => [new URL(url).host, new URL(url).hostname],
   path: ({ url }) => [new URL(url).pathname],
-  queueName: ({ queueName }) => given(queueName),
   label: ({ labels }) => labels,
   flowControlKey: ({ flowControl }) => given(flowControl?.key),
   callerIp: () => ["127.0.0.1"],

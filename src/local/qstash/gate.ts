@@ -15,8 +15,6 @@ export interface GateState extends GateSettings {
   readonly active: number;
   readonly started: number;
   readonly periodStart: number;
-  readonly createdAt: number;
-  readonly updatedAt: number;
 }
 
 /** Named first-in-first-out gates, each with a bound on what is inside and on how often it opens. */
@@ -25,7 +23,6 @@ export interface Gates {
   leave(key: string, id: string): void;
   configure(key: string, settings: GateSettings): void;
   resetRate(key: string): void;
-  remove(key: string): void;
   get(key: string): GateState | undefined;
   list(): readonly GateState[];
 }
@@ -36,19 +33,17 @@ interface Gate {
   readonly active: Set<string>;
   started: number;
   periodStart: number;
-  readonly createdAt: number;
-  updatedAt: number;
   isWaking: boolean;
 }
 
 const defaultPeriodMs = 1000;
 
-export function createGates(clock: Clock, defaults: GateSettings): Gates {
+export function createGates(clock: Clock): Gates {
   const gateByKey = new Map<string, Gate>();
   const open = (key: string) => {
     const known = gateByKey.get(key);
     if (known !== undefined) return known;
-    const gate = createGate(defaults, clock.now());
+    const gate = createGate(clock.now());
     gateByKey.set(key, gate);
     return gate;
   };
@@ -68,7 +63,6 @@ export function createGates(clock: Clock, defaults: GateSettings): Gates {
     configure(key, settings) {
       const gate = open(key);
       gate.settings = { ...gate.settings, ...settings };
-      gate.updatedAt = clock.now();
       pump(gate, clock);
     },
     resetRate(key) {
@@ -76,7 +70,6 @@ export function createGates(clock: Clock, defaults: GateSettings): Gates {
       startPeriod(gate, clock.now());
       pump(gate, clock);
     },
-    remove: (key) => void gateByKey.delete(key),
     get(key) {
       const gate = gateByKey.get(key);
       return gate === undefined ? undefined : describe(key, gate);
@@ -85,14 +78,14 @@ export function createGates(clock: Clock, defaults: GateSettings): Gates {
   };
 }
 
-function createGate(settings: GateSettings, now: number): Gate {
-  const counters = { started: 0, periodStart: now, createdAt: now, updatedAt: now, isWaking: false };
-  return { settings, waiting: new Map(), active: new Set(), ...counters };
+function createGate(now: number): Gate {
+  const counters = { started: 0, periodStart: now, isWaking: false };
+  return { settings: {}, waiting: new Map(), active: new Set(), ...counters };
 }
 
 function describe(key: string, gate: Gate): GateState {
-  const { settings, waiting, active, started, periodStart, createdAt, updatedAt } = gate;
-  return { key, ...settings, waiting: waiting.size, active: active.size, started, periodStart, createdAt, updatedAt };
+  const { settings, waiting, active, started, periodStart } = gate;
+  return { key, ...settings, waiting: waiting.size, active: active.size, started, periodStart };
 }
 
 function pump(gate: Gate, clock: Clock): void {

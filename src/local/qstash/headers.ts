@@ -17,7 +17,6 @@ export interface SubmissionSource {
   readonly destination: string;
   readonly headers: HeaderMap;
   readonly bodyBase64: string;
-  readonly queueName?: string | undefined;
 }
 
 const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
@@ -42,7 +41,6 @@ export function readSubmission(source: SubmissionSource): Submission | Refusal {
     ...callbacks,
     bodyBase64: source.bodyBase64,
     labels: splitList(headers.get("upstash-label")),
-    queueName: source.queueName,
     flowControl,
     delayMs,
     notBefore: notBefore === undefined ? undefined : Number(notBefore) * 1000,

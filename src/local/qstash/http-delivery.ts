@@ -35,7 +35,6 @@ interface Sending {
 
 function attemptHeaders(message: Message, signature: string): Sending["headers"] {
   const optional = {
-    "Upstash-Queue-Name": message.queueName,
     "Upstash-Label": message.labels.length === 0 ? undefined : message.labels.join(","),
   };
   const given = Object.entries(optional).flatMap(([name, value]) =>

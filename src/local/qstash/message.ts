@@ -26,7 +26,6 @@ export const Message = Target.extend({
   bodyBase64: z.string(),
   callback: Target.optional(),
   failureCallback: Target.optional(),
-  queueName: z.string().optional(),
   flowControl: FlowControl.optional(),
   labels: z.array(z.string()),
   createdAt: z.number(),

@@ -13,7 +13,7 @@ export interface Services {
 }
 
 export interface QstashStats extends QueueStats {
-  /** Publish, enqueue and batch requests that were accepted, whatever the number of messages in each. */
+  /** Publish and batch requests that were accepted, whatever the number of messages in each. */
   readonly publish_requests: number;
 }
 

@@ -19,23 +19,22 @@ export function viewDeadLetter({ dlqId, message, answer }: DeadLetter): View {
 }
 
 export function viewEvent({ time, state, message, nextDeliveryTime, error }: LogEvent): View {
-  const { messageId, url, header, queueName, labels } = message;
+  const { messageId, url, header, labels } = message;
   const [label] = labels;
   return {
-    ...{ time, state, messageId, nextDeliveryTime, error, url, queueName, label, labels },
+    ...{ time, state, messageId, nextDeliveryTime, error, url, label, labels },
     header: Object.fromEntries(Object.entries(header).map(([name, values]) => [name, values.join(",")])),
     body: message.bodyBase64,
   };
 }
 
 function viewSettings(settings: Omit<PublishRequest, "url">): View {
-  const { header, queueName, flowControl, labels, retryDelayExpression } = settings;
+  const { header, flowControl, labels, retryDelayExpression } = settings;
   return {
     header,
     ...viewBody(settings.bodyBase64),
     callback: settings.callback?.url,
     failureCallback: settings.failureCallback?.url,
-    queueName,
     retryDelayExpression,
     flowControlKey: flowControl?.key,
     parallelism: flowControl?.parallelism,

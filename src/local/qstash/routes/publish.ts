@@ -7,48 +7,36 @@ import { isLoopbackUrl, notLoopback, type Refusal, readSubmission } from "../hea
 import type { PublishRequest } from "../message.ts";
 import type { QstashContext, QstashEnv, Services } from "../services.ts";
 
+const publishPath = "/v2/publish/";
 const largestBodyBytes = 1024 * 1024;
 const Batch = z.array(
-  z.object({
+  z.strictObject({
     destination: z.string(),
     headers: z.record(z.string(), z.string()).default({}),
     body: z.string().default(""),
-    queue: z.string().optional(),
   }),
 );
 
 export function publishRoutes(services: Services): Hono<QstashEnv> {
   const app = new Hono<QstashEnv>();
-  app.post("/v2/publish/*", (context) => publishOne(services, context, { destination: rawTail(context, 2) }));
-  app.post("/v2/enqueue/:queue/*", (context) =>
-    publishOne(services, context, { destination: rawTail(context, 3), queueName: context.req.param("queue") }),
-  );
+  app.post(`${publishPath}*`, (context) => publishOne(services, context));
   app.post("/v2/batch", (context) => publishBatch(services, context));
   return app;
 }
 
-/** The rest of the path after `segments` of it, byte for byte as it came, with its query but for our own token. */
-function rawTail(context: QstashContext, segments: number): string {
+/** What follows `/v2/publish/`, byte for byte as it came, with its query but for our own token. */
+function rawDestination(context: QstashContext): string {
   const raw = context.env.incoming.url ?? "";
-  const tail = raw
-    .split("/")
-    .slice(segments + 1)
-    .join("/");
-  const [path = "", query] = splitOnce(tail, "?");
+  const [path = "", query] = splitOnce(raw.slice(publishPath.length), "?");
   const kept = (query ?? "").split("&").filter((pair) => pair !== "" && !pair.startsWith("qstash_token="));
   return kept.length === 0 ? path : `${path}?${kept.join("&")}`;
 }
 
-interface Destination {
-  readonly destination: string;
-  readonly queueName?: string;
-}
-
-async function publishOne(services: Services, context: QstashContext, to: Destination): Promise<Response> {
+async function publishOne(services: Services, context: QstashContext): Promise<Response> {
   const body = Buffer.from(await context.req.arrayBuffer());
   if (body.byteLength > largestBodyBytes) return tooLarge(context);
   const request = readRequest({
-    ...to,
+    destination: rawDestination(context),
     headers: new Map(Object.entries(context.req.header())),
     bodyBase64: body.toString("base64"),
   });
@@ -64,10 +52,10 @@ async function publishBatch(services: Services, context: QstashContext): Promise
   if (!batch.success) return context.json({ error: `invalid batch: ${z.prettifyError(batch.error)}` }, 400);
   if (batch.data.some(({ body }) => Buffer.byteLength(body) > largestBodyBytes)) return tooLarge(context);
   const requests: PublishRequest[] = [];
-  for (const { destination, headers, body, queue } of batch.data) {
+  for (const { destination, headers, body } of batch.data) {
     const lowerCase = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
     const bodyBase64 = Buffer.from(body).toString("base64");
-    const one = readRequest({ destination, headers: lowerCase, bodyBase64, queueName: queue });
+    const one = readRequest({ destination, headers: lowerCase, bodyBase64 });
     if ("refused" in one) return context.json({ error: one.refused }, 400);
     requests.push(one);
   }

@@ -8,54 +8,6 @@ function holdAnswers({ destination }: Bench): { release(): void; readonly held: 
   return { release: () => waiting.shift()?.(), held: () => waiting.length };
 }
 
-describe("queues", () => {
-  it("deliver one at a time in order, retries included, when parallelism is 1", async () => {
-    const { client, destination, drain } = await startBench();
-    const queue = client.queue({ queueName: "fifo" });
-    destination.answer(({ body, headers }) => ({
-      status: body === "1" && headers["upstash-retried"] === "0" ? 500 : 200,
-    }));
-    for (const body of ["1", "2", "3"]) await queue.enqueue({ url: destination.url, body });
-    await drain();
-    expect(destination.arrivals.map(({ body }) => body)).toEqual(["1", "1", "2", "3"]);
-    expect(destination.arrivals[0]?.headers["upstash-queue-name"]).toBe("fifo");
-  });
-
-  it("never have more in flight than their parallelism", async () => {
-    const bench = await startBench();
-    const { client, destination, qstash } = bench;
-    const { release, held } = holdAnswers(bench);
-    const queue = client.queue({ queueName: "pair" });
-    await queue.upsert({ parallelism: 2 });
-    for (const body of ["1", "2", "3"]) await queue.enqueueJSON({ url: destination.url, body: { body } });
-    await destination.arrived(2);
-    expect(qstash.stats()).toMatchObject({ in_flight: 2, pending: 3 });
-    expect(await queue.get()).toMatchObject({ name: "pair", parallelism: 2, lag: 3, paused: false });
-    expect(held()).toBe(2);
-    release();
-    expect(await destination.arrived(3)).toHaveLength(3);
-    release();
-    release();
-  });
-
-  it("hold everything while paused, are listed, and take their messages with them when deleted", async () => {
-    const { client, destination, qstash, drain } = await startBench();
-    const queue = client.queue({ queueName: "q" });
-    await queue.upsert({ parallelism: 1, paused: true });
-    await queue.enqueue({ url: destination.url, body: "1" });
-    await queue.resume();
-    await drain();
-    await queue.pause();
-    expect(await queue.list()).toMatchObject([{ name: "q", paused: true }]);
-    await queue.enqueue({ url: destination.url, body: "2" });
-    await queue.delete();
-    await drain();
-    expect(destination.arrivals.map(({ body }) => body)).toEqual(["1"]);
-    expect(qstash.stats().pending).toBe(0);
-    await expect(queue.get()).rejects.toMatchObject({ status: 404 });
-  });
-});
-
 describe("flow control", () => {
   it("bounds what is in flight under one key, and nothing under another", async () => {
     const bench = await startBench();
