@@ -101,8 +101,6 @@ describe("publishing to the QStash stand-in", () => {
     ["http://127.0.0.1.nip.io/x", {}],
     ["no-url", {}],
     ["http://127.0.0.1:1/", { retryDelay: "process.exit()" }],
-    ["http://127.0.0.1:1/", { failureCallback: "http://example.com/x" }],
-    ["http://127.0.0.1:1/", { callback: "http://example.com/x" }],
     ["http://127.0.0.1:1/", { headers: { "Upstash-Delay": "soon" } }],
     ["http://127.0.0.1:1/", { headers: { "Upstash-Retries": "-1" } }],
     ["http://127.0.0.1:1/", { headers: { "Upstash-Flow-Control-Key": "k" } }],

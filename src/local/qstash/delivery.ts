@@ -1,4 +1,3 @@
-import { callbackRequest } from "./callback.ts";
 import type { CoreState } from "./core-state.ts";
 import type { EventState } from "./event-log.ts";
 import type { Answer, Message, PublishRequest, PublishResult } from "./message.ts";
@@ -116,7 +115,6 @@ function conclude(core: CoreState, message: Message, answer: Answer): void {
   if (message.flowControl !== undefined) core.flows.leave(message.flowControl.key, message.messageId);
   if (core.messages.get(message.messageId) !== message) return;
   const outcome = decideOutcome(message, answer, core.clock.wall());
-  if (message.callback !== undefined) publish(core, callbackRequest(message.callback, { message, answer }));
   if (outcome.kind === "retry") retry(core, message, { answer, afterMs: outcome.afterMs });
   else if (outcome.kind === "dead") bury(core, message, answer);
   else finish(core, message);
@@ -146,8 +144,6 @@ function bury(core: CoreState, message: Message, answer: Answer): void {
   core.journal.put(`${deadLetterPrefix}${dlqId}`, letter);
   record(core, message, "ERROR", describeFailure(answer));
   record(core, message, "FAILED");
-  const { failureCallback } = message;
-  if (failureCallback !== undefined) publish(core, callbackRequest(failureCallback, { message, answer, dlqId }));
   forget(core, message);
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { parseDurationMs } from "./duration.ts";
-import type { FlowControl, PublishRequest, Target } from "./message.ts";
+import type { FlowControl, PublishRequest } from "./message.ts";
 import { parseRetryDelay } from "./retry-delay.ts";
 
 export type HeaderMap = ReadonlyMap<string, string>;
@@ -24,7 +24,7 @@ const defaultRetries = 3;
 
 export function readSubmission(source: SubmissionSource): Submission | Refusal {
   const { headers } = source;
-  const settings = readTarget(headers, "");
+  const settings = readSettings(headers);
   if ("refused" in settings) return settings;
   const delay = headers.get("upstash-delay");
   const delayMs = delay === undefined ? undefined : parseDurationMs(delay);
@@ -34,11 +34,8 @@ export function readSubmission(source: SubmissionSource): Submission | Refusal {
     return { refused: `invalid Upstash-Not-Before: ${notBefore}` };
   const flowControl = readFlowControl(headers);
   if (flowControl !== undefined && "refused" in flowControl) return flowControl;
-  const callbacks = readCallbacks(headers);
-  if ("refused" in callbacks) return callbacks;
   return {
     ...settings,
-    ...callbacks,
     bodyBase64: source.bodyBase64,
     labels: splitList(headers.get("upstash-label")),
     flowControl,
@@ -48,7 +45,6 @@ export function readSubmission(source: SubmissionSource): Submission | Refusal {
   };
 }
 
-/** Callback URLs must be as local as destinations. */
 export function isLoopbackUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
@@ -59,8 +55,10 @@ export function notLoopback(url: string): Refusal {
   return { refused: `invalid destination url: ${url} is not on this machine, and this queue delivers nowhere else` };
 }
 
-function readTarget(headers: HeaderMap, scope: string): Omit<Target, "url"> | Refusal {
-  const read = (name: string) => headers.get(`upstash-${scope}${name}`);
+type Settings = Pick<PublishRequest, "method" | "header" | "maxRetries" | "retryDelayExpression" | "timeoutMs">;
+
+function readSettings(headers: HeaderMap): Settings | Refusal {
+  const read = (name: string) => headers.get(`upstash-${name}`);
   const method = (read("method") ?? "POST").toUpperCase();
   if (!methods.includes(method)) return { refused: `invalid Upstash-Method: ${method}` };
   const retries = read("retries");
@@ -73,33 +71,17 @@ function readTarget(headers: HeaderMap, scope: string): Omit<Target, "url"> | Re
   const timeoutMs = timeout === undefined ? undefined : parseDurationMs(timeout);
   if (timeout !== undefined && timeoutMs === undefined) return { refused: `invalid Upstash-Timeout: ${timeout}` };
   const maxRetries = retries === undefined ? defaultRetries : Number(retries);
-  return { method, header: readForwarded(headers, scope), maxRetries, retryDelayExpression: retryDelay, timeoutMs };
+  return { method, header: readForwarded(headers), maxRetries, retryDelayExpression: retryDelay, timeoutMs };
 }
 
-function readForwarded(headers: HeaderMap, scope: string): Record<string, string[]> {
-  const prefix = `upstash-${scope}forward-`;
+function readForwarded(headers: HeaderMap): Record<string, string[]> {
+  const prefix = "upstash-forward-";
   const forwarded = [...headers].filter(([name]) => name.startsWith(prefix));
-  const contentType = scope === "" ? headers.get("content-type") : undefined;
+  const contentType = headers.get("content-type");
   return {
     ...(contentType === undefined ? {} : { "content-type": [contentType] }),
     ...Object.fromEntries(forwarded.map(([name, value]) => [name.slice(prefix.length), [value]])),
   };
-}
-
-function readCallbacks(headers: HeaderMap): Pick<PublishRequest, "callback" | "failureCallback"> | Refusal {
-  const callback = readCallback(headers, "callback");
-  if (callback !== undefined && "refused" in callback) return callback;
-  const failureCallback = readCallback(headers, "failure-callback");
-  if (failureCallback !== undefined && "refused" in failureCallback) return failureCallback;
-  return { callback, failureCallback };
-}
-
-function readCallback(headers: HeaderMap, name: string): Target | Refusal | undefined {
-  const url = headers.get(`upstash-${name}`);
-  if (url === undefined) return undefined;
-  if (!isLoopbackUrl(url)) return notLoopback(url);
-  const target = readTarget(headers, `${name}-`);
-  return "refused" in target ? target : { ...target, url };
 }
 
 function readFlowControl(headers: HeaderMap): FlowControl | Refusal | undefined {

@@ -2,17 +2,6 @@ import * as z from "zod";
 
 const HeaderValues = z.record(z.string(), z.array(z.string()));
 
-/** Where and how to send: what a message and its two callbacks have in common. */
-export const Target = z.object({
-  url: z.string(),
-  method: z.string(),
-  header: HeaderValues,
-  maxRetries: z.number(),
-  retryDelayExpression: z.string().optional(),
-  timeoutMs: z.number().optional(),
-});
-export type Target = Readonly<z.infer<typeof Target>>;
-
 export const FlowControl = z.object({
   key: z.string(),
   parallelism: z.number().optional(),
@@ -21,11 +10,15 @@ export const FlowControl = z.object({
 });
 export type FlowControl = Readonly<z.infer<typeof FlowControl>>;
 
-export const Message = Target.extend({
+export const Message = z.object({
   messageId: z.string(),
+  url: z.string(),
+  method: z.string(),
+  header: HeaderValues,
+  maxRetries: z.number(),
+  retryDelayExpression: z.string().optional(),
+  timeoutMs: z.number().optional(),
   bodyBase64: z.string(),
-  callback: Target.optional(),
-  failureCallback: Target.optional(),
   flowControl: FlowControl.optional(),
   labels: z.array(z.string()),
   createdAt: z.number(),

@@ -33,8 +33,6 @@ function viewSettings(settings: Omit<PublishRequest, "url">): View {
   return {
     header,
     ...viewBody(settings.bodyBase64),
-    callback: settings.callback?.url,
-    failureCallback: settings.failureCallback?.url,
     retryDelayExpression,
     flowControlKey: flowControl?.key,
     parallelism: flowControl?.parallelism,
