@@ -79,7 +79,8 @@ describe("the queue core without its wire", () => {
     });
     core.publish(createPublishRequest({ url: "m", maxRetries: 0 }));
     await runUntilIdle(core, clock);
-    expect(core.deadLetters()).toMatchObject([{ answer: { kind: "failure", error: "no route" } }]);
+    expect(core.events().find(({ state }) => state === "ERROR")).toMatchObject({ error: "no route" });
+    expect(core.stats()).toMatchObject({ attempts: 1, dead: 1 });
   });
 
   it("says so when it cannot come to rest", async () => {

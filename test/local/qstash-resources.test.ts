@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Bench, startBench } from "./qstash-harness.ts";
+import { startBench } from "./qstash-harness.ts";
 
 const far = { delay: 3600 } as const;
 
@@ -64,66 +64,5 @@ describe("messages", () => {
     const secondPage = await client.logs({ count: 2, cursor: firstPage.cursor ?? "" });
     const newest = (await client.logs({ count: 4 })).logs;
     expect([...firstPage.logs, ...secondPage.logs]).toEqual(newest);
-  });
-});
-
-describe("dead letters", () => {
-  async function bury(bench: Bench, paths: readonly string[]): Promise<void> {
-    bench.destination.answer(() => ({ status: 500, body: "no" }));
-    for (const path of paths) {
-      await bench.client.publish({ url: `${bench.destination.url}${path}`, retries: 0, body: path });
-      await bench.drain();
-    }
-  }
-
-  it("lists, pages, shows one and filters", async () => {
-    const bench = await startBench();
-    await bury(bench, ["/a", "/b", "/c"]);
-    const { client, call } = bench;
-    const first = await client.dlq.listMessages({ count: 2 });
-    const second = await client.dlq.listMessages({ count: 2, cursor: first.cursor ?? "" });
-    expect([...first.messages, ...second.messages].map(({ body }) => body)).toEqual(["/c", "/b", "/a"]);
-    expect(second.cursor).toBeUndefined();
-    const one = await (await call("GET", `/v2/dlq/${first.messages[0]?.dlqId}`)).json();
-    expect(one).toMatchObject({ body: "/c", responseStatus: 500, responseBody: "no" });
-    const filter = { url: [`${bench.destination.url}/a`, "http://127.0.0.1/none"], responseStatus: 500 };
-    expect((await client.dlq.listMessages({ filter })).messages.map(({ body }) => body)).toEqual(["/a"]);
-    expect((await client.dlq.listMessages({ filter: { responseStatus: 404 } })).messages).toEqual([]);
-  });
-
-  it("deletes by id, by list, by filter and all, and says 404 for one that is gone", async () => {
-    const bench = await startBench();
-    await bury(bench, ["/a", "/b", "/c", "/d"]);
-    const { dlq } = bench.client;
-    const [d, c] = (await dlq.listMessages()).messages.map(({ dlqId }) => dlqId);
-    expect(await dlq.delete(String(d))).toEqual({ deleted: 1 });
-    await expect(dlq.delete(String(d))).rejects.toMatchObject({ status: 404 });
-    expect(await dlq.delete([String(c)])).toMatchObject({ deleted: 1 });
-    expect(await dlq.delete({ filter: { url: `${bench.destination.url}/b` } })).toMatchObject({ deleted: 1 });
-    expect(await dlq.delete({ all: true })).toMatchObject({ deleted: 1 });
-    expect((await dlq.listMessages()).messages).toEqual([]);
-  });
-
-  it("retries under a new id with retries counted from 0, page by page until none is left", async () => {
-    const bench = await startBench();
-    await bury(bench, ["/a", "/b", "/c"]);
-    const { client, destination, drain, call } = bench;
-    destination.answer(() => ({}));
-    const [letter] = (await client.dlq.listMessages()).messages;
-    const answer = await call("POST", `/v2/dlq/retry?dlqIds=${letter?.dlqId}`);
-    expect(answer.status).toBe(201);
-    let cursor: string | undefined;
-    const ids: string[] = [];
-    do {
-      const page = await client.dlq.retry({ all: true, count: 1, ...(cursor === undefined ? {} : { cursor }) });
-      ids.push(...page.responses.map(({ messageId }) => messageId));
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-    await drain();
-    const again = destination.arrivals.slice(3);
-    expect(again.map(({ body }) => body).sort()).toEqual(["/a", "/b", "/c"]);
-    expect(again.map(({ headers }) => headers["upstash-retried"])).toEqual(["0", "0", "0"]);
-    expect(ids).not.toContain(letter?.messageId);
-    expect((await client.dlq.listMessages()).messages).toEqual([]);
   });
 });

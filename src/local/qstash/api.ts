@@ -1,5 +1,4 @@
 import { Hono } from "hono";
-import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { type FaultRoutesOptions, faultRoutes } from "./routes/faults.ts";
 import { flowControlRoutes } from "./routes/flow-control.ts";
 import { messageRoutes } from "./routes/messages.ts";
@@ -20,7 +19,7 @@ export function createApi(options: FaultRoutesOptions): Hono<QstashEnv> {
   });
   app.get("/v2/keys", (context) => context.json(keyring.keys()));
   app.post("/v2/keys/rotate", (context) => context.json(keyring.rotate()));
-  const vendorRoutes = [publishRoutes, messageRoutes, deadLetterRoutes, flowControlRoutes];
+  const vendorRoutes = [publishRoutes, messageRoutes, flowControlRoutes];
   for (const routes of vendorRoutes) app.route("/", routes(services));
   app.route("/", faultRoutes(options));
   app.notFound((context) => context.json({ error: `no route ${context.req.method} ${context.req.path}` }, 404));

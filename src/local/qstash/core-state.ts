@@ -4,7 +4,7 @@ import { createEventLog, type EventLog } from "./event-log.ts";
 import { createFaults, type Faults } from "./faults.ts";
 import { createGates, type Gates } from "./gate.ts";
 import { createMemoryJournal, type Journal } from "./journal.ts";
-import type { Answer, DeadLetter, Message } from "./message.ts";
+import type { Answer, Message } from "./message.ts";
 
 export interface Attempt {
   readonly message: Message;
@@ -20,7 +20,7 @@ export interface QueueCoreOptions {
   readonly deliver: Deliver;
   readonly faults?: Faults;
   readonly journal?: Journal;
-  readonly newId?: (prefix: "msg" | "dlq") => string;
+  readonly newId?: () => string;
 }
 
 export interface QueueCounts {
@@ -38,7 +38,6 @@ export interface QueueCounts {
 export interface CoreState extends Required<QueueCoreOptions> {
   readonly messages: Map<string, Message>;
   readonly cancelTimerById: Map<string, () => void>;
-  readonly deadLetters: Map<string, DeadLetter>;
   readonly inFlight: Set<Promise<void>>;
   readonly events: EventLog;
   readonly dedup: Deduplicator;
@@ -60,7 +59,6 @@ export function createCoreState(options: QueueCoreOptions): CoreState {
     newId: options.newId ?? countingIds(),
     messages: new Map(),
     cancelTimerById: new Map(),
-    deadLetters: new Map(),
     inFlight: new Set(),
     events: createEventLog(),
     dedup: createDeduplicator(clock, faults, journal),
@@ -73,9 +71,9 @@ export function createCoreState(options: QueueCoreOptions): CoreState {
 
 function countingIds(): Required<QueueCoreOptions>["newId"] {
   let count = 0;
-  return (prefix) => {
+  return () => {
     count += 1;
-    return `${prefix}_${String(count).padStart(8, "0")}`;
+    return `msg_${String(count).padStart(8, "0")}`;
   };
 }
 

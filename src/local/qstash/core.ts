@@ -1,15 +1,14 @@
 import type { Clock } from "./clock.ts";
 import { type CoreState, createCoreState, type QueueCoreOptions, type QueueCounts } from "./core-state.ts";
-import { arm, deadLetterPrefix, forget, messagePrefix, publish, record } from "./delivery.ts";
+import { arm, forget, messagePrefix, publish, record } from "./delivery.ts";
 import type { LogEvent } from "./event-log.ts";
 import type { Faults } from "./faults.ts";
 import type { Gates } from "./gate.ts";
-import { DeadLetter, Message, type PublishRequest, type PublishResult } from "./message.ts";
+import { Message, type PublishRequest, type PublishResult } from "./message.ts";
 
 export interface QueueStats extends Readonly<QueueCounts> {
   readonly pending: number;
   readonly in_flight: number;
-  readonly dead_letters: number;
 }
 
 export interface QueueCore {
@@ -21,10 +20,6 @@ export interface QueueCore {
   cancel(messageId: string): boolean;
   /** Newest first. */
   events(): readonly LogEvent[];
-  /** Newest first. */
-  deadLetters(): readonly DeadLetter[];
-  removeDeadLetter(dlqId: string): boolean;
-  retryDeadLetter(dlqId: string): PublishResult | undefined;
   stats(): QueueStats;
   /** Nothing waits, nothing is in flight, and no duplicate is still to be sent. */
   isIdle(): boolean;
@@ -52,9 +47,6 @@ export function createQueueCore(options: QueueCoreOptions): QueueCore {
       core.isFrozen = true;
     },
     events: () => core.events.list(),
-    deadLetters: () => [...core.deadLetters.values()].reverse(),
-    removeDeadLetter: (dlqId) => removeDeadLetter(core, dlqId),
-    retryDeadLetter: (dlqId) => retryDeadLetter(core, dlqId),
     stats: () => statsOf(core),
     isIdle: () => core.messages.size === 0 && core.inFlight.size === 0 && core.clock.nextAt() === undefined,
     async settled() {
@@ -75,7 +67,6 @@ export async function runUntilIdle(core: QueueCore, clock: Clock, maxJumps = 100
 }
 
 function restore(core: CoreState): void {
-  for (const [dlqId, letter] of core.journal.entries(deadLetterPrefix, DeadLetter)) core.deadLetters.set(dlqId, letter);
   for (const [messageId, stored] of core.journal.entries(messagePrefix, Message)) {
     const message = { ...stored, dueAt: core.clock.fromWall(stored.dueAt) };
     core.messages.set(messageId, message);
@@ -104,28 +95,7 @@ function cancel(core: CoreState, messageId: string): boolean {
   return true;
 }
 
-function removeDeadLetter(core: CoreState, dlqId: string): boolean {
-  core.journal.remove(`${deadLetterPrefix}${dlqId}`);
-  return core.deadLetters.delete(dlqId);
-}
-
-function retryDeadLetter(core: CoreState, dlqId: string): PublishResult | undefined {
-  const letter = core.deadLetters.get(dlqId);
-  if (letter === undefined) return undefined;
-  const {
-    messageId: _id,
-    createdAt: _created,
-    dueAt: _due,
-    retried: _retried,
-    ordinal: _ordinal,
-    ...request
-  } = letter.message;
-  const result = publish(core, request);
-  removeDeadLetter(core, dlqId);
-  return result;
-}
-
 function statsOf(core: CoreState): QueueStats {
-  const now = { pending: core.messages.size, in_flight: core.inFlight.size, dead_letters: core.deadLetters.size };
+  const now = { pending: core.messages.size, in_flight: core.inFlight.size };
   return { ...core.counts, ...now };
 }

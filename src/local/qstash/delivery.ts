@@ -7,7 +7,6 @@ const longestAttemptMs = 15 * 60_000;
 const downCheckMs = 250;
 
 export const messagePrefix = "message:";
-export const deadLetterPrefix = "dead:";
 
 export function publish(core: CoreState, request: PublishRequest): PublishResult {
   const { deduplicationId, delayMs, notBefore, ...settings } = request;
@@ -18,7 +17,7 @@ export function publish(core: CoreState, request: PublishRequest): PublishResult
   }
   const createdAt = core.clock.now();
   const dueAt = notBefore === undefined ? createdAt + (delayMs ?? 0) : core.clock.fromWall(notBefore);
-  const identity = { messageId: core.newId("msg"), ordinal: core.nextOrdinal, createdAt, dueAt, retried: 0 };
+  const identity = { messageId: core.newId(), ordinal: core.nextOrdinal, createdAt, dueAt, retried: 0 };
   const message: Message = { ...settings, ...identity };
   core.nextOrdinal += 1;
   core.counts.published += 1;
@@ -137,11 +136,7 @@ function retry(core: CoreState, message: Message, failed: { readonly answer: Ans
 }
 
 function bury(core: CoreState, message: Message, answer: Answer): void {
-  const dlqId = core.newId("dlq");
-  const letter = { dlqId, message, answer, diedAt: core.clock.now() };
   core.counts.dead += 1;
-  core.deadLetters.set(dlqId, letter);
-  core.journal.put(`${deadLetterPrefix}${dlqId}`, letter);
   record(core, message, "ERROR", describeFailure(answer));
   record(core, message, "FAILED");
   forget(core, message);

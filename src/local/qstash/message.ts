@@ -51,14 +51,14 @@ export interface PublishResult {
 }
 
 /** What one delivery attempt came back with. */
-export const Answer = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("response"), status: z.number(), header: HeaderValues, bodyBase64: z.string() }),
-  z.object({ kind: z.literal("failure"), error: z.string() }),
-]);
-export type Answer = Readonly<z.infer<typeof Answer>>;
-
-export const DeadLetter = z.object({ dlqId: z.string(), message: Message, answer: Answer, diedAt: z.number() });
-export type DeadLetter = Readonly<z.infer<typeof DeadLetter>>;
+export type Answer =
+  | {
+      readonly kind: "response";
+      readonly status: number;
+      readonly header: Readonly<Record<string, readonly string[]>>;
+      readonly bodyBase64: string;
+    }
+  | { readonly kind: "failure"; readonly error: string };
 
 /** A publish request with the vendor's defaults, for callers inside the process. */
 export function createPublishRequest(

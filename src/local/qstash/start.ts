@@ -51,6 +51,6 @@ export async function startQstash(options: QstashOptions): Promise<QstashStandIn
   return { url: server.url, stop, core, stats: () => statsOf(services), advance: clock.advance };
 }
 
-function randomId(prefix: string): string {
-  return `${prefix}_${randomBytes(21).toString("base64url")}`;
+function randomId(): string {
+  return `msg_${randomBytes(21).toString("base64url")}`;
 }

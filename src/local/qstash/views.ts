@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { LogEvent } from "./event-log.ts";
-import type { Answer, DeadLetter, Message, PublishRequest } from "./message.ts";
+import type { Message, PublishRequest } from "./message.ts";
 
 type View = Readonly<Record<string, unknown>>;
 
@@ -12,10 +12,6 @@ export function viewMessage(message: Message): View {
     callerIp: "127.0.0.1",
     ...viewSettings(message),
   };
-}
-
-export function viewDeadLetter({ dlqId, message, answer }: DeadLetter): View {
-  return { ...viewMessage(message), dlqId, ...viewAnswer(answer) };
 }
 
 export function viewEvent({ time, state, message, nextDeliveryTime, error }: LogEvent): View {
@@ -41,13 +37,6 @@ function viewSettings(settings: Omit<PublishRequest, "url">): View {
     label: labels[0],
     labels: labels.length === 0 ? undefined : labels,
   };
-}
-
-function viewAnswer(answer: Answer): View {
-  if (answer.kind === "failure") return { responseStatus: 0, responseBody: answer.error };
-  const { body, bodyBase64 } = viewBody(answer.bodyBase64);
-  const { status, header } = answer;
-  return { responseStatus: status, responseHeader: header, responseBody: body, responseBodyBase64: bodyBase64 };
 }
 
 function viewBody(base64: string): { readonly body?: string; readonly bodyBase64?: string } {
