@@ -1,7 +1,6 @@
 import { Hono } from "hono";
 import { type FaultRoutesOptions, faultRoutes } from "./routes/faults.ts";
 import { flowControlRoutes } from "./routes/flow-control.ts";
-import { messageRoutes } from "./routes/messages.ts";
 import { hang, publishRoutes } from "./routes/publish.ts";
 import type { QstashEnv } from "./services.ts";
 
@@ -19,8 +18,7 @@ export function createApi(options: FaultRoutesOptions): Hono<QstashEnv> {
   });
   app.get("/v2/keys", (context) => context.json(keyring.keys()));
   app.post("/v2/keys/rotate", (context) => context.json(keyring.rotate()));
-  const vendorRoutes = [publishRoutes, messageRoutes, flowControlRoutes];
-  for (const routes of vendorRoutes) app.route("/", routes(services));
+  for (const routes of [publishRoutes, flowControlRoutes]) app.route("/", routes(services));
   app.route("/", faultRoutes(options));
   app.notFound((context) => context.json({ error: `no route ${context.req.method} ${context.req.path}` }, 404));
   app.onError((error, context) => context.json({ error: error.message }, 500));

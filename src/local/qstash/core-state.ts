@@ -30,14 +30,12 @@ export interface QueueCounts {
   delivered: number;
   retried: number;
   dead: number;
-  cancelled: number;
   dropped: number;
   duplicated: number;
 }
 
 export interface CoreState extends Required<QueueCoreOptions> {
   readonly messages: Map<string, Message>;
-  readonly cancelTimerById: Map<string, () => void>;
   readonly inFlight: Set<Promise<void>>;
   readonly events: EventLog;
   readonly dedup: Deduplicator;
@@ -58,7 +56,6 @@ export function createCoreState(options: QueueCoreOptions): CoreState {
     journal,
     newId: options.newId ?? countingIds(),
     messages: new Map(),
-    cancelTimerById: new Map(),
     inFlight: new Set(),
     events: createEventLog(),
     dedup: createDeduplicator(clock, faults, journal),
@@ -78,6 +75,6 @@ function countingIds(): Required<QueueCoreOptions>["newId"] {
 }
 
 function noCounts(): QueueCounts {
-  const handled = { delivered: 0, retried: 0, dead: 0, cancelled: 0, dropped: 0, duplicated: 0 };
+  const handled = { delivered: 0, retried: 0, dead: 0, dropped: 0, duplicated: 0 };
   return { published: 0, deduplicated: 0, attempts: 0, ...handled };
 }

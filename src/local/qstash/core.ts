@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 import { type CoreState, createCoreState, type QueueCoreOptions, type QueueCounts } from "./core-state.ts";
-import { arm, forget, messagePrefix, publish, record } from "./delivery.ts";
+import { arm, messagePrefix, publish } from "./delivery.ts";
 import type { LogEvent } from "./event-log.ts";
 import type { Faults } from "./faults.ts";
 import type { Gates } from "./gate.ts";
@@ -15,9 +15,7 @@ export interface QueueCore {
   readonly faults: Faults;
   readonly flows: Gates;
   publish(request: PublishRequest): PublishResult;
-  message(messageId: string): Message | undefined;
   messages(): readonly Message[];
-  cancel(messageId: string): boolean;
   /** Newest first. */
   events(): readonly LogEvent[];
   stats(): QueueStats;
@@ -40,9 +38,7 @@ export function createQueueCore(options: QueueCoreOptions): QueueCore {
       configureFlow(core, request);
       return publish(core, request);
     },
-    message: (messageId) => core.messages.get(messageId),
     messages: () => [...core.messages.values()],
-    cancel: (messageId) => cancel(core, messageId),
     freeze: () => {
       core.isFrozen = true;
     },
@@ -72,7 +68,7 @@ function restore(core: CoreState): void {
     core.messages.set(messageId, message);
     core.nextOrdinal = Math.max(core.nextOrdinal, message.ordinal + 1);
     configureFlow(core, message);
-    arm(core, message.messageId);
+    arm(core, message);
   }
 }
 
@@ -84,15 +80,6 @@ function configureFlow(core: CoreState, request: Pick<PublishRequest, "flowContr
     ...(pinned?.isParallelismPinned ? {} : { parallelism }),
     ...(pinned?.isRatePinned ? {} : { rate, periodMs }),
   });
-}
-
-function cancel(core: CoreState, messageId: string): boolean {
-  const message = core.messages.get(messageId);
-  if (message === undefined) return false;
-  core.counts.cancelled += 1;
-  record(core, message, "CANCELED");
-  forget(core, message);
-  return true;
 }
 
 function statsOf(core: CoreState): QueueStats {

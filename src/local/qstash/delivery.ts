@@ -30,7 +30,7 @@ export function publish(core: CoreState, request: PublishRequest): PublishResult
 
 function accept(core: CoreState, message: Message): void {
   save(core, message);
-  arm(core, message.messageId);
+  arm(core, message);
   const duplicate = core.faults.strike("duplicate", String(message.ordinal));
   if (duplicate === undefined) return;
   core.counts.duplicated += 1;
@@ -38,17 +38,12 @@ function accept(core: CoreState, message: Message): void {
   core.clock.schedule(Math.max(message.dueAt, core.clock.now()) + duplicate.after_ms, send);
 }
 
-/** Forgets a message wherever it is; an attempt in flight ends without effect. */
-export function forget(core: CoreState, message: Message): void {
-  const { messageId, flowControl } = message;
+function forget(core: CoreState, { messageId }: Message): void {
   core.messages.delete(messageId);
   core.journal.remove(`${messagePrefix}${messageId}`);
-  core.cancelTimerById.get(messageId)?.();
-  core.cancelTimerById.delete(messageId);
-  if (flowControl !== undefined) core.flows.leave(flowControl.key, messageId);
 }
 
-export function record(core: CoreState, message: Message, state: EventState, error?: string): void {
+function record(core: CoreState, message: Message, state: EventState, error?: string): void {
   const nextDeliveryTime = state === "RETRY" ? { nextDeliveryTime: message.dueAt } : {};
   const failure = error === undefined ? {} : { error };
   core.events.add({ time: core.clock.now(), state, message, ...nextDeliveryTime, ...failure });
@@ -61,14 +56,9 @@ function save(core: CoreState, message: Message): void {
 }
 
 /** Puts a saved message on its way. */
-export function arm(core: CoreState, messageId: string): void {
-  const message = core.messages.get(messageId);
-  if (message === undefined) return;
+export function arm(core: CoreState, message: Message): void {
   const dueAt = Math.max(message.dueAt, core.clock.now()) + faultDelayMs(core, message);
-  core.cancelTimerById.set(
-    messageId,
-    core.clock.schedule(dueAt, () => admit(core, messageId)),
-  );
+  core.clock.schedule(dueAt, () => admit(core, message));
 }
 
 function faultDelayMs(core: CoreState, message: Message): number {
@@ -78,12 +68,10 @@ function faultDelayMs(core: CoreState, message: Message): number {
   return late + (reorder === undefined ? 0 : Math.floor(core.faults.chance(`window:${key}`) * reorder.window_ms));
 }
 
-function admit(core: CoreState, messageId: string): void {
-  const message = core.messages.get(messageId);
-  if (message === undefined) return;
+function admit(core: CoreState, message: Message): void {
+  const { messageId } = message;
   if (core.faults.current().down) {
-    const again = () => admit(core, messageId);
-    core.cancelTimerById.set(messageId, core.clock.schedule(core.clock.now() + downCheckMs, again));
+    core.clock.schedule(core.clock.now() + downCheckMs, () => admit(core, message));
     return;
   }
   if (message.flowControl === undefined) attempt(core, message);
@@ -91,14 +79,12 @@ function admit(core: CoreState, messageId: string): void {
 }
 
 function attempt(core: CoreState, message: Message): void {
-  core.cancelTimerById.delete(message.messageId);
   core.counts.attempts += 1;
   record(core, message, "ACTIVE");
   const timedOut: Answer = { kind: "failure", error: "request timed out" };
   if (core.faults.strike("hang_delivery", attemptKey(message))) {
     const timeoutAt = core.clock.now() + (message.timeoutMs ?? longestAttemptMs);
-    const end = core.clock.schedule(timeoutAt, () => conclude(core, message, timedOut));
-    core.cancelTimerById.set(message.messageId, end);
+    core.clock.schedule(timeoutAt, () => conclude(core, message, timedOut));
     return;
   }
   const isLost = core.faults.strike("lose_answer", attemptKey(message)) !== undefined;
@@ -112,7 +98,6 @@ function attempt(core: CoreState, message: Message): void {
 function conclude(core: CoreState, message: Message, answer: Answer): void {
   if (core.isFrozen) return;
   if (message.flowControl !== undefined) core.flows.leave(message.flowControl.key, message.messageId);
-  if (core.messages.get(message.messageId) !== message) return;
   const outcome = decideOutcome(message, answer, core.clock.wall());
   if (outcome.kind === "retry") retry(core, message, { answer, afterMs: outcome.afterMs });
   else if (outcome.kind === "dead") bury(core, message, answer);
@@ -132,7 +117,7 @@ function retry(core: CoreState, message: Message, failed: { readonly answer: Ans
   record(core, message, "ERROR", describeFailure(failed.answer));
   record(core, next, "RETRY");
   save(core, next);
-  arm(core, next.messageId);
+  arm(core, next);
 }
 
 function bury(core: CoreState, message: Message, answer: Answer): void {

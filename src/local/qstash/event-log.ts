@@ -1,6 +1,6 @@
 import type { Message } from "./message.ts";
 
-export type EventState = "CREATED" | "ACTIVE" | "DELIVERED" | "ERROR" | "RETRY" | "FAILED" | "CANCELED";
+export type EventState = "CREATED" | "ACTIVE" | "DELIVERED" | "ERROR" | "RETRY" | "FAILED";
 
 export interface LogEvent {
   readonly time: number;
