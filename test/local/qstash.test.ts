@@ -23,10 +23,11 @@ describe("publishing to the QStash stand-in", () => {
     expect(Object.keys(arrival?.headers ?? {}).filter((name) => name.startsWith("upstash-forward"))).toEqual([]);
   });
 
-  it("keeps the destination's double slashes, encoding and query, and loses its own token from the query", async () => {
+  it("keeps the destination's double slashes, encoding and query", async () => {
     const { qstash, destination } = await startBench();
     const target = `${destination.url}//x%2Fy//?a=1&b=%20`;
-    const answer = await fetch(`${qstash.url}/v2/publish/${target}&qstash_token=${token}`, { method: "POST" });
+    const headers = { authorization: `Bearer ${token}` };
+    const answer = await fetch(`${qstash.url}/v2/publish/${target}`, { method: "POST", headers });
     expect(answer.status).toBe(200);
     expect(await destination.arrived(1)).toMatchObject([{ path: "//x%2Fy//?a=1&b=%20" }]);
   });
@@ -104,6 +105,8 @@ describe("publishing to the QStash stand-in", () => {
     ["http://127.0.0.1:1/", { headers: { "Upstash-Delay": "soon" } }],
     ["http://127.0.0.1:1/", { headers: { "Upstash-Retries": "-1" } }],
     ["http://127.0.0.1:1/", { headers: { "Upstash-Flow-Control-Key": "k" } }],
+    ["http://127.0.0.1:1/", { callback: "http://127.0.0.1:1/" }],
+    ["http://127.0.0.1:1/", { notBefore: 1 }],
   ])("refuses to publish to %s with %j", async (url, settings) => {
     const { client, qstash } = await startBench();
     await expect(client.publish({ url, ...settings })).rejects.toMatchObject({ status: 400 });
@@ -128,16 +131,13 @@ describe("publishing to the QStash stand-in", () => {
 });
 
 describe("time in the QStash stand-in", () => {
-  it("holds Upstash-Delay and Upstash-Not-Before back, and delivers when time has moved on", async () => {
+  it("holds Upstash-Delay back, and delivers when time has moved on", async () => {
     const { client, destination, qstash } = await startBench();
     await client.publish({ url: `${destination.url}/delay`, headers: { "Upstash-Delay": "1h30m" } });
-    await client.publish({ url: `${destination.url}/absolute`, notBefore: Math.floor(Date.now() / 1000) + 7200 });
     await client.publish({ url: `${destination.url}/now` });
     expect(await destination.arrived(1)).toMatchObject([{ path: "/now" }]);
     qstash.advance(91 * 60_000);
     expect(await destination.arrived(2)).toMatchObject([{}, { path: "/delay" }]);
-    qstash.advance(30 * 60_000);
-    expect(await destination.arrived(3)).toMatchObject([{}, {}, { path: "/absolute" }]);
   });
 
   it("runs retries as fast as its time scale says", async () => {
@@ -184,13 +184,5 @@ describe("deduplication in the QStash stand-in", () => {
     expect(await publish()).toHaveProperty("deduplicated", true);
     qstash.advance(60_000);
     expect(await publish()).not.toHaveProperty("deduplicated");
-  });
-
-  it("tells content from content when asked to", async () => {
-    const { client, destination } = await startBench();
-    const publish = (body: string) => client.publish({ url: destination.url, body, contentBasedDeduplication: true });
-    expect(await publish("a")).not.toHaveProperty("deduplicated");
-    expect(await publish("b")).not.toHaveProperty("deduplicated");
-    expect(await publish("a")).toHaveProperty("deduplicated", true);
   });
 });

@@ -10,8 +10,7 @@ export function createApi(options: FaultRoutesOptions): Hono<QstashEnv> {
   const { token, keyring, core } = services;
   const app = new Hono<QstashEnv>();
   app.use(async (context, next) => {
-    const isKnown =
-      context.req.header("authorization") === `Bearer ${token}` || context.req.query("qstash_token") === token;
+    const isKnown = context.req.header("authorization") === `Bearer ${token}`;
     if (!isKnown) return context.json({ error: "unauthorized" }, 401);
     if (core.faults.current().down && context.req.path.startsWith("/v2/")) return hang(context, 0);
     await next();

@@ -9,16 +9,15 @@ const downCheckMs = 250;
 export const messagePrefix = "message:";
 
 export function publish(core: CoreState, request: PublishRequest): PublishResult {
-  const { deduplicationId, delayMs, notBefore, ...settings } = request;
+  const { deduplicationId, delayMs = 0, ...settings } = request;
   const original = deduplicationId === undefined ? undefined : core.dedup.find(deduplicationId);
   if (original !== undefined) {
     core.counts.deduplicated += 1;
     return { messageId: original, deduplicated: true };
   }
   const createdAt = core.clock.now();
-  const dueAt = notBefore === undefined ? createdAt + (delayMs ?? 0) : core.clock.fromWall(notBefore);
-  const identity = { messageId: core.newId(), ordinal: core.nextOrdinal, createdAt, dueAt, retried: 0 };
-  const message: Message = { ...settings, ...identity };
+  const times = { createdAt, dueAt: createdAt + delayMs, retried: 0 };
+  const message: Message = { ...settings, ...times, messageId: core.newId(), ordinal: core.nextOrdinal };
   core.nextOrdinal += 1;
   core.counts.published += 1;
   if (deduplicationId !== undefined) core.dedup.remember(deduplicationId, message.messageId);

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { parseDurationMs } from "./duration.ts";
 import type { FlowControl, PublishRequest } from "./message.ts";
 import { parseRetryDelay } from "./retry-delay.ts";
@@ -13,36 +12,33 @@ export interface Refusal {
   readonly refused: string;
 }
 
-export interface SubmissionSource {
-  readonly destination: string;
-  readonly headers: HeaderMap;
-  readonly bodyBase64: string;
-}
-
 const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+const knownHeaders =
+  "delay deduplication-id flow-control-key flow-control-value method retries retry-delay timeout".split(" ");
 const defaultRetries = 3;
 
-export function readSubmission(source: SubmissionSource): Submission | Refusal {
-  const { headers } = source;
+/** What a publisher asks for in headers; one that would be left undone is refused. */
+export function readSubmission(headers: HeaderMap, bodyBase64: string): Submission | Refusal {
+  const unknown = [...headers.keys()].find((name) => name.startsWith("upstash-") && !isKnown(name));
+  if (unknown !== undefined) return { refused: `the stand-in does not know the header ${unknown}` };
   const settings = readSettings(headers);
   if ("refused" in settings) return settings;
   const delay = headers.get("upstash-delay");
   const delayMs = delay === undefined ? undefined : parseDurationMs(delay);
   if (delay !== undefined && delayMs === undefined) return { refused: `invalid Upstash-Delay: ${delay}` };
-  const notBefore = headers.get("upstash-not-before");
-  if (notBefore !== undefined && !/^\d+$/.test(notBefore))
-    return { refused: `invalid Upstash-Not-Before: ${notBefore}` };
   const flowControl = readFlowControl(headers);
   if (flowControl !== undefined && "refused" in flowControl) return flowControl;
   return {
     ...settings,
-    bodyBase64: source.bodyBase64,
-    labels: splitList(headers.get("upstash-label")),
+    bodyBase64,
     flowControl,
     delayMs,
-    notBefore: notBefore === undefined ? undefined : Number(notBefore) * 1000,
-    deduplicationId: readDeduplicationId(source),
+    deduplicationId: headers.get("upstash-deduplication-id"),
   };
+}
+
+function isKnown(name: string): boolean {
+  return knownHeaders.includes(name.slice("upstash-".length)) || /^upstash-(forward|telemetry)-/.test(name);
 }
 
 export function isLoopbackUrl(text: string): boolean {
@@ -88,7 +84,12 @@ function readFlowControl(headers: HeaderMap): FlowControl | Refusal | undefined 
   const key = headers.get("upstash-flow-control-key");
   if (key === undefined) return undefined;
   const value = headers.get("upstash-flow-control-value") ?? "";
-  const parts = new Map(splitList(value).map((part) => [part.split("=")[0] ?? "", part.split("=")[1] ?? ""]));
+  const parts = new Map(
+    value
+      .split(",")
+      .map((part) => part.trim())
+      .map((part) => [part.split("=")[0] ?? "", part.split("=")[1] ?? ""]),
+  );
   const parallelism = readCount(parts.get("parallelism"));
   const rate = readCount(parts.get("rate") ?? parts.get("ratePerSecond"));
   const periodMs = parseDurationMs(parts.get("period") ?? "1s");
@@ -100,21 +101,4 @@ function readFlowControl(headers: HeaderMap): FlowControl | Refusal | undefined 
 
 function readCount(text: string | undefined): number | undefined {
   return text !== undefined && /^[1-9]\d*$/.test(text) ? Number(text) : undefined;
-}
-
-function splitList(text: string | undefined): string[] {
-  return (text ?? "").split(",").flatMap((part) => (part.trim() === "" ? [] : [part.trim()]));
-}
-
-function readDeduplicationId(source: SubmissionSource): string | undefined {
-  const given = source.headers.get("upstash-deduplication-id");
-  if (given !== undefined) return given;
-  if (source.headers.get("upstash-content-based-deduplication") !== "true") return undefined;
-  const relevant = [...source.headers].filter(([name]) => name === "content-type" || isMeaningful(name)).sort();
-  const hash = createHash("sha256").update(JSON.stringify([source.destination, source.bodyBase64, relevant]));
-  return `content:${hash.digest("hex")}`;
-}
-
-function isMeaningful(name: string): boolean {
-  return name.startsWith("upstash-") && !name.startsWith("upstash-telemetry-");
 }

@@ -34,15 +34,8 @@ interface Sending {
 }
 
 function attemptHeaders(message: Message, signature: string): Sending["headers"] {
-  const optional = {
-    "Upstash-Label": message.labels.length === 0 ? undefined : message.labels.join(","),
-  };
-  const given = Object.entries(optional).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value] as const],
-  );
   return {
     ...message.header,
-    ...Object.fromEntries(given),
     "User-Agent": "Upstash-QStash",
     "Upstash-Signature": signature,
     "Upstash-Message-Id": message.messageId,

@@ -20,7 +20,6 @@ export const Message = z.object({
   timeoutMs: z.number().optional(),
   bodyBase64: z.string(),
   flowControl: FlowControl.optional(),
-  labels: z.array(z.string()),
   createdAt: z.number(),
   /** When the next attempt may start. */
   dueAt: z.number(),
@@ -39,8 +38,6 @@ export const PublishRequest = Message.omit({
   ordinal: true,
 }).extend({
   delayMs: z.number().optional(),
-  /** Wall-clock milliseconds. */
-  notBefore: z.number().optional(),
   deduplicationId: z.string().optional(),
 });
 export type PublishRequest = Readonly<z.infer<typeof PublishRequest>>;
@@ -66,7 +63,7 @@ export function createPublishRequest(
 ): PublishRequest {
   const { body = "", ...given } = input;
   const bodyBase64 = Buffer.from(body).toString("base64");
-  return { method: "POST", header: {}, maxRetries: 3, labels: [], bodyBase64, ...given };
+  return { method: "POST", header: {}, maxRetries: 3, bodyBase64, ...given };
 }
 
 export function answerHeader(answer: Answer, name: string): string | undefined {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
 import * as z from "zod";
-import { isLoopbackUrl, notLoopback, type Refusal, readSubmission } from "../headers.ts";
+import { type HeaderMap, isLoopbackUrl, notLoopback, type Refusal, readSubmission } from "../headers.ts";
 import type { PublishRequest } from "../message.ts";
 import type { QstashContext, QstashEnv, Services } from "../services.ts";
 
@@ -24,22 +24,15 @@ export function publishRoutes(services: Services): Hono<QstashEnv> {
   return app;
 }
 
-/** What follows `/v2/publish/`, byte for byte as it came, with its query but for our own token. */
+/** What follows `/v2/publish/`, byte for byte as it came. */
 function rawDestination(context: QstashContext): string {
-  const raw = context.env.incoming.url ?? "";
-  const [path = "", query] = splitOnce(raw.slice(publishPath.length), "?");
-  const kept = (query ?? "").split("&").filter((pair) => pair !== "" && !pair.startsWith("qstash_token="));
-  return kept.length === 0 ? path : `${path}?${kept.join("&")}`;
+  return (context.env.incoming.url ?? "").slice(publishPath.length);
 }
 
 async function publishOne(services: Services, context: QstashContext): Promise<Response> {
   const body = Buffer.from(await context.req.arrayBuffer());
   if (body.byteLength > largestBodyBytes) return tooLarge(context);
-  const request = readRequest({
-    destination: rawDestination(context),
-    headers: new Map(Object.entries(context.req.header())),
-    bodyBase64: body.toString("base64"),
-  });
+  const request = readRequest(rawDestination(context), new Map(Object.entries(context.req.header())), body);
   if ("refused" in request) return context.json({ error: request.refused }, 400);
   return accept(services, context, () => {
     const result = services.core.publish(request);
@@ -54,18 +47,16 @@ async function publishBatch(services: Services, context: QstashContext): Promise
   const requests: PublishRequest[] = [];
   for (const { destination, headers, body } of batch.data) {
     const lowerCase = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-    const bodyBase64 = Buffer.from(body).toString("base64");
-    const one = readRequest({ destination, headers: lowerCase, bodyBase64 });
+    const one = readRequest(destination, lowerCase, Buffer.from(body));
     if ("refused" in one) return context.json({ error: one.refused }, 400);
     requests.push(one);
   }
   return accept(services, context, () => context.json(requests.map((request) => services.core.publish(request))));
 }
 
-function readRequest(source: Parameters<typeof readSubmission>[0]): PublishRequest | Refusal {
-  const submission = readSubmission(source);
+function readRequest(url: string, headers: HeaderMap, body: Buffer): PublishRequest | Refusal {
+  const submission = readSubmission(headers, body.toString("base64"));
   if ("refused" in submission) return submission;
-  const { destination: url } = source;
   return isLoopbackUrl(url) ? { ...submission, url } : notLoopback(url);
 }
 
@@ -91,9 +82,4 @@ export async function hang(context: QstashContext, ms: number): Promise<Response
 
 function tooLarge(context: QstashContext): Response {
   return context.json({ error: `message body is larger than ${largestBodyBytes} bytes` }, 413);
-}
-
-function splitOnce(text: string, separator: string): readonly string[] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
