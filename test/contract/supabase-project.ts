@@ -18,9 +18,12 @@ export interface SupabaseProject {
   /** The paths that the verifier asked for. */
   readonly asked: readonly string[];
   mint(mint?: Mint): Promise<string>;
+  addStandby(): Promise<void>;
   rotate(isOldKept: boolean): Promise<void>;
   setFaults(faults: object): Promise<void>;
   advance(ms: number): void;
+  /** Only `advance` moves the clock from here on. */
+  holdClock(): void;
   stop(): Promise<void>;
 }
 
@@ -29,10 +32,11 @@ export async function startSupabaseProject(jwtSecret?: string): Promise<Supabase
   const server = await startSupabase(jwtSecret === undefined ? { anonKey } : { anonKey, jwtSecret });
   const asked: string[] = [];
   let aheadMs = 0;
+  let heldAtMs: number | null = null;
   const verifier = createTokenVerifier({
     supabaseUrl: server.url,
     anonKey,
-    clock: { now: () => new Date(Date.now() + aheadMs) },
+    clock: { now: () => new Date((heldAtMs ?? Date.now()) + aheadMs) },
     fetch: (input, init) => {
       asked.push(new URL(String(input)).pathname);
       return fetch(input, init);
@@ -53,6 +57,9 @@ export async function startSupabaseProject(jwtSecret?: string): Promise<Supabase
       const minted = await command("POST", "/mint", mint);
       return z.object({ access_token: z.string() }).parse(minted).access_token;
     },
+    addStandby: async () => {
+      await command("POST", "/standby", {});
+    },
     rotate: async (isOldKept) => {
       await command("POST", "/rotate", { keep_old: isOldKept });
     },
@@ -61,6 +68,9 @@ export async function startSupabaseProject(jwtSecret?: string): Promise<Supabase
     },
     advance: (ms) => {
       aheadMs += ms;
+    },
+    holdClock: () => {
+      heldAtMs = Date.now();
     },
     stop: server.stop,
   };

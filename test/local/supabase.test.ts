@@ -142,6 +142,29 @@ describe("a legacy project", () => {
   });
 });
 
+describe("a legacy project that moves to signing keys", () => {
+  it("signs by its secret while a key stands by, and by that key once rotated, until the secret is revoked", async () => {
+    const moving = await startSupabase({ anonKey, jwtSecret: "a legacy secret of the project" });
+    const command = (path: string, body: object) => {
+      const headers = { authorization: `Bearer ${anonKey}` };
+      return fetch(`${moving.url}/_faults${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+    };
+    const { auth, session } = await signedUp(moving.url);
+    const isAccepted = async () => (await auth.getUser(session.access_token)).error === null;
+    const algorithm = async () => {
+      const { data } = await auth.refreshSession();
+      return decodeProtectedHeader(data.session?.access_token ?? "").alg;
+    };
+    await command("/standby", {});
+    expect([await algorithm(), await isAccepted()]).toEqual(["HS256", true]);
+    await command("/rotate", { keep_old: true });
+    expect([await algorithm(), await isAccepted()]).toEqual(["ES256", true]);
+    await command("/rotate", { keep_old: false });
+    expect([await algorithm(), await isAccepted()]).toEqual(["ES256", false]);
+    await moving.stop();
+  });
+});
+
 describe("the gateway and the error shapes", () => {
   it("wants the project's key on everything but the key set", async () => {
     const wrong = await rest("/settings", { headers: { apikey: "wrong" } });

@@ -20,6 +20,8 @@ const StoredKey = z.object({
   kid: z.string(),
   privateJwk: z.record(z.string(), z.unknown()),
   isPublished: z.boolean(),
+  /** Published before it signs anything. */
+  isStandby: z.boolean().default(false),
 });
 export type StoredKey = z.infer<typeof StoredKey>;
 
@@ -28,6 +30,7 @@ const AuthData = z.object({
   sessions: z.array(Session),
   refreshTokens: z.array(RefreshToken),
   keys: z.array(StoredKey),
+  isSecretRevoked: z.boolean().default(false),
 });
 export type AuthData = z.infer<typeof AuthData>;
 
@@ -50,7 +53,7 @@ export function openAuthStore(file: string | undefined): AuthStore {
 }
 
 function emptyData(): AuthData {
-  return { users: [], sessions: [], refreshTokens: [], keys: [] };
+  return { users: [], sessions: [], refreshTokens: [], keys: [], isSecretRevoked: false };
 }
 
 function loadFile(file: string): AuthData {

@@ -9,7 +9,7 @@ import { openAuthStore } from "./auth-data.ts";
 import { refusals, sendRefusal } from "./auth-error.ts";
 import { type AuthEnv, authRoutes } from "./auth-routes.ts";
 import { accessClaims, createAuthService } from "./auth-service.ts";
-import { createAsymmetricSigner, createLegacySigner, type TokenSigner } from "./token-signer.ts";
+import { createTokenSigner, type TokenSigner } from "./token-signer.ts";
 
 export interface SupabaseOptions {
   readonly anonKey: string;
@@ -18,7 +18,7 @@ export interface SupabaseOptions {
   readonly serviceKey?: string;
   /** Keeps users, sessions and signing keys over a restart. */
   readonly dataFile?: string;
-  /** Makes this a legacy project: HS256 by this secret, and an empty key set. */
+  /** Makes this a legacy project: HS256 by this secret, and an empty key set until a key is added or rotated in. */
   readonly jwtSecret?: string;
   /** The project's address as clients know it; its own address without. */
   readonly publicUrl?: string;
@@ -40,7 +40,7 @@ const Mint = z.strictObject({
 export async function startSupabase(options: SupabaseOptions): Promise<StandIn> {
   const store = openAuthStore(options.dataFile);
   const { jwtSecret, anonKey, serviceKey } = options;
-  const signer = jwtSecret === undefined ? await createAsymmetricSigner(store) : createLegacySigner(jwtSecret);
+  const signer = await createTokenSigner(store, jwtSecret);
   let url = options.publicUrl ?? "";
   const issuer = () => `${url}/auth/v1`;
   const switches = createFaultSwitches(SupabaseFaults);
@@ -82,6 +82,7 @@ function addKeyRoutes(faults: Hono<AuthEnv>, signer: TokenSigner, issuer: () => 
     if (!rotation.success) return context.json({ error: z.prettifyError(rotation.error) }, 400);
     return context.json({ kid: await signer.rotate(rotation.data.keep_old) });
   });
+  faults.post("/_faults/standby", async (context) => context.json({ kid: await signer.addStandby() }));
   faults.post("/_faults/mint", async (context) => {
     const mint = Mint.safeParse(await context.req.json().catch(() => undefined));
     if (!mint.success) return context.json({ error: z.prettifyError(mint.error) }, 400);

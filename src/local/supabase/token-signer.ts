@@ -1,5 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { exportJWK, generateKeyPair, importJWK, type JWK, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import {
+  decodeProtectedHeader,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+  type JWTPayload,
+  jwtVerify,
+  SignJWT,
+} from "jose";
 import type { AuthStore, StoredKey } from "./auth-data.ts";
 
 export interface TokenSigner {
@@ -7,8 +16,10 @@ export interface TokenSigner {
   /** The claims of a token that this project signed and that has not ended; null otherwise. */
   verify(token: string): Promise<JWTPayload | null>;
   publicKeys(): readonly JWK[];
-  /** Signs with a new key from now on; answers its id. */
-  rotate(isOldKeptPublished: boolean): Promise<string>;
+  /** Publishes a key that signs nothing yet; answers its id. */
+  addStandby(): Promise<string>;
+  /** Signs with the standby key from now on, or with a new one; answers its id. Without `isOldKept` older tokens are refused. */
+  rotate(isOldKept: boolean): Promise<string>;
 }
 
 export interface SignOptions {
@@ -16,31 +27,22 @@ export interface SignOptions {
   readonly isKeyUnpublished?: boolean;
 }
 
-/** A legacy project signs with one shared secret and publishes no key. */
-export function createLegacySigner(secret: string): TokenSigner {
-  const key = new TextEncoder().encode(secret);
-  return {
-    sign: (claims, options) => {
-      const signingKey = options?.isKeyUnpublished ? new TextEncoder().encode(randomUUID()) : key;
-      return new SignJWT(claims).setProtectedHeader({ alg: "HS256", typ: "JWT" }).sign(signingKey);
-    },
-    verify: (token) => claimsOrNull(jwtVerify(token, key, { algorithms: ["HS256"] })),
-    publicKeys: () => [],
-    rotate: () => Promise.reject(new Error("a legacy project has no signing keys to rotate")),
-  };
-}
-
-export async function createAsymmetricSigner(store: AuthStore): Promise<TokenSigner> {
-  if (store.read().keys.length === 0) store.write({ keys: [await createKey()] });
+/** With a secret the project is a legacy one: it signs by HS256 until a key of its own is current. */
+export async function createTokenSigner(store: AuthStore, secret?: string): Promise<TokenSigner> {
+  if (secret === undefined && store.read().keys.length === 0) store.write({ keys: [await createKey()] });
   const publishedKeys = () => store.read().keys.filter((key) => key.isPublished);
+  const currentKey = () => store.read().keys.findLast((key) => !key.isStandby);
   return {
-    sign: async (claims, options) => {
-      const key = options?.isKeyUnpublished ? await createKey() : store.read().keys.at(-1);
-      if (key === undefined) throw new Error("there is no signing key");
-      const header = { alg: "ES256", kid: key.kid, typ: "JWT" };
-      return new SignJWT(claims).setProtectedHeader(header).sign(await importJWK(key.privateJwk, "ES256"));
+    sign: async (claims, { isKeyUnpublished = false } = {}) => {
+      const current = currentKey();
+      if (current !== undefined) return signByKey(claims, isKeyUnpublished ? await createKey() : current);
+      if (secret === undefined) throw new Error("there is no signing key");
+      return signBySecret(claims, isKeyUnpublished ? randomUUID() : secret);
     },
     verify: (token) => {
+      const isSecretAccepted = secret !== undefined && !store.read().isSecretRevoked;
+      if (isSecretAccepted && isSignedBySecret(token))
+        return claimsOrNull(jwtVerify(token, toBytes(secret), { algorithms: ["HS256"] }));
       const keyOf = async ({ kid }: { readonly kid?: string }) => {
         const key = publishedKeys().find((candidate) => candidate.kid === kid);
         if (key === undefined) throw new Error("the key is not published");
@@ -49,18 +51,47 @@ export async function createAsymmetricSigner(store: AuthStore): Promise<TokenSig
       return claimsOrNull(jwtVerify(token, keyOf, { algorithms: ["ES256"] }));
     },
     publicKeys: () => publishedKeys().map(publicJwk),
-    rotate: async (isOldKeptPublished) => {
-      const next = await createKey();
-      const old = store.read().keys.map((key) => ({ ...key, isPublished: key.isPublished && isOldKeptPublished }));
-      store.write({ keys: [...old, next] });
+    addStandby: async () => {
+      const standby = { ...(await createKey()), isStandby: true };
+      store.write({ keys: [...store.read().keys, standby] });
+      return standby.kid;
+    },
+    rotate: async (isOldKept) => {
+      const { keys, isSecretRevoked } = store.read();
+      const next = keys.find((key) => key.isStandby) ?? (await createKey());
+      const old = keys
+        .filter((key) => key !== next)
+        .map((key) => ({ ...key, isPublished: key.isPublished && isOldKept }));
+      store.write({ keys: [...old, { ...next, isStandby: false }], isSecretRevoked: isSecretRevoked || !isOldKept });
       return next.kid;
     },
   };
 }
 
+function isSignedBySecret(token: string): boolean {
+  try {
+    return decodeProtectedHeader(token).alg === "HS256";
+  } catch {
+    return false;
+  }
+}
+
+function signBySecret(claims: JWTPayload, secret: string): Promise<string> {
+  return new SignJWT(claims).setProtectedHeader({ alg: "HS256", typ: "JWT" }).sign(toBytes(secret));
+}
+
+async function signByKey(claims: JWTPayload, { kid, privateJwk }: StoredKey): Promise<string> {
+  const header = { alg: "ES256", kid, typ: "JWT" };
+  return new SignJWT(claims).setProtectedHeader(header).sign(await importJWK(privateJwk, "ES256"));
+}
+
+function toBytes(secret: string): Uint8Array {
+  return new TextEncoder().encode(secret);
+}
+
 async function createKey(): Promise<StoredKey> {
   const { privateKey } = await generateKeyPair("ES256", { extractable: true });
-  return { kid: randomUUID(), privateJwk: { ...(await exportJWK(privateKey)) }, isPublished: true };
+  return { kid: randomUUID(), privateJwk: { ...(await exportJWK(privateKey)) }, isPublished: true, isStandby: false };
 }
 
 function publicJwk({ kid, privateJwk }: StoredKey): JWK {
