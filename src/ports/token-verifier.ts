@@ -5,6 +5,6 @@ export type TokenVerdict =
   | { readonly kind: "invalid"; readonly reason: TokenRefusal };
 
 export interface TokenVerifier {
-  /** Throws `dependency_unavailable` when the keys, or a legacy project's server, cannot be had. */
+  /** Throws `dependency_unavailable` when the keys, or the server that knows a shared secret, cannot be had. */
   verify(token: string): Promise<TokenVerdict>;
 }

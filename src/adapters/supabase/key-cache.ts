@@ -19,8 +19,6 @@ export interface KeyCacheOptions {
 }
 
 export interface KeyCache {
-  /** Every published signing key; stale ones when the server is away, none for a legacy project. */
-  all(): Promise<readonly SigningKey[]>;
   /** Looks once more for an unknown id, but not more often than the pause allows, whatever ids strangers invent. */
   withId(kid: string): Promise<SigningKey | undefined>;
 }
@@ -45,6 +43,7 @@ export function createKeyCache({ url, apiKey, clock, fetch }: KeyCacheOptions): 
     return keys;
   };
 
+  /** Every published signing key; stale ones when the server is away. */
   const all = async (): Promise<readonly SigningKey[]> => {
     const { keys, fetchedAtMs } = state;
     if (keys === null) return refresh();
@@ -61,7 +60,7 @@ export function createKeyCache({ url, apiKey, clock, fetch }: KeyCacheOptions): 
     return undefined;
   };
 
-  return { all, withId };
+  return { withId };
 }
 
 async function fetchKeys(url: string, apiKey: string, fetch: Fetch): Promise<readonly SigningKey[]> {

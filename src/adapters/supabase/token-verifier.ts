@@ -3,6 +3,7 @@ import { PantheonError } from "../../contract/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { TokenRefusal, TokenVerdict, TokenVerifier } from "../../ports/token-verifier.ts";
 import { createKeyCache, type Fetch, type SigningKey } from "./key-cache.ts";
+import { createServerVerdicts } from "./server-verdicts.ts";
 import { checkClaims, readToken, type TokenClaims, type TokenHeader } from "./unverified-token.ts";
 
 export interface TokenVerifierOptions {
@@ -38,8 +39,10 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   const keys = createKeyCache({ url: `${issuer}/.well-known/jwks.json`, apiKey: anonKey, clock, fetch });
   const createClient = () => createAuthClient(issuer, anonKey, fetch);
 
-  const refusalOf = async (token: string, { alg, kid }: TokenHeader): Promise<TokenRefusal | null> => {
-    if (alg === "HS256") return (await keys.all()).length > 0 ? "signature" : askServer(createClient(), token);
+  const server = createServerVerdicts({ clock, ask: (token) => askServer(createClient(), token) });
+
+  const refusalOf = async (token: string, { alg, kid }: TokenHeader, exp: number): Promise<TokenRefusal | null> => {
+    if (alg === "HS256") return server.refusalOf(token, exp);
     const keyType = keyTypeByAlgorithm.get(alg);
     if (keyType === undefined || kid === undefined) return "signature";
     const key = await keys.withId(kid);
@@ -53,7 +56,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       if (unverified === null) return { kind: "invalid", reason: "malformed" };
       const claims = checkClaims(unverified.payload, { issuer, audience, now: clock.now() });
       if (typeof claims === "string") return { kind: "invalid", reason: claims };
-      const reason = await refusalOf(token, unverified.header);
+      const reason = await refusalOf(token, unverified.header, claims.exp);
       return reason === null ? validVerdict(claims) : { kind: "invalid", reason };
     },
   };
@@ -73,7 +76,7 @@ async function isSignedBy(client: SupabaseAuth, token: string, key: SigningKey &
   }
 }
 
-/** A legacy project's secret is known to its server alone, so that server is asked about each token. */
+/** A shared secret is known to the server alone, before, during and after a move to signing keys. */
 async function askServer(client: SupabaseAuth, token: string): Promise<TokenRefusal | null> {
   const { error } = await client.getClaims(token, { allowExpired: true });
   if (error === null) return null;
