@@ -4,8 +4,12 @@ import type { QueueAnswer } from "../app/queue-answer.ts";
 import { runStep } from "../app/run-step.ts";
 import { PantheonError } from "../contract/errors.ts";
 import type { Ports } from "../ports/ports.ts";
+import { readBounded } from "./read-bounded.ts";
 
 export const deliveriesPath = "/internal/deliveries";
+
+/** Messages hold ids only, in 200 bytes. */
+const maxMessageBytes = 4096;
 
 interface Meaning {
   readonly status: 200 | 409 | 489 | 500 | 503;
@@ -27,17 +31,21 @@ export function createDeliveryApp(ports: Ports): Hono {
   return createQueueApp(ports, { path: deliveriesPath, run: deliverWebhook });
 }
 
-/** Signed by the queue, or 401 before anything is read. */
+/** A request without a signature is refused unread, a long one half read, a forged one before the database. */
 function createQueueApp(ports: Ports, { path, run }: QueueDoor): Hono {
   const app = new Hono();
   app.post(path, async (context) => {
-    const body = await context.req.text();
-    const signature = context.req.header("upstash-signature");
-    const verdict = await ports.queueVerifier.verify({ signature, body, url: ports.publicBaseUrl + path });
-    if (verdict !== "valid") {
+    const refuse = (status: 401 | 413, verdict: string) => {
       ports.log.warn("delivery_refused", { verdict });
-      return context.json({ error: "unauthorized" }, 401);
-    }
+      return context.json({ error: status === 401 ? "unauthorized" : "payload_too_large" }, status);
+    };
+    const signature = context.req.header("upstash-signature");
+    if (signature === undefined) return refuse(401, "unsigned");
+    const bytes = await readBounded(context.req.raw, maxMessageBytes);
+    if (bytes === null) return refuse(413, "too_large");
+    const body = new TextDecoder().decode(bytes);
+    const verdict = await ports.queueVerifier.verify({ signature, body, url: ports.publicBaseUrl + path });
+    if (verdict !== "valid") return refuse(401, verdict);
     const { status, headers } = toMeaning(await runOrFail(ports, run, body));
     return context.newResponse(null, status as 200, headers);
   });

@@ -1,5 +1,6 @@
 import { SignJWT } from "jose";
 import { beforeEach, describe, expect, it } from "vitest";
+import { openDeliver } from "../../functions/deliver.ts";
 import { openStep } from "../../functions/step.ts";
 import { createQueueVerifier } from "../../src/adapters/qstash/verifier.ts";
 import type { Turn } from "../../src/contract/turns.ts";
@@ -41,6 +42,37 @@ async function readyTurn(): Promise<Turn> {
   return (await bench().furnish(["ada"])).send("Go");
 }
 
+/** A kilobyte for each pull, 64 in all. */
+function longBody() {
+  let [pulls, isCancelled] = [0, false];
+  const source: UnderlyingDefaultSource<Uint8Array> = {
+    pull(controller) {
+      pulls += 1;
+      controller.enqueue(new Uint8Array(1024));
+      if (pulls === 64) controller.close();
+    },
+    cancel() {
+      isCancelled = true;
+    },
+  };
+  const body = new ReadableStream(source, { highWaterMark: 0 });
+  return { body, pulled: () => pulls, isCancelled: () => isCancelled };
+}
+
+type Door = (body: BodyInit, headers?: Readonly<Record<string, string>>) => Promise<number>;
+
+const doors: readonly (readonly [string, Door])[] = [
+  ["/internal/steps", (...request) => postTo("/internal/steps", openStep, ...request)],
+  ["/internal/deliveries", (...request) => postTo("/internal/deliveries", openDeliver, ...request)],
+];
+
+async function postTo(path: string, open: typeof openStep, ...[body, headers = {}]: Parameters<Door>): Promise<number> {
+  const url = bench().composed.ports.publicBaseUrl + path;
+  // Node asks for `duplex` with a stream, which its types do not know.
+  const init: RequestInit & { readonly duplex: "half" } = { method: "POST", body, headers, duplex: "half" };
+  return (await open(bench().composed).fetch(new Request(url, init))).status;
+}
+
 const verdicts = () =>
   bench()
     .logged.filter(({ event }) => event === "delivery_refused")
@@ -66,9 +98,33 @@ describe("the step door", () => {
   ])("case 24: answers 401 to %s, before the database", async (_what, signatureOf) => {
     const body = bodyOf(await readyTurn(), 0);
     bench().sqlTrips();
-    expect(await knock(body, await signatureOf(body))).toBe(401);
+    const signature = await signatureOf(body);
+    expect(await knock(body, signature)).toBe(401);
     expect([bench().sqlTrips(), chatRequests(bench()).length]).toEqual([0, 0]);
-    expect(verdicts().at(-1)).toBe("invalid");
+    expect(verdicts().at(-1)).toBe(signature === null ? "unsigned" : "invalid");
+  });
+
+  it.each(doors)("case 24: answers 401 at %s to a request without a signature, unread", async (_path, door) => {
+    const { body, pulled } = longBody();
+    expect([await door(body), pulled(), verdicts().at(-1)]).toEqual([401, 0, "unsigned"]);
+  });
+
+  it.each(doors)("case 24: answers 413 at %s to a length above 4 KB, unread", async (_path, door) => {
+    const { body, pulled } = longBody();
+    const headers = { "upstash-signature": "any", "content-length": "4097" };
+    expect([await door(body, headers), pulled(), verdicts().at(-1)]).toEqual([413, 0, "too_large"]);
+  });
+
+  it.each([
+    ["no length", {}],
+    ["a lying length", { "content-length": "99" }],
+    ["a length that is none", { "content-length": "short" }],
+  ])("case 24: stops reading a body of %s at 4 KB", async (_what, lengths) => {
+    for (const [, door] of doors) {
+      const { body, pulled, isCancelled } = longBody();
+      expect(await door(body, { "upstash-signature": "any", ...lengths })).toBe(413);
+      expect([pulled(), isCancelled()]).toEqual([5, true]);
+    }
   });
 
   it("case 24: is closed while it has no keys", async () => {

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { PantheonError } from "../../contract/errors.ts";
+import { readBounded } from "../read-bounded.ts";
 import type { Env } from "../variables.ts";
 
 const maxBodyBytes = 2 * 1024 * 1024;
@@ -30,25 +31,8 @@ function notJson(): PantheonError {
 }
 
 async function readText(request: Request): Promise<string> {
-  const tooLarge = new PantheonError("payload_too_large", `A body may have at most ${maxBodyBytes} bytes.`);
-  if (Number(request.headers.get("content-length") ?? 0) > maxBodyBytes) throw tooLarge;
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > maxBodyBytes) throw tooLarge;
-    chunks.push(chunk);
-  }
-  return decodeUtf8(chunks, size);
-}
-
-function decodeUtf8(chunks: readonly Uint8Array[], size: number): string {
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
+  const bytes = await readBounded(request, maxBodyBytes);
+  if (bytes === null) throw new PantheonError("payload_too_large", `A body may have at most ${maxBodyBytes} bytes.`);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {

@@ -77,9 +77,8 @@ function unavailable(): PantheonError {
 function deliver(clock: Clock, options: ChaosQueueOptions, message: Message): Promise<Answer> {
   const body = Buffer.from(message.bodyBase64, "base64").toString();
   const name = `delivery ${message.messageId}.${message.retried}`;
-  const ending = options
-    .simulation()
-    .start(name, (task) => options.openDoor(task)(new Request(message.url, { method: "POST", body })));
+  const request = () => new Request(message.url, { method: "POST", body, headers: { "upstash-signature": "any" } });
+  const ending = options.simulation().start(name, (task) => options.openDoor(task)(request()));
   const hangsOnCrash = options.random.chance(0.5);
   return new Promise((resolve) => {
     const giveUp = () => resolve({ kind: "failure", error: "request timed out" });
