@@ -60,7 +60,7 @@ interface Prepared {
 }
 
 async function outcomeOf(ports: StepPorts, speaking: Speaking, { ground, call }: Prepared) {
-  const end = { ids: ports.ids, claim: speaking.claim, ground, audit: call.audit };
+  const end = { ids: ports.ids, claim: speaking.claim, ground, summaryDueThrough: call.summaryDueThrough };
   if (speaking.claim.is_exhausted) return exhaustedCommit(end);
   if (call.rejected !== null) return rejectedCommit(end, call.rejected);
   return toCommit(end, await callAgent(ports, speaking, call));

@@ -1,6 +1,5 @@
 import type { StepResult } from "../contract/step-results.ts";
 import type { StepError } from "../contract/turns.ts";
-import type { ContextAudit } from "../domain/context/audit.ts";
 import type { ContextRejection } from "../domain/context/fit-window.ts";
 import { storable, storableValue } from "../domain/speaker/storable.ts";
 import { afterFailure, maxAttempts } from "../domain/turn/outcome.ts";
@@ -8,7 +7,7 @@ import { agentOf } from "../domain/turn/plan.ts";
 import { nextSteps, saidTokens } from "../domain/turn/rounds.ts";
 import { quotedTokens, type SaidMessage } from "../domain/turn/said.ts";
 import { followingSummary } from "../domain/turn/summary-step.ts";
-import { type CallGround, fallbackOf } from "../domain/turn/window.ts";
+import { type CallGround, fallbackOf, type PreparedCall } from "../domain/turn/window.ts";
 import type { AgentResult } from "../graph/run-agent.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { ClaimedCall, OutcomeMessage, StepCommit, StepOutcome } from "../ports/steps.ts";
@@ -22,7 +21,7 @@ export interface EndGround {
   readonly ids: Ids;
   readonly claim: ClaimedCall;
   readonly ground: CallGround;
-  readonly audit: ContextAudit;
+  readonly summaryDueThrough: PreparedCall["summaryDueThrough"];
 }
 
 /** What an agent's call comes to: its message or its failure, and a ledger row for every attempt. */
@@ -95,7 +94,8 @@ interface Said {
 }
 
 /** The step's message and result, and what follows if no other step is open. */
-function toEnd({ ids, claim, ground, audit }: EndGround, { text, flags, ...words }: Said, error: StepError | null) {
+function toEnd(end: EndGround, { text, flags, ...words }: Said, error: StepError | null) {
+  const { ids, claim, ground, summaryDueThrough } = end;
   const result = storableValue(words.result);
   const message = text === null ? null : toMessage(ids, text);
   const { plan, seed, step, current, steps } = ground;
@@ -104,7 +104,7 @@ function toEnd({ ids, claim, ground, audit }: EndGround, { text, flags, ...words
   const said = saidTokens(plan, { index: step.index, sees: claim.step.sees }, { seen: current, own });
   const traces = steps.map((trace) => (trace.index === step.index ? ended : trace));
   const next = nextSteps({ plan, seed, ended, steps: traces }, said);
-  const after = next.length === 0 ? followingSummary(ground, audit) : null;
+  const after = next.length === 0 ? followingSummary(ground, summaryDueThrough) : null;
   return {
     message,
     result,

@@ -78,7 +78,14 @@ export const anyWindow: fc.Arbitrary<DrawnWindow> = fc
     const { recentTurnsToKeep, pruneTriggerRatio, modelLimit, promptTokens } = plain;
     const input: FitWindowInput = {
       settings: { ...defaultContextSettings, recentTurnsToKeep, pruneTriggerRatio },
-      ...{ modelLimit, promptTokens, agentKey: "ada", summary, readsFromTurnIndex },
+      ...{
+        modelLimit,
+        leastModelLimit: modelLimit ?? defaultContextSettings.defaultModelLimit,
+        promptTokens,
+        agentKey: "ada",
+        summary,
+        readsFromTurnIndex,
+      },
       history: readOf(session, readsFromTurnIndex).map(carried),
       current: carried(current),
     };

@@ -9,7 +9,7 @@ describe("what fits", () => {
     const window = fitWindow(input({ history: [simpleTurn(1, 10, 20)] }));
     expect(windowMessages(window).map(({ id }) => id)).toEqual(["u1", "a1", "now"]);
     expect(window).toMatchObject({ estimateBefore: 70, estimateAfterSummary: 70, estimateAfterPrune: 70, cuts: [] });
-    expect(window).toMatchObject({ isSummaryWanted: false, isPruned: false, rejected: null });
+    expect(window).toMatchObject({ dueThroughTurnIndex: null, isPruned: false, rejected: null });
   });
 
   test("an unknown model limit falls back on the default", () => {
@@ -19,13 +19,14 @@ describe("what fits", () => {
 
 describe("a summary", () => {
   test.each([
-    [3870, 7, false],
-    [3871, 7, true],
-    [100, 8, false],
-    [100, 9, true],
-  ])("at %d tokens, in turn %d, is wanted: %s", (tokens, turnIndex, isWanted) => {
+    [3870, 7, null],
+    [3871, 7, 3],
+    [100, 7, null],
+    [100, 8, 4],
+  ])("at %d tokens, in turn %d, is due through turn %s", (tokens, turnIndex, through) => {
     const current = turn(turnIndex, [message("now", user, tokens - 30 - 60)], false);
-    expect(fitWindow(input({ history: sixTurns(5, 5), current })).isSummaryWanted).toBe(isWanted);
+    const history = [...sixTurns(5, 5), ...(turnIndex === 8 ? [simpleTurn(7, 0, 0)] : [])];
+    expect(fitWindow(input({ history, current })).dueThroughTurnIndex).toBe(through);
   });
 
   test("replaces the old turns it covers, never a recent, pinned or unresolved one", () => {

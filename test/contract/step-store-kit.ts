@@ -117,6 +117,7 @@ const auditOfNothing = windowToAudit(
   fitWindow({
     settings: defaultContextSettings,
     modelLimit: 128_000,
+    leastModelLimit: 128_000,
     agentKey: "agent-0",
     promptTokens: 1,
     summary: null,

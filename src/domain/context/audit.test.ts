@@ -13,6 +13,7 @@ const message = (id: string, author: MessageAuthor, tokens: number): WindowMessa
 const oversize: FitWindowInput = {
   settings: defaultContextSettings,
   modelLimit: 8192,
+  leastModelLimit: 8192,
   agentKey: "ada",
   promptTokens: 30,
   summary: null,

@@ -46,7 +46,7 @@ export function windowToAudit(modelAlias: string, window: FittedWindow): Context
     estimateBefore: window.estimateBefore,
     estimateAfterSummary: window.estimateAfterSummary,
     estimateAfterPrune: window.estimateAfterPrune,
-    isSummaryWanted: window.isSummaryWanted,
+    isSummaryWanted: window.dueThroughTurnIndex !== null,
     isPruned: window.isPruned,
     isRejected: window.rejected !== null,
     summaryId: window.summary?.id ?? null,

@@ -4,7 +4,7 @@ import { type Draft, load, pruneHistory, remainingHistory, replaceBySummary } fr
 import type { ContextSettings } from "./settings.ts";
 import { shortenCarried } from "./shorten.ts";
 import { unreadRanges } from "./unread-ranges.ts";
-import { isSummaryWanted } from "./when-to-summarize.ts";
+import { dueThroughTurnIndex } from "./when-to-summarize.ts";
 import {
   type CutMessage,
   shortenedCuts,
@@ -19,6 +19,8 @@ export interface FitWindowInput {
   readonly settings: ContextSettings;
   /** Null when the model's own limit is unknown. */
   readonly modelLimit: number | null;
+  /** The least of the limits of the models in the turn: a summary is due for all of them. */
+  readonly leastModelLimit: number;
   /** Whose window it is: of what is private to others it has no trace. */
   readonly agentKey: string;
   /** The system message, role prompt included. */
@@ -50,7 +52,8 @@ export interface FittedWindow {
   readonly estimateBefore: number;
   readonly estimateAfterSummary: number;
   readonly estimateAfterPrune: number;
-  readonly isSummaryWanted: boolean;
+  /** The last turn that a summary covers when one begins at the end of this turn; null when none is due. */
+  readonly dueThroughTurnIndex: number | null;
   readonly isPruned: boolean;
   readonly rejected: ContextRejection | null;
 }
@@ -60,7 +63,7 @@ export function fitWindow(given: FitWindowInput): FittedWindow {
   const input = withoutPrivate(given);
   const budget = budgetOf(input);
   const loaded = load(input);
-  const summarized = replaceBySummary(input, loaded);
+  const summarized = replaceBySummary(input.summary, loaded);
   const share = shareOf(input.summary, budget);
   const { tokens, removed, ...fitted } = fitBeside(share, input, { budget, draft: summarized });
   const summary = summaryWithin(Math.min(share, budget.inputBudget - tokens), input.summary);
@@ -75,7 +78,7 @@ export function fitWindow(given: FitWindowInput): FittedWindow {
     estimateBefore: loaded.tokens,
     estimateAfterSummary,
     estimateAfterPrune,
-    isSummaryWanted: isSummaryWanted(input, estimateAfterSummary, budget.inputBudget),
+    dueThroughTurnIndex: dueThroughTurnIndex(input, estimateAfterSummary),
     isPruned: estimateAfterPrune < estimateAfterSummary,
     rejected: estimateAfterPrune > budget.inputBudget ? rejection(budget, estimateAfterPrune) : null,
   };

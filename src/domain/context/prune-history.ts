@@ -1,6 +1,14 @@
+import type { ContextSettings } from "./settings.ts";
 import { cuttableUnits, type Unit, withoutMessages } from "./units.ts";
-import { recentFromTurnIndex, type SummaryGround } from "./when-to-summarize.ts";
-import { type CutMessage, type RemoveRule, turnTokens, type WindowMessage, type WindowTurn } from "./window.ts";
+import { oldestRecentTurnIndex } from "./when-to-summarize.ts";
+import {
+  type CutMessage,
+  type RemoveRule,
+  turnTokens,
+  type WindowMessage,
+  type WindowSummary,
+  type WindowTurn,
+} from "./window.ts";
 
 export interface Draft {
   /** Of all but the summary. */
@@ -17,14 +25,17 @@ export interface PruneLimits {
   readonly most: number;
 }
 
-export interface LoadGround extends SummaryGround {
+export interface LoadInput {
+  readonly settings: ContextSettings;
   readonly promptTokens: number;
+  readonly history: readonly WindowTurn[];
+  readonly readsFromTurnIndex: number;
   readonly current: WindowTurn;
 }
 
-export function load(ground: LoadGround): Draft {
-  const { promptTokens, history, current } = ground;
-  const recentFrom = recentFromTurnIndex(ground);
+export function load(input: LoadInput): Draft {
+  const { promptTokens, history, current } = input;
+  const recentFrom = oldestRecentTurnIndex(input);
   const units = cuttableUnits([...history, current], (message, turn) => {
     const isOld = turn.isResolved && turn.turnIndex < recentFrom;
     return isOld && !message.isPinned && message.author.kind !== "summary";
@@ -33,7 +44,7 @@ export function load(ground: LoadGround): Draft {
   return { tokens, removed: [], units };
 }
 
-export function replaceBySummary({ summary }: SummaryGround, draft: Draft): Draft {
+export function replaceBySummary(summary: WindowSummary | null, draft: Draft): Draft {
   if (summary === null) return draft;
   return cutOldest(draft, {
     rule: "replaced_by_summary",

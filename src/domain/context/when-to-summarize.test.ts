@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { estimateTokens } from "./budget.ts";
 import { fitWindow } from "./fit-window.ts";
 import { defaultContextSettings } from "./settings.ts";
-import { isSummaryWanted, mustSummarizeFirst, type SummaryGround } from "./when-to-summarize.ts";
+import { dueThroughTurnIndex, mustSummarizeFirst, type SummaryTrigger } from "./when-to-summarize.ts";
 import type { WindowMessage, WindowTurn } from "./window.ts";
 
 const plain = { isPinned: false, groupId: null, privateTo: null, shortened: null, frameTokens: 0 };
@@ -20,12 +20,13 @@ function turn(turnIndex: number, { tokens = 10, isResolved = true } = {}): Windo
 
 const turns = (from: number, through: number) =>
   Array.from({ length: through - from + 1 }, (_, index) => turn(from + index));
-const ground = (change: Partial<SummaryGround>): SummaryGround => ({
+const trigger = (change: Partial<SummaryTrigger>): SummaryTrigger => ({
   settings: defaultContextSettings,
+  leastModelLimit: 8192,
   summary: null,
-  history: turns(1, 8),
+  history: turns(1, 6),
   readsFromTurnIndex: 1,
-  current: { turnIndex: 9 },
+  current: { turnIndex: 7 },
   ...change,
 });
 const summary = (coversThroughTurnIndex: number, madeAtTurnIndex: number) => ({
@@ -33,35 +34,39 @@ const summary = (coversThroughTurnIndex: number, madeAtTurnIndex: number) => ({
   madeAtTurnIndex,
 });
 
-describe("a summary", () => {
-  test.each([
-    ["nothing is due", { current: { turnIndex: 8 } }, 699, false],
-    ["the window is filled", { current: { turnIndex: 8 } }, 700, true],
-    ["eight turns had none", {}, 0, true],
-    ["seven turns followed the last", { summary: summary(0, 1) }, 0, false],
-    ["eight turns followed the last", { summary: summary(1, 0) }, 0, true],
-    ["one turn is covered by none", { summary: summary(3, 8) }, 700, true],
-    ["it covers all but the recent turns", { summary: summary(4, 8) }, 5000, false],
-    ["it covers more than that", { summary: summary(6, 8) }, 5000, false],
-    ["there are only recent turns", { history: turns(1, 4), current: { turnIndex: 5 } }, 5000, false],
-    ["the old turn has not ended", { history: [turn(1, { isResolved: false }), ...turns(2, 5)] }, 5000, false],
-    ["an old turn was not read", { history: turns(2, 5), readsFromTurnIndex: 2 }, 5000, true],
-    ["recent turns were not read", { history: turns(3, 4), readsFromTurnIndex: 3 }, 5000, false],
+describe("a summary at the end of a turn", () => {
+  test.each<[string, Partial<SummaryTrigger>, number, number | null]>([
+    ["seven turns had none", {}, 0, null],
+    ["the eighth turn ends without one", { history: turns(1, 7), current: { turnIndex: 8 } }, 0, 4],
     [
-      "the unread turns are covered",
-      { history: turns(4, 7), readsFromTurnIndex: 4, summary: summary(3, 3) },
-      5000,
-      false,
+      "seven turns followed the last",
+      { history: turns(4, 11), summary: summary(4, 5), current: { turnIndex: 12 } },
+      0,
+      null,
     ],
-    ["an unread turn is not", { history: turns(4, 7), readsFromTurnIndex: 4, summary: summary(2, 3) }, 5000, true],
+    [
+      "eight turns followed the last",
+      { history: turns(4, 12), summary: summary(4, 5), current: { turnIndex: 13 } },
+      0,
+      9,
+    ],
+    ["the window is one token from full", {}, 3870, null],
+    ["the window is full", {}, 3871, 3],
+    ["a wider model has room, the least has not", { leastModelLimit: 4096 }, 1600, 3],
+    ["only recent turns are there", { history: turns(1, 3), current: { turnIndex: 4 } }, 9000, null],
+    ["all but the recent turns is covered", { summary: summary(3, 3) }, 9000, null],
+    ["more than that is covered", { summary: summary(5, 5) }, 9000, null],
+    ["one turn is covered by none", { summary: summary(2, 3) }, 9000, 3],
+    ["an old turn was not read", { history: turns(3, 6), readsFromTurnIndex: 3 }, 0, 3],
+    ["the unread turns are covered", { history: turns(3, 6), readsFromTurnIndex: 3, summary: summary(2, 2) }, 0, null],
     [
       "an old pinned message is read",
-      { history: [turn(1), ...turns(4, 7)], readsFromTurnIndex: 4, summary: summary(3, 3) },
-      5000,
-      false,
+      { history: [turn(1), ...turns(3, 6)], readsFromTurnIndex: 3, summary: summary(3, 3) },
+      9000,
+      null,
     ],
-  ])("is due or not when %s", (_case, change, estimate, isWanted) => {
-    expect(isSummaryWanted(ground(change), estimate, 1000)).toBe(isWanted);
+  ])("reaches as far as it must when %s", (_case, change, estimate, through) => {
+    expect(dueThroughTurnIndex(trigger(change), estimate)).toBe(through);
   });
 });
 
@@ -116,6 +121,7 @@ describe("before a turn", () => {
         const window = fitWindow({
           settings: defaultContextSettings,
           modelLimit: leastModelLimit,
+          leastModelLimit,
           agentKey: "ada",
           promptTokens,
           summary: summaryTokens === null ? null : { message: said, ...summary(through, through) },

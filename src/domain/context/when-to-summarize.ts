@@ -3,38 +3,41 @@ import { mostSummaryTokens } from "./fit-summary.ts";
 import type { ContextSettings } from "./settings.ts";
 import type { WindowSummary, WindowTurn } from "./window.ts";
 
-export interface SummaryGround {
+export interface SummaryTrigger {
   readonly settings: ContextSettings;
+  /** The least of the limits of the models in the turn. */
+  readonly leastModelLimit: number;
   readonly summary: Pick<WindowSummary, "coversThroughTurnIndex" | "madeAtTurnIndex"> | null;
-  readonly history: readonly WindowTurn[];
+  readonly history: readonly Pick<WindowTurn, "turnIndex">[];
   readonly readsFromTurnIndex: number;
   readonly current: Pick<WindowTurn, "turnIndex">;
 }
 
-/** The oldest turn that is recent: whole turns count, however many messages each has. */
-export function recentFromTurnIndex({ settings, history, readsFromTurnIndex }: SummaryGround): number {
+/**
+ * The last turn that a summary covers when one begins at the end of the current turn; null when none is due. The audit
+ * shows this answer, and the commit acts on it.
+ */
+export function dueThroughTurnIndex(trigger: SummaryTrigger, estimatedTokens: number): number | null {
+  const { settings, leastModelLimit, summary, history, readsFromTurnIndex, current } = trigger;
+  const covered = summary?.coversThroughTurnIndex ?? 0;
+  const turns = [...history, current];
+  const through = oldestRecentTurnIndex({ settings, history: turns, readsFromTurnIndex }) - 1;
+  if (through <= covered) return null;
+  const { inputBudget } = contextBudget({ modelLimit: leastModelLimit, maxOutput: settings.maxOutputTokens });
+  const isCut = readsFromTurnIndex - 1 > covered;
+  const isLate = current.turnIndex - (summary?.madeAtTurnIndex ?? 0) >= settings.mandatorySummaryTurn;
+  const isFull = estimatedTokens >= inputBudget * settings.summaryTriggerRatio;
+  return isCut || isLate || isFull ? through : null;
+}
+
+/** The oldest turn that stays word for word: whole turns count, however many messages each has. */
+export function oldestRecentTurnIndex({
+  settings,
+  history,
+  readsFromTurnIndex,
+}: Pick<SummaryTrigger, "settings" | "history" | "readsFromTurnIndex">): number {
   const whole = history.filter(({ turnIndex }) => turnIndex >= readsFromTurnIndex);
   return whole.at(-settings.recentTurnsToKeep)?.turnIndex ?? readsFromTurnIndex;
-}
-
-export function isSummaryWanted(ground: SummaryGround, estimatedTokens: number, inputBudget: number): boolean {
-  const { settings, summary, current } = ground;
-  const turnsSinceSummary = current.turnIndex - 1 - (summary?.madeAtTurnIndex ?? 0);
-  const isCut = ground.readsFromTurnIndex - 1 > (summary?.coversThroughTurnIndex ?? 0);
-  const isLate = turnsSinceSummary >= settings.mandatorySummaryTurn;
-  const isDue = isCut || isLate || estimatedTokens >= inputBudget * settings.summaryTriggerRatio;
-  return isDue && hasUnsummarized(ground);
-}
-
-function hasUnsummarized(ground: SummaryGround): boolean {
-  const { settings, summary, history, readsFromTurnIndex } = ground;
-  const covered = summary?.coversThroughTurnIndex ?? 0;
-  const recentFrom = recentFromTurnIndex(ground);
-  const isOpen = (turn: WindowTurn) => turn.isResolved && turn.turnIndex > covered && turn.turnIndex < recentFrom;
-  if (history.some((turn) => turn.turnIndex >= readsFromTurnIndex && isOpen(turn))) return true;
-  const whole = history.filter(({ turnIndex }) => turnIndex >= readsFromTurnIndex).length;
-  const recentUnread = Math.max(0, settings.recentTurnsToKeep - whole);
-  return readsFromTurnIndex - 1 - recentUnread > covered;
 }
 
 export interface UnsummarizedGround {

@@ -74,6 +74,11 @@ export function agentOf(plan: Pick<TurnPlan, "agents">, key: string): PlannedAge
   return agent;
 }
 
+/** What every model of a turn can read. */
+export function leastContextLimit({ agents }: Pick<TurnPlan, "agents">): number {
+  return Math.min(...agents.map(({ context_limit }) => context_limit));
+}
+
 /** The seated ones. */
 export function rosterOf({ agents }: Pick<TurnPlan, "agents">): readonly PlannedAgent[] {
   return agents.filter(({ key }) => key !== managerKey);

@@ -1,4 +1,3 @@
-import type { ContextAudit } from "../context/audit.ts";
 import { contextBudget, estimateTokens } from "../context/budget.ts";
 import type { ContextSettings } from "../context/settings.ts";
 import { mustSummarizeFirst } from "../context/when-to-summarize.ts";
@@ -6,7 +5,7 @@ import { mostUnits } from "../meter/bound.ts";
 import { systemPrompt } from "../speaker/build-prompt.ts";
 import { chunksNeeded, mostChunkPromptTokens, type UnsummarizedBulk } from "../summary/chunk-bounds.ts";
 import { carriedTokens } from "./hold.ts";
-import { agentOf, managerKey, type PlannedSummary, type TurnPlan } from "./plan.ts";
+import { agentOf, leastContextLimit, managerKey, type PlannedSummary, type TurnPlan } from "./plan.ts";
 import type { DraftStep } from "./rounds.ts";
 import { type SaidMessage, type SessionWindow, toWords } from "./said.ts";
 import { voiceOf } from "./speaking.ts";
@@ -46,7 +45,7 @@ export function firstSummary(need: SummaryNeed, plan: TurnPlan): PlannedSummary 
   const pinned = window.messages.filter(({ turn_index }) => turn_index < window.reads_from_turn_index);
   const isMust = mustSummarizeFirst({
     settings: context,
-    leastModelLimit: Math.min(...plan.agents.map(({ context_limit }) => context_limit)),
+    leastModelLimit: leastContextLimit(plan),
     promptTokens: longestVoice(plan) + framedTokens(pinned),
     summaryTokens: window.summary?.tokens ?? 0,
     unsummarised: {
@@ -127,14 +126,14 @@ export interface SummaryTurn {
 }
 
 /** The summary to make when the turn ends here, beside the conversation, so that the next turn need not wait for it. */
-export function followingSummary({ plan, turnIndex, window }: CallGround, audit: ContextAudit): SummaryTurn | null {
-  const { context, agents } = plan;
-  if (!agents.some(({ key }) => key === managerKey)) return null;
-  const recentFrom = recentFromAfter(context.recentTurnsToKeep, turnIndex, window);
+export function followingSummary(
+  { plan, turnIndex, window }: CallGround,
+  dueThroughTurnIndex: number | null,
+): SummaryTurn | null {
+  if (dueThroughTurnIndex === null || !plan.agents.some(({ key }) => key === managerKey)) return null;
+  const reach = { throughTurnIndex: dueThroughTurnIndex, madeAtTurnIndex: turnIndex };
   const covered = window.summary?.through_turn_index ?? 0;
-  if (recentFrom - 1 <= covered || !isDue(plan, { turnIndex, window }, audit)) return null;
-  const reach = { throughTurnIndex: recentFrom - 1, madeAtTurnIndex: turnIndex };
-  return toSummaryTurn(plan, { ...reach, bulk: bulkOf(window, { covered, through: recentFrom - 1 }) });
+  return toSummaryTurn(plan, { ...reach, bulk: bulkOf(window, { covered, through: dueThroughTurnIndex }) });
 }
 
 /** A summary as a turn of its own, by the manager of a plan. */
@@ -162,24 +161,4 @@ function bulkOf(
   const sizes = uncovered.map((said) => carriedTokens(toWords(said), most));
   const boundTokens = sizes.reduce((sum, size) => sum + size, 0);
   return { boundTokens, messages: uncovered.length, longestBoundTokens: Math.max(0, ...sizes) };
-}
-
-/** The oldest turn that stays as it is when this one has ended. */
-function recentFromAfter(recentTurns: number, turnIndex: number, { messages, reads_from_turn_index }: SessionWindow) {
-  const whole = messages.map(({ turn_index }) => turn_index).filter((index) => index >= reads_from_turn_index);
-  return [...new Set([...whole, turnIndex])].at(-recentTurns) ?? reads_from_turn_index;
-}
-
-function isDue(
-  { agents, context }: TurnPlan,
-  { turnIndex, window }: Pick<CallGround, "turnIndex" | "window">,
-  { estimateAfterSummary }: ContextAudit,
-): boolean {
-  const limits = agents.map(({ context_limit }) => context_limit);
-  const { inputBudget } = contextBudget({ modelLimit: Math.min(...limits), maxOutput: context.maxOutputTokens });
-  const turnsSince = turnIndex - (window.summary?.made_at_turn_index ?? 0);
-  // What was not even read, and no summary covers, is cut already.
-  const isCut = window.reads_from_turn_index - 1 > (window.summary?.through_turn_index ?? 0);
-  const isLate = turnsSince >= context.mandatorySummaryTurn;
-  return isCut || isLate || estimateAfterSummary >= inputBudget * context.summaryTriggerRatio;
 }

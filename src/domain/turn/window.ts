@@ -17,7 +17,7 @@ import { rulesByPurpose } from "../modes/purpose.ts";
 import type { ReadReply, StepWords } from "../modes/purpose-rules.ts";
 import { buildPrompt, type PromptMessage, type PromptVoice, systemPrompt } from "../speaker/build-prompt.ts";
 import { carry, mostCarriedBytes } from "../speaker/carry.ts";
-import { agentOf, type PlannedAgent, type TurnPlan } from "./plan.ts";
+import { agentOf, leastContextLimit, type PlannedAgent, type TurnPlan } from "./plan.ts";
 import { toReader } from "./reader.ts";
 import { readResponse, responseForm, type ValueCheck } from "./response-form.ts";
 import { type SaidMessage, type SessionWindow, tokensFor, toWindowMessage, toWindowSummary } from "./said.ts";
@@ -38,6 +38,8 @@ export interface PreparedCall {
   readonly format: ResponseFormat | null;
   readonly readReply: (value: unknown) => ReadReply;
   readonly audit: ContextAudit;
+  /** As in the audit: the last turn that a summary covers when one begins at the end of this turn. */
+  readonly summaryDueThrough: number | null;
   readonly rejected: ContextRejection | null;
 }
 
@@ -59,6 +61,7 @@ export function prepareCall(ground: CallGround, check: ValueCheck = fitsAll): Pr
     format,
     readReply: (value) => (form === null ? rules.read(value, task) : readResponse(form, value, check)),
     audit: { ...windowToAudit(agent.model_alias, window), estimatedByClass: estimateOf(messages) },
+    summaryDueThrough: window.dueThroughTurnIndex,
     rejected: window.rejected,
   };
 }
@@ -123,6 +126,7 @@ function windowInput(ground: CallGround, agent: PlannedAgent): Omit<FitWindowInp
   return {
     settings: plan.context,
     modelLimit: agent.context_limit,
+    leastModelLimit: leastContextLimit(plan),
     agentKey: agent.key,
     summary: toWindowSummary(window.summary, reader),
     history: toTurns(window.messages, carried),
