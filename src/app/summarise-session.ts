@@ -31,12 +31,14 @@ export function summariseSession(
   sessionId: SessionId,
   once: Once | null,
 ): Promise<Reply> {
-  return answerOnce(ports, caller, once, async () => {
-    const ground = found(await ports.memory.loadSummariseGround(caller, sessionId));
-    const wanted = { sessionId, ground, once };
-    const isAsWanted = ground.underWay !== null || ground.bulk?.messages === 0;
-    return isAsWanted ? answerAsItIs(ports, caller, wanted) : begin(ports, caller, wanted);
-  });
+  return answerOnce(ports, caller, once, () => decide(ports, caller, { sessionId, once }));
+}
+
+async function decide(ports: SummarisePorts, caller: Caller, asked: Omit<Wanted, "ground">): Promise<Reply> {
+  const ground = found(await ports.memory.loadSummariseGround(caller, asked.sessionId));
+  const wanted = { ...asked, ground };
+  const isAsWanted = ground.underWay !== null || ground.bulk?.messages === 0;
+  return isAsWanted ? answerAsItIs(ports, caller, wanted) : begin(ports, caller, wanted);
 }
 
 interface Wanted {
@@ -70,6 +72,9 @@ async function begin(ports: SummarisePorts, caller: Caller, wanted: Wanted): Pro
       throw notFound();
     case "unaffordable":
       throw unaffordable(begun.refusal);
+    // Each round of this needs another summary that was written meanwhile.
+    case "stale":
+      return decide(ports, caller, wanted);
     case "busy":
       return answerAsItIs(ports, caller, { ...wanted, ground: { ...ground, underWay: begun.turn_id } });
     case "begun":
@@ -85,7 +90,13 @@ function toSummaryTurn({ ids, clock, turnSettings }: SummarisePorts, ground: Sum
   const draft = draftSummary({ ...ground, context: turnSettings.context, reach });
   if (draft === null) throw new PantheonError("model_unavailable", "No model of the room has a price.");
   const { plan, step } = draft;
-  return { id: ids.uuid(), plan, step: { id: ids.uuid(), ...step }, created_at: clock.now().toISOString() };
+  return {
+    id: ids.uuid(),
+    covered_through_turn_index: ground.summary?.through_turn_index ?? 0,
+    plan,
+    step: { id: ids.uuid(), ...step },
+    created_at: clock.now().toISOString(),
+  };
 }
 
 function toMade({ id, plan, step, created_at }: SummaryTurn, sessionId: SessionId): MadeTurn {

@@ -6,10 +6,11 @@ import { afterFailure, maxAttempts } from "../domain/turn/outcome.ts";
 import { agentOf } from "../domain/turn/plan.ts";
 import { nextSteps, saidTokens } from "../domain/turn/rounds.ts";
 import { quotedTokens, type SaidMessage } from "../domain/turn/said.ts";
-import { followingSummary } from "../domain/turn/summary-step.ts";
+import { followingSummary, type SummaryTurn } from "../domain/turn/summary-step.ts";
 import { type CallGround, fallbackOf, type PreparedCall } from "../domain/turn/window.ts";
 import type { AgentResult } from "../graph/run-agent.ts";
 import type { Ids } from "../ports/ids.ts";
+import type { NewSummaryTurn } from "../ports/memory.ts";
 import type { ClaimedCall, OutcomeMessage, StepCommit, StepOutcome } from "../ports/steps.ts";
 import type { AwaitedCall } from "../ports/toolbox.ts";
 import { toCallRows, toToolCallRows } from "./call-rows.ts";
@@ -112,8 +113,13 @@ function toEnd(end: EndGround, { text, flags, ...words }: Said, error: StepError
     events: toStepEvents(result, flags),
     next: next.map((planned) => ({ id: ids.uuid(), ...planned })),
     summary: null,
-    after: after === null ? null : { id: ids.uuid(), plan: after.plan, step: { id: ids.uuid(), ...after.step } },
+    after: after === null ? null : toNewSummary(end, after),
   };
+}
+
+function toNewSummary({ ids, ground }: EndGround, { plan, step }: SummaryTurn): NewSummaryTurn {
+  const covered_through_turn_index = ground.window.summary?.through_turn_index ?? 0;
+  return { id: ids.uuid(), covered_through_turn_index, plan, step: { id: ids.uuid(), ...step } };
 }
 
 function toMessage(ids: Ids, said: string): OutcomeMessage {

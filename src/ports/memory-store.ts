@@ -55,6 +55,8 @@ export interface SummaryTurn extends NewSummaryTurn {
 
 export type SummaryBeginning =
   | { readonly kind: "missing" }
+  /** Another summary was written since the read. */
+  | { readonly kind: "stale" }
   | { readonly kind: "busy"; readonly turn_id: string }
   | { readonly kind: "unaffordable"; readonly refusal: Unaffordable }
   | { readonly kind: "begun"; readonly turn_index: number; readonly letters: readonly Letter[] };

@@ -59,6 +59,8 @@ export interface NewSummary {
 
 export interface NewSummaryTurn {
   readonly id: string;
+  /** What the newest summary covered when this one was decided on; where it covers more by now, none begins. */
+  readonly covered_through_turn_index: number;
   readonly plan: TurnPlan;
   readonly step: NewStep;
 }

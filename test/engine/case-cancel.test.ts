@@ -1,8 +1,8 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { Turn } from "../../src/contract/turns.ts";
 import type { Furnished } from "../support/engine.ts";
-import { chatRequests, messagesOf, statusesOf, useBench } from "./engine-kit.ts";
+import { chatRequests, hangInCall, messagesOf, statusesOf, useBench } from "./engine-kit.ts";
 
 const bench = useBench();
 
@@ -34,19 +34,6 @@ const callsOf = ({ id }: Turn) =>
     [id],
   );
 
-/** A step in the middle of its model call, and what lets it go on. */
-async function inCall(turn: Turn) {
-  const { openRouter } = bench().cloud.standIns;
-  const before = chatRequests(bench()).length;
-  openRouter.setFaults({ hang_before_headers: { fail_next: 1 } });
-  const delivered = bench().deliver(turn, 0);
-  await vi.waitFor(() => expect(chatRequests(bench())).toHaveLength(before + 1), { timeout: 10_000 });
-  return () => {
-    openRouter.release();
-    return delivered;
-  };
-}
-
 describe("a cancelled turn", () => {
   it("case 30: is over at once while queued; later deliveries are dropped", async () => {
     const room = await bench().furnish(["ada", "bob"]);
@@ -62,7 +49,7 @@ describe("a cancelled turn", () => {
   it("case 31: keeps of the call that ran only its ledger row", async () => {
     const room = await bench().furnish(["ada", "bob"]);
     const turn = await room.send("Go");
-    const letGo = await inCall(turn);
+    const letGo = await hangInCall(bench(), turn);
     expect((await cancel(room, turn)).json(Turn).status).toBe("cancelled");
     const accepted = bench().accepted().length;
     expect(await letGo()).toMatchObject({ status: 200 });
@@ -81,7 +68,7 @@ describe("a cancelled turn", () => {
   it("case 31: books a call as lost, once, when its holder never comes back", async () => {
     const room = await bench().furnish(["ada"]);
     const turn = await room.send("Go");
-    const letGo = await inCall(turn);
+    const letGo = await hangInCall(bench(), turn);
     await cancel(room, turn);
     await bench().sweep();
     expect(await callsOf(turn)).toEqual([]);
@@ -97,7 +84,7 @@ describe("a cancelled turn", () => {
     for (let race = 0; race < 8; race += 1) {
       const room = await bench().furnish(["ada"]);
       const turn = await room.send("Go");
-      const letGo = await inCall(turn);
+      const letGo = await hangInCall(bench(), turn);
       const [, answer] = await Promise.all([letGo(), cancel(room, turn)]);
       const over = await read(room, turn);
       expect(await terminalEvents(turn)).toEqual([{ type: `turn.${over.status}` }]);
@@ -113,7 +100,7 @@ describe("what is deleted or edited in mid-turn", () => {
     const room = await bench().furnish(["ada", "bob"]);
     const running = await room.send("Go");
     const queued = await room.send("Later", { on_busy: "enqueue" });
-    const letGo = await inCall(running);
+    const letGo = await hangInCall(bench(), running);
     const path = what === "room" ? `/rooms/${room.room.id}` : `/rooms/${room.room.id}/sessions/${room.session.id}`;
     expect((await bench().request("delete", path, { token: room.user.token })).status).toBe(204);
     expect(await letGo()).toMatchObject({ status: 200 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, expect, vi } from "vitest";
 import type { Turn } from "../../src/contract/turns.ts";
 import type { ApiWorldOptions } from "../support/api.ts";
 import { type Bench, openBench } from "./engine-bench.ts";
@@ -29,6 +29,19 @@ export function chatRequests({ cloud }: Bench): readonly ChatRequest[] {
 
 export function messagesOf(request: ChatRequest | undefined): readonly { role: string; content: string }[] {
   return (request?.messages ?? []).map(({ role, content }) => ({ role, content: plainText(content) }));
+}
+
+/** Puts a step in the middle of its model call; the answer lets the call go on and waits for the delivery. */
+export async function hangInCall(bench: Bench, turn: Turn, index = 0) {
+  const { openRouter } = bench.cloud.standIns;
+  const before = chatRequests(bench).length;
+  openRouter.setFaults({ hang_before_headers: { fail_next: 1 } });
+  const delivered = bench.deliver(turn, index);
+  await vi.waitFor(() => expect(chatRequests(bench)).toHaveLength(before + 1), { timeout: 60_000 });
+  return () => {
+    openRouter.release();
+    return delivered;
+  };
 }
 
 /** Everything but the system message, as one text. */
