@@ -1,14 +1,15 @@
 import { creditUnits, oeHundredths } from "../domain/meter/charge.ts";
+import { whoPays } from "../domain/money/who-pays.ts";
 import { storable } from "../domain/speaker/storable.ts";
 import { agentOf, type PlannedAgent } from "../domain/turn/plan.ts";
 import type { ToolCallRecord } from "../graph/agent-tool.ts";
-import type { MadeCall } from "../graph/run-agent.ts";
+import type { MadeCall } from "../graph/made-call.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { CallRecord } from "../ports/model.ts";
 import type { CallRow, ClaimedStep } from "../ports/steps.ts";
 import type { ToolCallRow } from "../ports/toolbox.ts";
 
-/** What led to the reply, or to calls of tools, is charged; what was called in vain is not. */
+/** A ledger row for each call, and whether its user pays it. */
 export function toCallRows(
   ids: Ids,
   { plan, step }: Pick<ClaimedStep, "plan" | "step">,
@@ -19,7 +20,7 @@ export function toCallRows(
     ...toCallRow(agent, call),
     id: ids.uuid(),
     ordinal,
-    is_charged: call.isUsed,
+    is_charged: whoPays({ ...call, isFree: call.usage.costUsdPico === 0n }) === "user",
   }));
 }
 

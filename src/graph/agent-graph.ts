@@ -3,9 +3,10 @@ import { PantheonError } from "../contract/errors.ts";
 import { utf8Bytes } from "../domain/meter/utf8.ts";
 import { nextResultRoom } from "../domain/tools/room.ts";
 import { mostToolCalls } from "../domain/tools/tool.ts";
-import type { ModelMessage, ModelOutcome } from "../ports/model.ts";
+import type { ModelMessage, ModelOutcome, ModelRequest } from "../ports/model.ts";
 import { AgentContext, AgentState, type AgentTask, type Journal, type StopReason } from "./agent-state.ts";
 import { type Assessment, assess } from "./assess.ts";
+import { toMadeCalls } from "./made-call.ts";
 import { sortCalls } from "./plan-call.ts";
 import { askAgain } from "./repair.ts";
 import { settleCall } from "./settle-call.ts";
@@ -49,11 +50,21 @@ async function callModel(state: AgentState, run: Run): Promise<Update> {
   const { providerModel, tools, format, maxOutputTokens, modelTimeoutMs } = task;
   const mayCallTools = tools.length > 0 && asked <= mostToolCalls;
   const request = { providerModel, messages, tools, mayCallTools, format, maxOutputTokens, timeoutMs: modelTimeoutMs };
-  const tell = (text: string) => task.onDelta(text, replies);
-  const { outcome, calls } = await ports.model.call(request, format === null ? tell : undefined);
-  journal.called(calls, outcome.kind === "called");
+  const { outcome, made } = await callAloud(contextOf(run), request, replies);
+  journal.called(made);
   if (replies > 0 && isPassing(outcome, task)) return stop(journal, { kind: "failed", failure: outcome.failure });
   return { outcome, replies: replies + 1, ...asks(outcome, messages, asked) };
+}
+
+/** Words in plain text are handed on as they come; a form is not. */
+async function callAloud({ ports, task }: AgentContext, request: ModelRequest, replies: number) {
+  let isShown = false;
+  const tell = (text: string) => {
+    isShown = true;
+    task.onDelta(text, replies);
+  };
+  const result = await ports.model.call(request, request.format === null ? tell : undefined);
+  return { outcome: result.outcome, made: toMadeCalls(result, isShown) };
 }
 
 /** A failure that neither the model nor a repeated request can help at once, and time may. */

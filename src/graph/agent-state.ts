@@ -5,8 +5,9 @@ import type { PromptMessage } from "../domain/speaker/build-prompt.ts";
 import type { ReplyFlag } from "../domain/speaker/check-reply.ts";
 import type { Speaker } from "../domain/speaker/quote.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { CallRecord, ModelFailure, ModelGateway, ModelMessage, ModelOutcome } from "../ports/model.ts";
+import type { ModelFailure, ModelGateway, ModelMessage, ModelOutcome } from "../ports/model.ts";
 import type { AgentTool, AwaitedCall, Decision, PendingCall, ToolCallRecord } from "./agent-tool.ts";
+import type { MadeCall } from "./made-call.ts";
 
 export interface AgentTask {
   readonly threadId: string;
@@ -39,8 +40,7 @@ export interface AgentPorts {
 
 /** What a run tells whoever started it, as it happens. */
 export interface Journal {
-  /** The last of the calls gave what the run goes on with. */
-  readonly called: (calls: readonly CallRecord[], isUsed: boolean) => void;
+  readonly called: (calls: readonly MadeCall[]) => void;
   readonly usedTool: (call: ToolCallRecord) => void;
   readonly stopped: (why: StopReason) => void;
 }

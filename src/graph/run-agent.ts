@@ -1,8 +1,9 @@
 import { PantheonError } from "../contract/errors.ts";
-import type { CallRecord, ModelFailure } from "../ports/model.ts";
+import type { ModelFailure } from "../ports/model.ts";
 import { createAgentGraph } from "./agent-graph.ts";
 import type { AgentEnd, AgentPorts, AgentTask, Journal, StopReason } from "./agent-state.ts";
 import type { AwaitedCall, ToolCallRecord } from "./agent-tool.ts";
+import type { MadeCall } from "./made-call.ts";
 import { createSaver } from "./saver.ts";
 import { createStepStore, type StepStore } from "./step-store.ts";
 
@@ -13,11 +14,6 @@ export type AgentResult = (Exclude<AgentEnd, FailedEnd> | Stopped) & {
   readonly calls: readonly MadeCall[];
   readonly toolCalls: readonly ToolCallRecord[];
 };
-
-export interface MadeCall extends CallRecord {
-  /** It gave the reply, or the tool calls that led to it; of the others nothing was kept. */
-  readonly isUsed: boolean;
-}
 
 type FailedEnd = Extract<AgentEnd, { readonly kind: "failed" }>;
 
@@ -40,7 +36,7 @@ export async function runAgent(ports: AgentPorts, task: AgentTask): Promise<Agen
   const toolCalls: ToolCallRecord[] = [];
   let why: StopReason = { kind: "out_of_time" };
   const journal: Journal = {
-    called: (made, isUsed) => calls.push(...markLast(made, isUsed)),
+    called: (made) => calls.push(...made),
     usedTool: (call) => toolCalls.push(call),
     stopped: (reason) => {
       why = reason;
@@ -53,15 +49,7 @@ export async function runAgent(ports: AgentPorts, task: AgentTask): Promise<Agen
     durability: "exit",
     recursionLimit: mostNodes,
   });
-  const made = end?.kind === "replied" ? markLast(calls, true) : calls;
-  return { ...(end === undefined ? toStopped(why, checkpointIn(store)) : toEnd(end)), calls: made, toolCalls };
-}
-
-function markLast(calls: readonly (CallRecord & Partial<MadeCall>)[], isUsed: boolean): readonly MadeCall[] {
-  return calls.map((call, place) => ({
-    ...call,
-    isUsed: place === calls.length - 1 ? isUsed : (call.isUsed ?? false),
-  }));
+  return { ...(end === undefined ? toStopped(why, checkpointIn(store)) : toEnd(end)), calls, toolCalls };
 }
 
 function toEnd(end: AgentEnd) {

@@ -89,7 +89,7 @@ export interface CallRow {
   readonly http_status: number | null;
   readonly finish_reason: string | null;
   readonly is_estimated: boolean;
-  /** It gave the step its result, and the user pays it. */
+  /** The user pays it, as far as the step's hold goes. */
   readonly is_charged: boolean;
 }
 

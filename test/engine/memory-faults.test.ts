@@ -61,7 +61,7 @@ const isOpen = ({ room }: { readonly room: Furnished }) =>
   bench().count("select count(*) from holds where owner_id = $1 and is_open", [room.user.id]);
 
 describe("what the one who sums up answers", () => {
-  it("is asked for again once where it cannot be read, and then made by rule: both calls are metered, and none is charged", async () => {
+  it("is asked for again once where it cannot be read, and then made by rule: both calls are charged, up to the hold", async () => {
     const { room, turn } = await due();
     faults({ wrong_json: { fail_next: 2, as: "prose", system_contains: minutes } });
     await deliverAll(bench(), room, turn);
@@ -72,20 +72,24 @@ describe("what the one who sums up answers", () => {
       steps: [{ status: "done", flags: ["fallback"] }],
     });
     const rows = await booked(bench(), turn);
-    expect(rows.map(({ status, charged, metered }) => [status, charged, metered > 0n])).toEqual([
-      ["ok", 0n, true],
-      ["ok", 0n, true],
+    expect(rows.map(({ status, charged }) => [status, charged > 0n])).toEqual([
+      ["ok", true],
+      ["ok", true],
     ]);
+    const held = await bench().count("select units from holds where turn_id = $1", [turn.id]);
+    const paid = rows.reduce((sum, { charged }) => sum + charged, 0n);
+    const metered = rows.reduce((sum, row) => sum + row.metered, 0n);
+    expect(paid).toBe(metered < BigInt(held) ? metered : BigInt(held));
     expect(await isOpen({ room })).toBe(0);
   });
 
-  it("is charged from the answer that can be read", async () => {
+  it("is charged for both answers, also for the one that cannot be read", async () => {
     const { room, turn } = await due();
     faults({ wrong_json: { fail_next: 1, as: "other_shape", system_contains: minutes } });
     await deliverAll(bench(), room, turn);
     expect(await summaries(bench(), room)).toMatchObject([{ is_fallback: false }]);
     const rows = await booked(bench(), turn);
-    expect(rows.map(({ charged, metered }) => charged === metered)).toEqual([false, true]);
+    expect(rows.map(({ charged, metered }) => charged === metered)).toEqual([true, true]);
   });
 
   it("is the same by rule, whenever and by whomever it is made", async () => {

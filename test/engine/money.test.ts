@@ -45,6 +45,9 @@ async function read({ user }: Furnished, { id }: Turn): Promise<Turn> {
 const eventsOf = ({ id }: Turn) =>
   bench().rows(z.object({ type: z.string() }), "select type from turn_events where turn_id = $1 order by seq", [id]);
 
+const wastedBy = ({ user }: Furnished) =>
+  bench().count("select -balance_units from accounts where owner_id = $1 and kind = 'waste'", [user.id]);
+
 const mismatches = () => bench().count("select count(*) from pantheon_money_mismatches");
 
 /** What a first turn of a session holds, measured in another session that is then left alone. */
@@ -75,17 +78,35 @@ describe("a turn's money", () => {
     expect(await mismatches()).toBe(0);
   });
 
-  it("is not the user's for calls in vain", async () => {
+  it("is the user's for answers that were of no use, and the platform wastes nothing", async () => {
     const room = await bench().furnish(["ada"]);
     bench().cloud.standIns.openRouter.setFaults({ empty_reply: { fail_next: 2 } });
     const before = await wallet(room);
     const turn = (await begin(room)).json(Turn);
     await bench().deliver(turn, 0);
     const over = await read(room, turn);
+    expect(over).toMatchObject({ status: "failed", usage: { model_calls: 2, credits: over.cost.credits } });
+    const charged = parseCredits(over.cost.credits);
+    expect(charged).toBeGreaterThan(0n);
+    expect(await wallet(room)).toEqual({ balance: before.balance - charged, held: 0n });
+    expect(await wastedBy(room)).toBe(0);
+    expect(await mismatches()).toBe(0);
+  });
+
+  it("is not the user's for what is lost on the way", async () => {
+    const room = await bench().furnish(["ada"]);
+    const { openRouter } = bench().cloud.standIns;
+    openRouter.setFaults({ cut_stream: { fail_next: 1, after_chunks: 1 } });
+    const before = await wallet(room);
+    const turn = (await begin(room)).json(Turn);
+    await bench().deliver(turn, 0);
+    openRouter.setFaults({ bad_request: {} });
+    await bench().pass(2);
+    await bench().deliver(turn, 0);
+    const over = await read(room, turn);
     expect(over).toMatchObject({ status: "failed", usage: { model_calls: 2, credits: "0" }, cost: { credits: "0" } });
     expect(await wallet(room)).toEqual(before);
-    const wasted = "select -balance_units from accounts where owner_id = $1 and kind = 'waste'";
-    expect(await bench().count(wasted, [room.user.id])).toBeGreaterThan(0);
+    expect(await wastedBy(room)).toBeGreaterThan(0);
     expect(await mismatches()).toBe(0);
   });
 

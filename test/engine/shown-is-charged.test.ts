@@ -1,0 +1,109 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { listOf } from "../../src/contract/lists.ts";
+import type { LiveSignal } from "../../src/contract/turn-events.ts";
+import type { Turn } from "../../src/contract/turns.ts";
+import { UsageRow } from "../../src/contract/usage.ts";
+import { parseCredits } from "../../src/domain/money/credits.ts";
+import type { Live } from "../../src/ports/live.ts";
+import type { Furnished } from "../support/engine.ts";
+import { driveToEnd } from "./booked-calls.ts";
+import { useBench } from "./engine-kit.ts";
+import { formPlays, type ReplyPlay, streamedPlays } from "./reply-plays.ts";
+import { expectExactWallet } from "./tools-kit.ts";
+
+const signals: LiveSignal[] = [];
+/** All that an event stream sends of a reply while it is made. */
+const live: Live = {
+  tell: async (_turn, signal) => signals.push(signal),
+  listen: () => ({ isOpen: () => false, next: async () => null, close: () => undefined }),
+};
+const bench = useBench({ ports: { live } });
+
+beforeEach(async () => {
+  signals.length = 0;
+  bench().resetModel();
+  await bench().holdQueue();
+});
+
+const units = z.coerce.bigint();
+const Paid = z.object({
+  agent_key: z.string(),
+  attempt: z.number(),
+  ordinal: z.number(),
+  metered: units,
+  charged: units,
+  held: units,
+});
+type Paid = z.infer<typeof Paid>;
+
+const paidCalls = ({ id }: Turn) =>
+  bench().rows(
+    Paid,
+    `select e.agent_key, e.attempt, e.ordinal, e.credit_units::text as metered, e.charged_units::text as charged, h.units::text as held
+     from llm_call_events e join holds h on h.step_id = e.step_id where e.turn_id = $1 order by e.agent_key, e.attempt, e.ordinal`,
+    [id],
+  );
+
+const balanceOf = async ({ user }: Furnished, kind: "waste" | "variance") =>
+  BigInt(await bench().count("select balance_units from accounts where owner_id = $1 and kind = $2", [user.id, kind]));
+
+/** The words that came out of a call. */
+function wordsOf({ id }: Turn, { agent_key, attempt, ordinal }: Paid): string {
+  const deltas = signals.flatMap((signal) => (signal.kind === "delta" ? [signal.delta] : []));
+  const own = deltas.filter(({ turn_id, data }) => turn_id === id && data.agent_key === agent_key);
+  return own
+    .filter(({ data }) => data.attempt === `${attempt}.${ordinal}`)
+    .map(({ data }) => data.text)
+    .join("");
+}
+
+/** Ada answers as played; in plain words bob, whose voice she may take, speaks after her. */
+async function play({ script = [], faults = {}, schema }: ReplyPlay) {
+  const room = await bench().furnish(["ada", "bob"]);
+  const { openRouter } = bench().cloud.standIns;
+  openRouter.setScript([...script]);
+  openRouter.setFaults(faults);
+  const turn =
+    schema === undefined
+      ? await room.send("What first?", { mode: "roundtable" })
+      : await room.send("@ada what first?", { mode: "manual", response_schema: schema });
+  return { room, over: await driveToEnd(bench(), room, turn) };
+}
+
+const sum = (amounts: readonly bigint[]) => amounts.reduce((total, amount) => total + amount, 0n);
+
+/** What the users' calls of one step come to, in order, as far as its hold goes. */
+function dueOf(calls: readonly Paid[], payers: ReplyPlay["payers"]): readonly bigint[] {
+  let rest = calls[0]?.held ?? 0n;
+  return calls.map(({ metered }, place) => {
+    const due = payers[place] === "platform" ? 0n : metered < rest ? metered : rest;
+    rest -= due;
+    return due;
+  });
+}
+
+describe.each([
+  ["in plain words", streamedPlays],
+  ["in a form", formPlays],
+])("a step that is answered %s", (_how, plays) => {
+  it.each(plays)("with $name is paid by whom it should be, call by call, up to its hold", async (played) => {
+    const { room, over } = await play(played);
+    const all = await paidCalls(over);
+    const calls = all.filter(({ agent_key }) => agent_key === "ada");
+    expect(calls.map(({ charged }) => (charged > 0n ? "user" : "platform"))).toEqual(played.payers);
+    expect(calls.map(({ charged }) => charged)).toEqual(dueOf(calls, played.payers));
+    expect(calls.map((call) => wordsOf(over, call) !== "")[0]).toBe(played.isShown);
+    expect(all.filter((call) => wordsOf(over, call) !== "" && call.charged === 0n)).toEqual([]);
+
+    const charged = sum(all.map((call) => call.charged));
+    const wasted = calls.filter((_call, place) => played.payers[place] === "platform").map(({ metered }) => metered);
+    expect(-(await balanceOf(room, "waste"))).toBe(sum(wasted));
+    expect(-(await balanceOf(room, "variance"))).toBe(sum(all.map(({ metered }) => metered)) - charged - sum(wasted));
+    expect(parseCredits(over.cost.credits)).toBe(charged);
+    const usage = await bench().request("get", "/usage?group_by=purpose", { token: room.user.token });
+    expect(sum(usage.json(listOf(UsageRow)).data.map(({ credits }) => parseCredits(credits)))).toBe(charged);
+    await expectExactWallet(bench(), room);
+    expect(await bench().count("select count(*) from pantheon_money_mismatches")).toBe(0);
+  });
+});
