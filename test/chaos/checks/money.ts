@@ -1,56 +1,61 @@
-import type { Snapshot, StepRow } from "../simulation/snapshot-rows.ts";
+import type { Snapshot } from "../simulation/snapshot-rows.ts";
 import type { Aftermath } from "./aftermath.ts";
 
 type Row = Snapshot["ledger"][number];
 
-/** Users pay once for each step that is done by a reply of its own, or for each summary that one wrote, and never above its hold; all else is the platform's, to the unit. */
+/** Users pay each call that was answered or shown, in order and never above its step's hold; all else is the platform's, to the unit. */
 export function findMoneyViolations(aftermath: Aftermath): readonly string[] {
   const { snapshot } = aftermath;
   return [
     ...snapshot.mismatches.map(({ what, expected, found }) => `money: ${what} is ${found} and should be ${expected}`),
     ...snapshot.holds.filter((hold) => hold.is_open).map((hold) => `money: the hold of ${hold.step_id} is still open`),
-    ...snapshot.steps.flatMap((step) => stepViolations(snapshot, step)),
-    ...wasteViolations(aftermath),
+    ...snapshot.steps.flatMap(({ id }) => stepViolations(aftermath, id)),
+    ...platformViolations(aftermath),
   ];
 }
 
-function stepViolations(snapshot: Snapshot, step: StepRow): readonly string[] {
-  const { ledger, holds } = snapshot;
-  const hold = holds.find(({ step_id }) => step_id === step.id);
-  const charged = ledger.filter(({ step_id, charged_units }) => step_id === step.id && charged_units > 0n);
-  const paid = charged.reduce((sum, row) => sum + row.charged_units, 0n);
-  const { least, most } = chargesOf(snapshot, step);
-  const times = charged.length;
-  return [
-    ...(times <= most ? [] : [`money: ${step.id} is ${step.status} and was charged ${times} times, not ${most}`]),
-    ...(times >= least ? [] : [`money: ${step.id} is ${step.status} and was charged ${times} times, not ${least}`]),
-    ...(paid === (hold?.charged_units ?? 0n) ? [] : [`money: ${step.id} paid ${paid} of a hold of ${hold?.units}`]),
-  ];
-}
-
-/** A call that was under way when its step was cancelled may have given its reply. */
-function chargesOf({ summaries }: Snapshot, { id, purpose, status, flags }: StepRow) {
-  const more = status === "cancelled" ? 1 : 0;
-  if (purpose === "summarize") {
-    const written = summaries.filter(({ step_id, is_fallback }) => step_id === id && !is_fallback).length;
-    return { least: written, most: written + more };
+function stepViolations(aftermath: Aftermath, stepId: string): readonly string[] {
+  const { ledger, holds } = aftermath.snapshot;
+  const hold = holds.find(({ step_id }) => step_id === stepId);
+  const rows = ledger.filter(({ step_id }) => step_id === stepId);
+  const found: string[] = [];
+  let rest = hold?.units ?? 0n;
+  for (const row of rows) {
+    const due = isUsers(aftermath, row) ? least(usedBy(aftermath, row), rest) : 0n;
+    rest -= row.charged_units;
+    if (row.charged_units === due) continue;
+    found.push(
+      `money: ${stepId} was charged ${row.charged_units} for attempt ${row.attempt}.${row.ordinal}, not ${due}`,
+    );
   }
-  const replied = status === "done" && !flags.includes("fallback") ? 1 : 0;
-  return { least: replied, most: replied + more };
+  const paid = rows.reduce((sum, row) => sum + row.charged_units, 0n);
+  if (paid === (hold?.charged_units ?? 0n)) return found;
+  return [...found, `money: ${stepId} paid ${paid} of a hold of ${hold?.units}`];
 }
 
-/** What the calls in vain used, and each lost attempt at its bound, as this side of the database counts it. */
-function wasteViolations({ snapshot, chronicle }: Aftermath): readonly string[] {
-  const { ledger, accounts } = snapshot;
-  const inVain = ledger.filter(({ status, charged_units }) => status !== "lost" && charged_units === 0n);
-  const used = inVain.reduce((sum, row) => sum + usedBy(chronicle, row), 0n);
-  const lost = ledger.filter(({ status }) => status === "lost");
-  const bounds = lost.reduce((sum, row) => sum + heldFor(snapshot, row), 0n);
-  const waste = accounts.find(({ kind }) => kind === "waste")?.balance_units ?? 0n;
-  const variance = accounts.find(({ kind }) => kind === "variance")?.balance_units ?? 0n;
+/** What was answered or shown; of a summary that another one overtook, what its commit says. */
+function isUsers({ chronicle }: Aftermath, row: Row): boolean {
+  const call = chronicle.calls.find(({ requestId }) => requestId === row.request_id);
+  if (row.status === "lost" || call === undefined) return false;
+  const commits = chronicle.commits.filter(({ commit }) => commit.step === row.step_id && commit.token === row.attempt);
+  const isOvertaken = commits.some(({ committed }) => committed === "stale");
+  const isAsSaid = commits.at(-1)?.commit.calls.some(({ id, is_charged }) => id === row.id && is_charged) === true;
+  return (call.isAnswered || call.isShown) && (!isOvertaken || isAsSaid);
+}
+
+/** Waste is what the platform's own calls used, and each lost attempt at its bound; variance is what users' calls used above holds. */
+function platformViolations(aftermath: Aftermath): readonly string[] {
+  const { snapshot } = aftermath;
+  const known = snapshot.ledger.filter(({ status }) => status !== "lost");
+  const lost = snapshot.ledger.filter(({ status }) => status === "lost");
+  const own = sumOf(known.filter((row) => !isUsers(aftermath, row)).map((row) => usedBy(aftermath, row)));
+  const bounds = sumOf(lost.map((row) => heldFor(snapshot, row)));
+  const above = known.filter((row) => isUsers(aftermath, row)).map((row) => usedBy(aftermath, row) - row.charged_units);
+  const waste = unitsIn(snapshot, "waste");
+  const variance = unitsIn(snapshot, "variance");
   return [
-    ...(-waste === used + bounds ? [] : [`money: waste is ${-waste}; ${used} were used in vain and ${bounds} lost`]),
-    ...(variance === 0n ? [] : [`money: ${-variance} were used above holds`]),
+    ...(-waste === own + bounds ? [] : [`money: waste is ${-waste}; ${own} were used in vain and ${bounds} lost`]),
+    ...(-variance === sumOf(above) ? [] : [`money: variance is ${-variance}; ${sumOf(above)} were used above holds`]),
   ];
 }
 
@@ -61,6 +66,19 @@ function heldFor({ ledger, holds }: Snapshot, { step_id, attempt }: Row): bigint
   return before.reduce((rest, row) => rest - row.charged_units, units);
 }
 
-function usedBy(chronicle: Aftermath["chronicle"], row: Row): bigint {
+/** As this side of the database counts it. */
+function usedBy({ chronicle }: Aftermath, row: Row): bigint {
   return chronicle.calls.find(({ requestId }) => requestId === row.request_id)?.units ?? -1n;
+}
+
+function unitsIn({ accounts }: Snapshot, wanted: string): bigint {
+  return accounts.find(({ kind }) => kind === wanted)?.balance_units ?? 0n;
+}
+
+function sumOf(units: readonly bigint[]): bigint {
+  return units.reduce((sum, each) => sum + each, 0n);
+}
+
+function least(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
 }

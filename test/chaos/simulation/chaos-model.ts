@@ -26,6 +26,10 @@ export interface ModelCall {
   /** It had nothing to say, and said so. */
   isSilent: boolean;
   isGarbage: boolean;
+  /** A piece of it was handed on before it ended. */
+  isShown: boolean;
+  /** It came to its end, whatever it was worth. */
+  isAnswered: boolean;
   /** What its reply brings to the register. */
   entries: readonly string[];
   /** What its usage comes to, at the price of the only model here. */
@@ -52,7 +56,7 @@ export interface ChaosModelOptions {
 export function createChaosModel(options: ChaosModelOptions, task: Task, holding: () => Holding): ModelGateway {
   const { simulation, random, calls } = options;
   return {
-    async call(request) {
+    async call(request, onDelta) {
       const isStubborn = calls.some(({ step, isGarbage }) => step === holding().step && isGarbage);
       const mishap = drawMishap({ ...options, isForm: request.format !== null, isStubborn });
       const call = await simulation.pass(task, "model request", async () => {
@@ -64,7 +68,7 @@ export function createChaosModel(options: ChaosModelOptions, task: Task, holding
       });
       if (mishap !== null) options.onFault();
       await simulation.sleep(task, latencyMs(random, mishap, request));
-      return simulation.pass(task, "model answer", async () => answer(call, mishap, { ...options, request }));
+      return simulation.pass(task, "model answer", async () => answer(call, mishap, { ...options, request, onDelta }));
     },
   };
 }
@@ -80,6 +84,8 @@ function toCall({ messages, format }: ModelRequest, number: number): Omit<ModelC
     marker: null,
     isSilent: false,
     isGarbage: false,
+    isShown: false,
+    isAnswered: false,
     entries: [],
     units: 0n,
   };
@@ -94,6 +100,7 @@ function latencyMs(random: Random, mishap: Mishap | null, { timeoutMs }: ModelRe
 
 interface Answering extends Pick<ChaosModelOptions, "random" | "mostCharacters"> {
   readonly request: ModelRequest;
+  readonly onDelta: ((text: string) => void) | undefined;
 }
 
 interface Tokens {
@@ -105,7 +112,19 @@ function answer(call: ModelCall, mishap: Mishap | null, answering: Answering) {
   const outcome = outcomeOf(call, mishap, answering);
   const tokens = countTokens(call, outcome, answering);
   call.units = unitsOf(tokens);
+  call.isAnswered = isWhole(outcome, mishap);
+  const words = wordsAloud(call, mishap, outcome);
+  if (answering.onDelta !== undefined && words !== "") {
+    call.isShown = true;
+    answering.onDelta(words);
+  }
   return { outcome, calls: [recordOf(call, answering.request, { mishap, outcome, tokens })] };
+}
+
+/** A reply in plain words comes in pieces, and so do some that break off. */
+function wordsAloud({ token }: ModelCall, mishap: Mishap | null, outcome: ModelOutcome): string {
+  if (outcome.kind === "replied") return outcome.text;
+  return mishap === "cut_stream" || (mishap === "timeout" && token % 2 === 0) ? "My view" : "";
 }
 
 /** Few, or as many as there can be: what is held for a call must be enough for both. */
@@ -160,7 +179,7 @@ interface Recorded {
 }
 
 function recordOf(call: ModelCall, request: ModelRequest, { mishap, outcome, tokens }: Recorded): CallRecord {
-  const isWhole = outcome.kind === "replied" || mishap === "empty_reply" || mishap === "content_filter";
+  const isDone = isWhole(outcome, mishap);
   return {
     provider: "openrouter",
     providerModel: request.providerModel,
@@ -168,8 +187,12 @@ function recordOf(call: ModelCall, request: ModelRequest, { mishap, outcome, tok
     generationId: null,
     usage: parseUsage({ prompt_tokens: tokens.prompt, completion_tokens: tokens.output }),
     latencyMs: 0,
-    status: isWhole ? "ok" : mishap === "timeout" ? "aborted" : "failed",
+    status: isDone ? "ok" : mishap === "timeout" ? "aborted" : "failed",
     httpStatus: mishap === "rate_limited" ? 429 : mishap === "provider_unavailable" ? 503 : 200,
-    finishReason: isWhole ? "stop" : null,
+    finishReason: isDone ? "stop" : null,
   };
+}
+
+function isWhole({ kind }: ModelOutcome, mishap: Mishap | null): boolean {
+  return kind === "replied" || mishap === "empty_reply" || mishap === "content_filter";
 }

@@ -61,6 +61,7 @@ const Event = z.object({
   created_at: z.string(),
 });
 const LedgerRow = z.object({
+  id: z.string(),
   step_id: z.string(),
   attempt: z.number(),
   ordinal: z.number(),
