@@ -73,7 +73,7 @@ export type PlatformUsage = z.infer<typeof PlatformUsage>;
 export const PlatformWaste = z
   .object({
     period_start: periodStart,
-    waste_credits: creditSum.meta({ description: "Metered without a result, and paid by the platform." }),
+    waste_credits: creditSum.meta({ description: "Metered for calls that were lost, and paid by the platform." }),
     variance_credits: creditSum.meta({ description: "Metered above the hold, and paid by the platform." }),
     lost_calls: z.int(),
     failed_calls: z.int().meta({ description: "Attempts that failed or were given up." }),
