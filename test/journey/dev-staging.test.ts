@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { openTestCloud } from "../support/cloud.ts";
 import { findFreePort } from "../support/free-port.ts";
 import { type Program, startProgram } from "./started-program.ts";
@@ -29,6 +29,7 @@ describe.skipIf(existsSync(file))("npm run dev:staging, without a .dev.vars.stag
 
   it("runs the same Worker against other services by variables only", async () => {
     const cloud = await openTestCloud({ variables: { ENVIRONMENT: "staging" } });
+    onTestFinished(cloud.stop);
     const port = await findFreePort();
     const program = devStaging({ ...cloud.variables, PORT: String(port) });
     await program.printed(`Ready on http://127.0.0.1:${port}`);
@@ -36,9 +37,8 @@ describe.skipIf(existsSync(file))("npm run dev:staging, without a .dev.vars.stag
     const version = await (await fetch(`http://127.0.0.1:${port}/api/v1/version`)).json();
     program.signalGroup("SIGINT");
     await program.ended;
-    await cloud.stop();
     expect(ready.status).toBe("ready");
     expect(version.environment).toBe("staging");
     expect(program.processes()).toEqual([]);
-  }, 90_000);
+  });
 });

@@ -35,7 +35,7 @@ beforeAll(async () => {
     PANTHEON_KEY: welcome.apiKey,
     PANTHEON_SESSION: welcome.session,
   };
-}, 120_000);
+});
 
 afterAll(async () => {
   program.signalGroup("SIGTERM");
@@ -48,7 +48,7 @@ it("finds commands in the pages", () => {
 });
 
 describe.each(commands.filter(({ script }) => !runElsewhere.has(script)))("$page", ({ script, title }) => {
-  it(`runs: ${title}`, { timeout: 120_000 }, async () => {
+  it(`runs: ${title}`, async () => {
     const { stdout } = await run("bash", ["-euo", "pipefail", "-c", script], { env: { ...process.env, ...variables } });
     expect(stdout).not.toBe("");
     expect(stdout).not.toMatch(/"type":"urn:pantheon:problem:(?!validation_failed")/);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { startOpenRouter } from "../../src/local/openrouter/start-openrouter.ts";
 import { findFreePort } from "../support/free-port.ts";
 import { openRaceServer } from "../support/race-server.ts";
@@ -29,8 +29,11 @@ describe.skipIf(missing !== undefined)(
     it("migrates and seeds it by LOCAL_POSTGRES_URL, and asks the models of OPENROUTER_BASE_URL", async () => {
       const server = await openRaceServer(join(folder, "no-migrations"));
       if (server === null) throw new Error("no real Postgres on this machine");
+      onTestFinished(server.stop);
       const models = await startOpenRouter({ apiKey: "my-own" });
+      onTestFinished(models.stop);
       const program = startProgram("start", {
+        LOCAL_MODEL_MS_PER_CHUNK: "2",
         PORT: String(await findFreePort()),
         PANTHEON_DATA: join(folder, "data"),
         LOCAL_POSTGRES_URL: server.url,
@@ -46,8 +49,6 @@ describe.skipIf(missing !== undefined)(
       expect((await program.ended).code).toBe(130);
       expect(turn.status).toBe("completed");
       expect(models.requests().filter(({ path }) => path.endsWith("/chat/completions"))).toHaveLength(3);
-      await models.stop();
-      await server.stop();
-    }, 90_000);
+    });
   },
 );
