@@ -1,15 +1,20 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
+import type { Turn } from "../../src/contract/turns.ts";
+import { holdDeadlines, untilCallHangs } from "../support/held-deadlines.ts";
 import { chatRequests, useBench } from "./engine-kit.ts";
+import { modelTimeoutMs } from "./fault-plays.ts";
 
-const bench = useBench({
-  variables: {
-    MODEL_TIMEOUT_SECONDS: "1",
-    STEP_DEADLINE_SECONDS: "2",
-    STEP_TIMEOUT_SECONDS: "30",
-    STEP_LEASE_SECONDS: "60",
-  },
-});
+const bench = useBench();
+
+/** One delivery whose call hangs until its time is up. */
+async function deliverAndWait(turn: Turn) {
+  const deadlines = holdDeadlines(modelTimeoutMs);
+  const delivered = bench().deliver(turn, 0);
+  await untilCallHangs(bench().cloud.standIns.openRouter);
+  deadlines.expire();
+  return delivered.finally(deadlines.restore);
+}
 
 beforeEach(async () => {
   bench().resetModel();
@@ -25,10 +30,10 @@ describe("a model that never answers", () => {
     const room = await bench().furnish(["ada", "bob"]);
     const turn = await room.send("Go");
     for (const seconds of [2, 4, 8, 16]) {
-      expect(await bench().deliver(turn, 0)).toMatchObject({ status: 503, retryAfter: String(seconds) });
+      expect(await deliverAndWait(turn)).toMatchObject({ status: 503, retryAfter: String(seconds) });
       await bench().pass(seconds);
     }
-    expect(await bench().deliver(turn, 0)).toMatchObject({ status: 200 });
+    expect(await deliverAndWait(turn)).toMatchObject({ status: 200 });
     expect(await bench().deliver(turn, 1)).toMatchObject({ status: 200 });
     expect(await room.finish(turn)).toMatchObject({
       status: "partial",

@@ -1,32 +1,21 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { createRandom } from "../chaos/simulation/random.ts";
-import type { ApiWorldOptions } from "../support/api.ts";
 import { agentOf, type BookedCall, bookedCalls, type ModelRequest } from "./booked-calls.ts";
 import type { Bench } from "./engine-bench.ts";
 import { chatRequests, useBench } from "./engine-kit.ts";
-import { type FaultPlay, faultPlays, timeoutPlays } from "./fault-plays.ts";
+import { faultPlays } from "./fault-plays.ts";
 
-const impatient = {
-  MODEL_TIMEOUT_SECONDS: "1",
-  STEP_DEADLINE_SECONDS: "3",
-  STEP_TIMEOUT_SECONDS: "30",
-  STEP_LEASE_SECONDS: "60",
-};
-
-describe.each<[string, readonly FaultPlay[], ApiWorldOptions]>([
-  ["faults, cancels and lost holders", faultPlays, {}],
-  ["a model that is left when its time is up", timeoutPlays, { variables: impatient }],
-])("over a mixed run of %s", (_what, plays, options) => {
-  const bench = useBench(options);
+describe("over a mixed run of faults, time-outs, cancels and lost holders", () => {
+  const bench = useBench();
   let played: readonly Played[] = [];
   beforeAll(async () => {
-    played = await playAll(bench(), plays);
+    played = await playAll(bench());
   });
 
   it("the model was called as often as the ledger has rows", () => {
     const rows = played.flatMap((turn) => turn.rows);
     expect(rows).toHaveLength(chatRequests(bench()).length);
-    expect(rows.filter(isLost)).toHaveLength(2 * plays.filter((play) => play.isFirstCallLost).length);
+    expect(rows.filter(isLost)).toHaveLength(2 * faultPlays.filter((play) => play.isFirstCallLost).length);
   });
 
   it("each call has its own row, with the generation and the status that the model answered", () => {
@@ -76,7 +65,7 @@ interface Played {
 }
 
 /** Each play in a manual and in a round-table room, whose history grows on the way. */
-async function playAll(bench: Bench, plays: readonly FaultPlay[]): Promise<readonly Played[]> {
+async function playAll(bench: Bench): Promise<readonly Played[]> {
   const random = createRandom(process.env.CALLS_SEED ?? "1");
   const { openRouter } = bench.cloud.standIns;
   bench.resetModel();
@@ -84,7 +73,7 @@ async function playAll(bench: Bench, plays: readonly FaultPlay[]): Promise<reado
   const played: Played[] = [];
   for (const mode of ["manual", "roundtable"]) {
     const room = await bench.furnish(["ada", "bob"], { mode });
-    for (const play of plays) {
+    for (const play of faultPlays) {
       openRouter.setFaults({});
       const before = chatRequests(bench).length;
       const tags = mode === "manual" ? random.pick(["@ada ", "@bob @ada "]) : "";

@@ -1,7 +1,9 @@
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
 import type { Turn } from "../../src/contract/turns.ts";
 import type { FaultSwitchesInput } from "../../src/local/openrouter/fault-switches.ts";
 import type { Furnished } from "../support/engine.ts";
+import { eventually } from "../support/eventually.ts";
+import { holdDeadlines, untilCallHangs } from "../support/held-deadlines.ts";
 import { driveToEnd } from "./booked-calls.ts";
 import type { Bench } from "./engine-bench.ts";
 import { chatRequests } from "./engine-kit.ts";
@@ -17,6 +19,8 @@ export interface FaultPlay {
 }
 
 const leaseSeconds = 150;
+/** What a call may take where nothing else is set. */
+export const modelTimeoutMs = 60_000;
 const once = { fail_next: 1 };
 
 const faultsByName: Readonly<Record<string, FaultSwitchesInput>> = {
@@ -49,8 +53,18 @@ const byChance: FaultSwitchesInput = {
 const hangs: FaultSwitchesInput = { hang_before_headers: once };
 const stalls: FaultSwitchesInput = { hang_mid_stream: { ...once, after_chunks: 2 } };
 
+const timeoutsByName: Readonly<Record<string, FaultSwitchesInput>> = {
+  "no answer in time": hangs,
+  "no end in time": stalls,
+  "an empty reply whose repair has no answer in time": {
+    empty_reply: once,
+    hang_before_headers: { ...once, skip: 1 },
+  },
+};
+
 export const faultPlays: readonly FaultPlay[] = [
-  ...Object.entries(faultsByName).map(([name, faults]) => faulty(name, faults)),
+  ...Object.entries(faultsByName).map(([name, faults]) => heard(name, faults, driveUnder(faults))),
+  ...Object.entries(timeoutsByName).map(([name, faults]) => heard(name, faults, driveUntilTimeIsUp(faults))),
   heard("faults by chance", {}, driveUnder(byChance)),
   heard("cancelled before its first call", {}, cancel),
   heard("cancelled before the answer", hangs, cancelInCall(hangs)),
@@ -60,24 +74,22 @@ export const faultPlays: readonly FaultPlay[] = [
   unheard("the holder is lost, and another takes over", loseTheHolder),
 ];
 
-/** For a model that is left after a second. */
-export const timeoutPlays: readonly FaultPlay[] = [
-  faulty("no answer in time", hangs),
-  faulty("no end in time", stalls),
-  faulty("an empty reply whose repair has no answer in time", {
-    empty_reply: once,
-    hang_before_headers: { ...once, skip: 1 },
-  }),
-];
-
-function faulty(name: string, faults: FaultSwitchesInput): FaultPlay {
-  return heard(name, faults, driveUnder(faults));
-}
-
 function driveUnder(faults: FaultSwitchesInput): FaultPlay["act"] {
   return (bench, room, turn) => {
     bench.cloud.standIns.openRouter.setFaults(faults);
     return driveToEnd(bench, room, turn);
+  };
+}
+
+function driveUntilTimeIsUp(faults: FaultSwitchesInput): FaultPlay["act"] {
+  return async (bench, room, turn) => {
+    const deadlines = holdDeadlines(modelTimeoutMs);
+    const { openRouter } = bench.cloud.standIns;
+    openRouter.setFaults(faults);
+    const ended = driveToEnd(bench, room, turn);
+    await untilCallHangs(openRouter);
+    deadlines.expire();
+    await ended.finally(deadlines.restore);
   };
 }
 
@@ -127,7 +139,7 @@ async function hangingCall(bench: Bench, turn: Turn, faults: FaultSwitchesInput)
   const before = chatRequests(bench).length;
   openRouter.setFaults(faults);
   const delivered = bench.deliver(turn, 0);
-  await vi.waitFor(() => expect(chatRequests(bench)).toHaveLength(before + 1), { timeout: 10_000 });
+  await eventually(() => expect(chatRequests(bench)).toHaveLength(before + 1));
   return async () => {
     openRouter.release();
     await delivered;

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { estimateTokens } from "../../src/domain/context/budget.ts";
 import type { FaultSwitchesInput } from "../../src/local/openrouter/fault-switches.ts";
 import { type OpenRouter, startOpenRouter } from "../../src/local/openrouter/start-openrouter.ts";
 import type { ModelFailureType, ModelResult } from "../../src/ports/model.ts";
+import { holdDeadlines, untilCallHangs } from "../support/held-deadlines.ts";
 import { apiKey, billed, gatewayTo, nothingBilled, request } from "./gateway-kit.ts";
 
 let router: OpenRouter;
@@ -11,6 +12,15 @@ beforeAll(async () => {
 });
 afterAll(() => router.stop());
 beforeEach(() => router.reset());
+
+async function callUntilTimeIsUp(): Promise<ModelResult> {
+  const deadlines = holdDeadlines(request().timeoutMs);
+  onTestFinished(deadlines.restore);
+  const result = call();
+  await untilCallHangs(router);
+  deadlines.expire();
+  return result;
+}
 
 const call = (...args: Parameters<typeof request>) => gatewayTo(router.baseUrl).call(request(...args));
 
@@ -234,10 +244,10 @@ describe("a call that breaks", () => {
 
   test("no answer in time is a timeout, and the prompt that was sent is counted", async () => {
     router.setFaults({ hang_before_headers: {} });
-    const result = await call({ timeoutMs: 150 });
+    const result = await callUntilTimeIsUp();
     expect(failureOf(result)).toEqual({
       type: "timeout",
-      message: "The model did not finish within 150 ms.",
+      message: "The model did not finish within 10000 ms.",
       isTransient: true,
       retryAfterSeconds: null,
     });
@@ -253,7 +263,7 @@ describe("a call that breaks", () => {
 
   test("the time covers the body: a stream that stops amid its words is left, and what was seen is counted", async () => {
     router.setFaults({ hang_mid_stream: { after_chunks: 3 } });
-    const result = await call({ timeoutMs: 300 });
+    const result = await callUntilTimeIsUp();
     expect(failureOf(result)).toMatchObject({ type: "timeout", isTransient: true });
     expect(result.calls).toMatchObject([{ status: "aborted", httpStatus: 200, usage: { isEstimated: true } }]);
     expect(result.calls[0]?.usage.outputTokens).toBeGreaterThan(0n);
@@ -263,7 +273,7 @@ describe("a call that breaks", () => {
   test("a reply that lacks only its usage when the time is up is a reply", async () => {
     router.setScript([{ text: "All said." }]);
     router.setFaults({ hang_mid_stream: { after_chunks: 4 } });
-    const { outcome, calls } = await call({ timeoutMs: 300 });
+    const { outcome, calls } = await callUntilTimeIsUp();
     expect(outcome).toMatchObject({ kind: "replied", text: "All said." });
     expect(calls).toMatchObject([{ status: "aborted", finishReason: "stop", usage: { isEstimated: true } }]);
   });

@@ -1,10 +1,11 @@
 import { Webhook } from "standardwebhooks";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { systemSigner } from "../../src/adapters/system/signer.ts";
 import { createWebhookSender, type SenderConfig } from "../../src/adapters/webhook/sender.ts";
 import type { NodeBindings, StandIn } from "../../src/local/serve.ts";
 import { serve } from "../../src/local/serve.ts";
 import type { Resolver } from "../../src/ports/resolver.ts";
+import { holdDeadlines } from "../support/held-deadlines.ts";
 
 const secrets = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"];
 const publicNames: Resolver = { resolve: async () => ({ kind: "found", addresses: ["93.184.215.14"] }) };
@@ -123,13 +124,20 @@ describe("an answer", () => {
   });
 
   it("whose body drips past the deadline still counts by its status", async () => {
-    answer = () =>
-      new Response(
-        new ReadableStream({
-          start: (controller) => controller.enqueue(new TextEncoder().encode("so far")),
-        }),
-      );
-    expect(await send({ timeoutMs: 300 })).toMatchObject({ kind: "answered", status: 200, excerpt: "so far" });
+    const deadlines = holdDeadlines(20_000);
+    onTestFinished(deadlines.restore);
+    const drips = (signal: RequestInit["signal"]) => {
+      let isBegun = false;
+      const pull = (controller: ReadableStreamDefaultController) => {
+        if (!isBegun) controller.enqueue(new TextEncoder().encode("so far"));
+        else deadlines.expire();
+        if (signal?.aborted) controller.error(signal.reason);
+        isBegun = true;
+      };
+      return new Response(new ReadableStream({ pull }, { highWaterMark: 0 }));
+    };
+    const sent = await send({ fetch: async (_url, { signal }) => drips(signal) });
+    expect(sent).toMatchObject({ kind: "answered", status: 200, excerpt: "so far" });
   });
 
   it("that never comes is a failure at the deadline", async () => {

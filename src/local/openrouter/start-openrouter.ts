@@ -29,6 +29,8 @@ export interface OpenRouter extends StandIn {
   setScript(script: ScriptInput): void;
   requests(): readonly RecordedRequest[];
   stats(): RecorderStats;
+  /** Calls that hang or pause at this moment. */
+  waiting(): number;
   advance(ms: number): void;
   release(): void;
   reset(): void;
@@ -62,6 +64,7 @@ export async function startOpenRouter({ apiKey, port = 0, msPerChunk = 0 }: Open
     setScript: (script) => endpoint.script.replace(script),
     requests: () => endpoint.recorder.requests(),
     stats: () => endpoint.recorder.stats(),
+    waiting: () => endpoint.clock.waiting(),
     advance: (ms) => endpoint.clock.advance(ms),
     release: () => endpoint.clock.release(),
     reset: () => reset(endpoint),
