@@ -16,8 +16,10 @@ export default defineConfig({
           // Files share a process: every one opens what it needs and stops it, and importing once halves the run.
           isolate: false,
           setupFiles: ["test/support/property-seed.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          // Only what never ends gets there, on the slowest machine too.
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          expect: { poll: { timeout: 300_000 } },
         },
       },
       "test/worker/vitest.config.ts",

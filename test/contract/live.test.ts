@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { createLive } from "../../src/adapters/upstash/live.ts";
 import { TurnId } from "../../src/contract/ids.ts";
 import { MessageDelta } from "../../src/contract/turn-events.ts";
 import type { StandIn } from "../../src/local/serve.ts";
 import { startRedis } from "../../src/local/upstash/start-redis.ts";
 import type { Live } from "../../src/ports/live.ts";
+import { eventually } from "../support/eventually.ts";
 
 const token = "redis-token";
 const wake = { kind: "wake" } as const;
@@ -13,7 +14,7 @@ let live: Live;
 
 beforeAll(async () => {
   server = await startRedis({ token });
-  live = createLive({ redisUrl: server.url, redisToken: token, timeoutMs: 5_000 });
+  live = createLive({ redisUrl: server.url, redisToken: token, timeoutMs: 300_000 });
 });
 afterAll(() => server.stop());
 
@@ -25,7 +26,7 @@ async function setDown(down: boolean): Promise<void> {
 async function listening() {
   const id = TurnId.parse(crypto.randomUUID());
   const listener = live.listen(id);
-  const opens = (isOpen: boolean) => vi.waitFor(() => expect(listener.isOpen()).toBe(isOpen), { timeout: 10_000 });
+  const opens = (isOpen: boolean) => eventually(() => expect(listener.isOpen()).toBe(isOpen));
   await opens(true);
   return { id, listener, opens };
 }
@@ -42,8 +43,8 @@ it("carries signals to whoever listens to that turn, in order and to the letter"
   const delta = MessageDelta.parse({ turn_id: one.id, type: "message.delta", data: said });
   expect(await live.tell(one.id, { kind: "delta", delta })).toBe(1);
   expect(await live.tell(one.id, wake)).toBe(1);
-  expect(await one.listener.next(5_000)).toEqual({ kind: "delta", delta });
-  expect(await one.listener.next(5_000)).toEqual(wake);
+  expect(await one.listener.next(300_000)).toEqual({ kind: "delta", delta });
+  expect(await one.listener.next(300_000)).toEqual(wake);
   expect(await other.listener.next(1)).toBeNull();
   for (const { listener } of [one, other]) listener.close();
   await expect.poll(() => live.tell(one.id, wake)).toBe(0);
@@ -58,7 +59,7 @@ it("knows when Redis has gone, wakes who waited for a signal, and listens again 
   await setDown(false);
   await opens(true);
   expect(await live.tell(id, wake)).toBe(1);
-  expect(await listener.next(5_000)).toEqual(wake);
+  expect(await listener.next(300_000)).toEqual(wake);
   listener.close();
   await expect.poll(() => live.tell(id, wake)).toBe(0);
 });

@@ -1,5 +1,6 @@
-import { beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import * as z from "zod";
+import { eventually } from "../support/eventually.ts";
 import { stepOf } from "./engine-bench.ts";
 import { chatRequests, promptOf, useBench } from "./engine-kit.ts";
 
@@ -19,7 +20,7 @@ it("case 41: a step that nears its time limit checkpoints, and another message g
   const { openRouter } = bench().cloud.standIns;
   openRouter.setFaults({ hang_mid_stream: { fail_next: 1, after_chunks: 0 }, empty_reply: { fail_next: 1 } });
   const delivered = bench().deliver(turn, 0);
-  await vi.waitFor(() => expect(chatRequests(bench())).toHaveLength(1), { timeout: 10_000 });
+  await eventually(() => expect(chatRequests(bench())).toHaveLength(1));
   skippedMs = 90_000;
   openRouter.release();
   expect(await delivered).toMatchObject({ status: 200 });

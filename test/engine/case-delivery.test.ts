@@ -1,7 +1,8 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
 import type { Turn } from "../../src/contract/turns.ts";
 import type { Furnished } from "../support/engine.ts";
+import { eventually } from "../support/eventually.ts";
 import { bodyOf, stepOf } from "./engine-bench.ts";
 import { chatRequests, statusesOf, useBench } from "./engine-kit.ts";
 
@@ -48,7 +49,7 @@ describe("deliveries of one step", () => {
     const { openRouter } = bench().cloud.standIns;
     openRouter.setFaults({ hang_before_headers: {} });
     const first = bench().deliver(turn, 0);
-    await vi.waitFor(() => expect(chatRequests(bench())).toHaveLength(1), { timeout: 10_000 });
+    await eventually(() => expect(chatRequests(bench())).toHaveLength(1));
     const second = await bench().deliver(turn, 0);
     expect(second.status).toBe(409);
     expect(Number(second.retryAfter)).toBeGreaterThan(60);
@@ -85,7 +86,7 @@ describe("deliveries of one step", () => {
     const { qstash } = bench().cloud.standIns;
     const before = qstash.stats();
     const turn = await room.send("Go");
-    await vi.waitFor(() => expect(qstash.stats().attempts).toBe(before.attempts + 1), { timeout: 10_000 });
+    await eventually(() => expect(qstash.stats().attempts).toBe(before.attempts + 1));
     qstash.advance(120_000);
     expect(qstash.stats().retried).toBe(before.retried + 1);
     qstash.advance(10_000);

@@ -1,6 +1,7 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { Turn } from "../../src/contract/turns.ts";
+import { eventually } from "../support/eventually.ts";
 import { stepOf } from "./engine-bench.ts";
 import { chatRequests, useBench } from "./engine-kit.ts";
 
@@ -36,7 +37,7 @@ async function hold(turn: Turn) {
   const before = chatRequests(bench()).length;
   openRouter.setFaults({ hang_before_headers: { fail_next: 1 } });
   const delivered = bench().deliver(turn, 0);
-  await vi.waitFor(() => expect(chatRequests(bench())).toHaveLength(before + 1), { timeout: 10_000 });
+  await eventually(() => expect(chatRequests(bench())).toHaveLength(before + 1));
   return {
     letGo: () => {
       openRouter.release();

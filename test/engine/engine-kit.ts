@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, vi } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import type { Turn } from "../../src/contract/turns.ts";
 import type { ApiWorldOptions } from "../support/api.ts";
+import { eventually } from "../support/eventually.ts";
 import { type Bench, openBench } from "./engine-bench.ts";
 
 /** One for all tests of a file; every test furnishes its own user and room, and finds no fault set. */
@@ -37,7 +38,7 @@ export async function hangInCall(bench: Bench, turn: Turn, index = 0) {
   const before = chatRequests(bench).length;
   openRouter.setFaults({ hang_before_headers: { fail_next: 1 } });
   const delivered = bench.deliver(turn, index);
-  await vi.waitFor(() => expect(chatRequests(bench)).toHaveLength(before + 1), { timeout: 60_000 });
+  await eventually(() => expect(chatRequests(bench)).toHaveLength(before + 1));
   return () => {
     openRouter.release();
     return delivered;

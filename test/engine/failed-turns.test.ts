@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { StepError, Turn } from "../../src/contract/turns.ts";
 import { CreatedWebhookEndpoint } from "../../src/contract/webhooks.ts";
 import type { FaultSwitchesInput } from "../../src/local/openrouter/fault-switches.ts";
 import type { Furnished } from "../support/engine.ts";
+import { eventually } from "../support/eventually.ts";
 import { type Receiver, startReceiver } from "../webhook/receiver.ts";
 import { useBench } from "./engine-kit.ts";
 
@@ -38,7 +39,7 @@ async function toldOf({ user: { token } }: Furnished, { id }: Pick<Turn, "id">) 
   const stream = await bench().request("get", path, { token, headers: { accept: "text/event-stream" } });
   const [, streamed = "null"] = [...stream.text.matchAll(/^event: turn\.failed\ndata: (.*)$/gm)].at(-1) ?? [];
   const heard = () => receiver.received.filter(({ body }) => body.data.turn_id === id);
-  await vi.waitFor(() => expect(heard()).toHaveLength(1), { timeout: 15_000 });
+  await eventually(() => expect(heard()).toHaveLength(1));
   const events = [log.data.at(-1), JSON.parse(streamed), heard()[0]?.body.data];
   return { turn, errors: [turn.error, ...events.map((event) => Failed.parse(event).data.error)] };
 }

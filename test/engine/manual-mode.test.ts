@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { chatRequests, promptOf, useBench } from "./engine-kit.ts";
 
 const bench = useBench();
@@ -50,7 +51,7 @@ describe("a manual turn", () => {
       ["ada", "bob", "cyd"].map((key) => ({ text: `the words of ${key}`, system_contains: `You are ${key}.` })),
     );
     const created = await send("@ada @bob @cyd: what now?");
-    await vi.waitFor(() => expect(openRouter.stats().most_at_once).toBe(3), { timeout: 20_000 });
+    await eventually(() => expect(openRouter.stats().most_at_once).toBe(3));
     openRouter.setFaults({});
     openRouter.release();
     const turn = await finish(created);

@@ -163,6 +163,5 @@ describe("the audit of a long session at random", () => {
       expect([calls > 50, versions > 2]).toEqual([true, true]);
       expect([...cutsByRule.keys()]).toContain("replaced_by_summary");
     },
-    300_000,
   );
 });

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { listOf } from "../../src/contract/lists.ts";
 import { SessionSummary } from "../../src/contract/memory.ts";
 import { Turn } from "../../src/contract/turns.ts";
 import { WebhookDelivery } from "../../src/contract/webhooks.ts";
 import type { FaultSwitchesInput } from "../../src/local/openrouter/fault-switches.ts";
 import type { Furnished } from "../support/engine.ts";
+import { eventually } from "../support/eventually.ts";
 import { moveMoney } from "../support/seed-money.ts";
 import { type Receiver, startReceiver } from "../webhook/receiver.ts";
 import { chatRequests, useBench } from "./engine-kit.ts";
@@ -50,7 +51,7 @@ async function hangingCall(turn: Turn) {
   const before = chatRequests(bench()).length;
   faults({ hang_before_headers: { fail_next: 1 } });
   const delivered = bench().deliver(turn, 0);
-  await vi.waitFor(() => expect(chatRequests(bench())).toHaveLength(before + 1), { timeout: 10_000 });
+  await eventually(() => expect(chatRequests(bench())).toHaveLength(before + 1));
   return () => {
     bench().cloud.standIns.openRouter.release();
     return delivered;

@@ -1,9 +1,10 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { Session } from "../../src/contract/sessions.ts";
 import { Turn, Unaffordable } from "../../src/contract/turns.ts";
 import { formatCredits, parseCredits } from "../../src/domain/money/credits.ts";
 import type { Furnished } from "../support/engine.ts";
+import { eventually } from "../support/eventually.ts";
 import { chatRequests, statusesOf, useBench } from "./engine-kit.ts";
 
 const bench = useBench();
@@ -117,7 +118,7 @@ describe("a turn's money", () => {
     const { openRouter } = bench().cloud.standIns;
     openRouter.setFaults({ hang_before_headers: { fail_next: 1 } });
     const delivered = bench().deliver(turn, 0);
-    await vi.waitFor(() => expect(chatRequests(bench())).toHaveLength(1), { timeout: 10_000 });
+    await eventually(() => expect(chatRequests(bench())).toHaveLength(1));
     const cancelled = (await post(room, `/turns/${turn.id}/cancel`)).json(Turn);
     expect(parseCredits(cancelled.cost.held)).toBeLessThan(parseCredits(turn.cost.held));
     openRouter.release();

@@ -1,5 +1,6 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Turn } from "../../src/contract/turns.ts";
+import { eventually } from "../support/eventually.ts";
 import { chatRequests } from "./engine-kit.ts";
 import { calculate, sendTo, useMailBench } from "./mail-kit.ts";
 import { bookedOf, eventTypes, expectExactWallet, expectOneStory, gate } from "./tools-kit.ts";
@@ -119,7 +120,7 @@ describe("a step that stops between its calls", () => {
     };
     await bench().deliver(turn, 0);
     const gone = bench().deliver(turn, 0);
-    await vi.waitFor(() => expect(mail().called).toHaveLength(2), { timeout: 10_000 });
+    await eventually(() => expect(mail().called).toHaveLength(2));
     await bench().pass(leaseSeconds + 1);
     await bench().deliver(turn, 0);
     const over = await read(room, turn);
@@ -141,7 +142,7 @@ describe("a step that stops between its calls", () => {
     script({ tool_calls: [sendTo("Bob")] }, { text: "Sent." });
     const turn = await room.send("Go");
     const delivered = bench().deliver(turn, 0);
-    await vi.waitFor(() => expect(mail().called).toHaveLength(1), { timeout: 10_000 });
+    await eventually(() => expect(mail().called).toHaveLength(1));
     const sent = { token: room.user.token };
     expect((await bench().request("post", `/turns/${turn.id}/cancel`, sent)).json(Turn).status).toBe("cancelled");
     held.open();

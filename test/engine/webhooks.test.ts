@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { listOf } from "../../src/contract/lists.ts";
 import { Redelivered } from "../../src/contract/redelivery.ts";
 import { Turn } from "../../src/contract/turns.ts";
 import { CreatedWebhookEndpoint, WebhookDelivery, WebhookEndpoint } from "../../src/contract/webhooks.ts";
 import type { Furnished } from "../support/engine.ts";
+import { eventually } from "../support/eventually.ts";
 import { type Receiver, startReceiver } from "../webhook/receiver.ts";
 import { useBench } from "./engine-kit.ts";
 
@@ -36,9 +37,8 @@ const deliveriesOf = async ({ user }: Furnished) =>
 const heardOf = ({ id }: Turn) => receiver.received.filter(({ body }) => body.data.turn_id === id);
 
 async function settled(room: Furnished): Promise<readonly WebhookDelivery[]> {
-  await vi.waitFor(
-    async () => expect((await deliveriesOf(room)).filter(({ status }) => status === "pending")).toEqual([]),
-    { timeout: 15_000 },
+  await eventually(async () =>
+    expect((await deliveriesOf(room)).filter(({ status }) => status === "pending")).toEqual([]),
   );
   return deliveriesOf(room);
 }
@@ -82,13 +82,11 @@ describe("a webhook", () => {
       [1, 5],
       [2, 300],
     ] as const) {
-      await vi.waitFor(
-        async () =>
-          expect((await deliveriesOf(room))[0]).toMatchObject({
-            status: "pending",
-            last_attempt: { number: attempts },
-          }),
-        { timeout: 10_000 },
+      await eventually(async () =>
+        expect((await deliveriesOf(room))[0]).toMatchObject({
+          status: "pending",
+          last_attempt: { number: attempts },
+        }),
       );
       // The message may not have been published yet when time moves on: then the sweep sends it.
       await bench().pass(wait + 31);
@@ -206,18 +204,17 @@ describe("a webhook", () => {
     const endpoint = async () => (await bench().request("get", path, { token })).json(WebhookEndpoint);
     receiver.answerNext({ status: 503 }, { status: 503 }, { status: 200 });
     await bench().request("post", `${path}/test`, { token });
-    await vi.waitFor(async () => expect((await endpoint()).failing_since).not.toBeNull(), { timeout: 10_000 });
+    await eventually(async () => expect((await endpoint()).failing_since).not.toBeNull());
     expect((await endpoint()).status).toBe("active");
     await bench().pass(5 * 86_400 + 31);
     await bench().sweep();
-    await vi.waitFor(
-      async () => expect(await endpoint()).toMatchObject({ status: "disabled", disabled_reason: "failing" }),
-      { timeout: 10_000 },
+    await eventually(async () =>
+      expect(await endpoint()).toMatchObject({ status: "disabled", disabled_reason: "failing" }),
     );
     const back = await bench().request("patch", path, { token, body: { status: "active" } });
     expect(back.json(WebhookEndpoint)).toMatchObject({ status: "active", failing_since: null, disabled_reason: null });
     await bench().request("post", `${path}/test`, { token });
-    await vi.waitFor(async () => expect((await deliveriesOf(room))[0]?.status).toBe("succeeded"), { timeout: 10_000 });
+    await eventually(async () => expect((await deliveriesOf(room))[0]?.status).toBe("succeeded"));
     expect((await endpoint()).failing_since).toBeNull();
   });
 });

@@ -8,7 +8,7 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 600_000;
 // The compilers make much short-lived garbage: a larger young generation spares them a fifth of their time.
 const NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --max-semi-space-size=64`;
 

@@ -2,8 +2,9 @@ import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { Client } from "@upstash/qstash";
-import { expect, onTestFinished, vi } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { type QstashOptions, type QstashStandIn, startQstash } from "../../src/local/qstash/start.ts";
+import { eventually } from "../support/eventually.ts";
 
 export const token = "local-qstash-token";
 export const currentSigningKey = "sig_current_0123456789abcdef";
@@ -59,10 +60,10 @@ async function startDestination(): Promise<Destination> {
       reply = next;
     },
     arrived: (count) =>
-      vi.waitFor(() => {
+      eventually(() => {
         expect(arrivals.length).toBeGreaterThanOrEqual(count);
         return arrivals;
-      }, waiting),
+      }),
   };
 }
 
@@ -96,17 +97,14 @@ function callStandIn(
   return fetch(`${baseUrl}${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
 }
 
-/** Case by case under this; no assertion measures time. */
-const waiting = { timeout: 10_000, interval: 5 };
-
 function drain(call: Bench["call"]): Promise<void> {
-  return vi.waitFor(async () => {
+  return eventually(async () => {
     const state: unknown = await (await call("GET", "/_faults/idle")).json();
     if (isBusy(state)) throw new Error("attempts are in flight");
     if (isIdle(state)) return;
     await call("POST", "/_faults/advance", {});
     throw new Error("more is due");
-  }, waiting);
+  });
 }
 
 function isBusy(state: unknown): boolean {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -72,7 +72,7 @@ async function writeDump(path: string, folder: string): Promise<void> {
   const dump = await backend.dump();
   await backend.close();
   mkdirSync(cacheFolder, { recursive: true });
-  const unfinished = `${path}.${process.pid}.${performance.now()}`;
+  const unfinished = `${path}.${process.pid}.${randomUUID()}`;
   writeFileSync(unfinished, Buffer.from(await dump.arrayBuffer()));
   renameSync(unfinished, path);
   dropOldCaches();

@@ -1,10 +1,11 @@
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import * as z from "zod";
 import { TurnEvent } from "../../src/contract/turn-events.ts";
 import { WebhookBody } from "../../src/contract/webhook-bodies.ts";
 import { CreatedWebhookEndpoint } from "../../src/contract/webhooks.ts";
 import { mostBodyBytes } from "../../src/domain/webhook/write-body.ts";
 import { useBench } from "../engine/engine-kit.ts";
+import { eventually } from "../support/eventually.ts";
 import { startReceiver } from "./receiver.ts";
 
 const Log = z.object({ data: z.array(TurnEvent) });
@@ -19,7 +20,7 @@ it("is told as far as it fits, signed as it is sent, and is whole in the log", a
   receiver.trust(made.json(CreatedWebhookEndpoint).secret ?? "");
   bench().cloud.standIns.openRouter.setScript([{ text: 'She said "héllo 🏛️"\n'.repeat(1_500) }]);
   const turn = await room.finish(await room.send("Go"));
-  await vi.waitFor(() => expect(receiver.received).toHaveLength(1), { timeout: 10_000 });
+  await eventually(() => expect(receiver.received).toHaveLength(1));
   const log = await bench().request("get", `/turns/${turn.id}/events`, { token });
   const whole = log.json(Log).data.find((event) => event.type === "message.completed");
   const told = receiver.received[0]?.body;

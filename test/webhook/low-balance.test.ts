@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Wallet } from "../../src/contract/wallet.ts";
 import { WebhookBody } from "../../src/contract/webhook-bodies.ts";
 import { CreatedWebhookEndpoint } from "../../src/contract/webhooks.ts";
@@ -9,6 +9,7 @@ import { claimRequest } from "../chaos/races/race-kit.ts";
 import { stepOf } from "../engine/engine-bench.ts";
 import { useBench } from "../engine/engine-kit.ts";
 import type { Furnished } from "../support/engine.ts";
+import { eventually } from "../support/eventually.ts";
 import { moveMoney } from "../support/seed-money.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
 
@@ -47,8 +48,7 @@ const speak = async (room: Furnished) => room.finish(await room.send("Go"));
 const heardAt = (path: string) =>
   receiver.received.filter((request) => request.path === `/${path}`).map(({ body }) => WebhookBody.parse(body));
 
-const hears = (path: string, times: number) =>
-  vi.waitFor(() => expect(heardAt(path)).toHaveLength(times), { timeout: 10_000 });
+const hears = (path: string, times: number) => eventually(() => expect(heardAt(path)).toHaveLength(times));
 
 const toldTo = ({ user }: Furnished) =>
   bench().count("select count(*) from webhook_deliveries where owner_id = $1 and type = $2", [user.id, type]);
@@ -97,7 +97,7 @@ describe("a user whose money runs low", () => {
     const left = lowBalanceUnits - parseCredits(charge?.credits ?? "");
     const data = { balance: formatCredits(left), threshold: formatCredits(lowBalanceUnits) };
     expect(heardAt(named)).toMatchObject([{ type, data }]);
-    await vi.waitFor(() => expect(heardAt(all).filter((body) => body.type === type)).toHaveLength(1));
+    await eventually(() => expect(heardAt(all).filter((body) => body.type === type)).toHaveLength(1));
     expect(heardAt(other)).toMatchObject([{ type: "turn.completed" }]);
     await speak(room);
     await hears(other, 2);
@@ -144,7 +144,7 @@ describe("a user whose money runs low", () => {
     const { openRouter } = bench().cloud.standIns;
     openRouter.setFaults({ hang_before_headers: { fail_next: 1 } });
     const delivered = bench().deliver(turn, 0);
-    await vi.waitFor(() => expect(openRouter.requests().length).toBeGreaterThan(0), { timeout: 10_000 });
+    await eventually(() => expect(openRouter.requests().length).toBeGreaterThan(0));
     await bench().setFaults("neon", { drop_answer: 1 });
     await bench().releaseQueue();
     openRouter.release();

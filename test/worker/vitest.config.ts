@@ -13,7 +13,7 @@ export default defineConfig({
     name: "workerd",
     include: ["**/*.test.ts"],
     globalSetup: [fileURLToPath(new URL("stand-ins.ts", import.meta.url))],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 });
