@@ -1,4 +1,3 @@
-import { expect } from "vitest";
 import { defaultContextSettings } from "../../src/domain/context/settings.ts";
 import { type DraftInput, draftTurn, type SeatedAgent } from "../../src/domain/turn/draft.ts";
 import type { SaidMessage } from "../../src/domain/turn/said.ts";
@@ -36,32 +35,6 @@ export function drafted(changes: Partial<DraftInput>) {
   const made = draftTurn(input(changes));
   if (made.kind === "refused") throw new Error(made.message);
   return made;
-}
-
-const figures: Record<string, number> = {};
-/** For whoever reads them. */
-export function printFigures(): void {
-  console.log(JSON.stringify(figures));
-}
-
-/** What no request may take of the processor. */
-const mostCpuMs = 50;
-// Beside others each run takes longer than it must: the least of some says what it takes.
-const [fewRuns, mostRuns] = [3, 12];
-
-/** Within the bound by the processor's own clock, which stands still while others run. */
-export function bounded<Result>(name: string, act: () => Result): Result {
-  let least = Number.POSITIVE_INFINITY;
-  let result = act();
-  for (let run = 0; run < fewRuns || (run < mostRuns && least > mostCpuMs); run += 1) {
-    const begun = process.cpuUsage();
-    result = act();
-    const { user, system } = process.cpuUsage(begun);
-    least = Math.min(least, (user + system) / 1000);
-  }
-  figures[name] = Number(least.toFixed(1));
-  expect(least).toBeLessThan(mostCpuMs);
-  return result;
 }
 
 export const prepare = (

@@ -2,8 +2,9 @@ import { afterAll, describe, expect, it } from "vitest";
 import { defaultContextSettings } from "../../src/domain/context/settings.ts";
 import { planChunk } from "../../src/domain/summary/plan-chunk.ts";
 import { messageTokens } from "../../src/domain/turn/said.ts";
+import { bounded, printFigures } from "../support/processor-time.ts";
 import { said } from "../support/said.ts";
-import { bounded, bytesOf, drafted, fill, prepare, printFigures } from "./cpu-kit.ts";
+import { bytesOf, drafted, fill, prepare } from "./cpu-kit.ts";
 
 afterAll(printFigures);
 

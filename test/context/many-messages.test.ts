@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { messageTokens, quotedTokens } from "../../src/domain/turn/said.ts";
+import { bounded, printFigures } from "../support/processor-time.ts";
 import { said, windowOf } from "../support/said.ts";
-import { agents, bounded, drafted, fill, prepare, printFigures } from "./cpu-kit.ts";
+import { agents, drafted, fill, prepare } from "./cpu-kit.ts";
 
 afterAll(printFigures);
 
