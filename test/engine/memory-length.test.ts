@@ -1,7 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import type { TurnPlan } from "../../src/domain/turn/plan.ts";
-import { type CallGround, prepareCall } from "../../src/domain/turn/window.ts";
 import type { Furnished } from "../support/engine.ts";
 import { chatRequests, messagesOf, promptOf, useBench } from "./engine-kit.ts";
 import { onlySummaryTurn } from "./memory-kit.ts";
@@ -46,30 +44,17 @@ async function rowsReadBy(act: () => Promise<unknown>): Promise<Rows> {
   return Object.fromEntries(Object.entries(after).map(([table, rows]) => [table, rows - (before[table] ?? 0)]));
 }
 
-const Stored = z.object({
-  plan: z.custom<TurnPlan>(),
-  window: z.custom<CallGround["window"]>(),
-  current: z.custom<CallGround["current"]>(),
-});
+const Window = z.object({ messages: z.number() });
 
-/** What the pure part of a step is given, as the claim hands it over. */
-async function groundOf(turn: { readonly id: string; readonly turn_index: number }): Promise<CallGround> {
-  const [stored] = await bench().rows(
-    Stored,
-    `select t.plan, pantheon_window(t.session_id, t.turn_index, 5530, 4) as window, pantheon_turn_messages(t.id, '{}') as current
-     from turns t where t.id = $1`,
-    [turn.id],
+/** How many messages a step is given, as the claim hands them over. */
+async function windowOf(turn: { readonly turn_index: number }, sessionId: string) {
+  const [window] = await bench().rows(
+    Window,
+    "select jsonb_array_length(pantheon_window($1, $2::int, 5530, 4)->'messages') as messages",
+    [sessionId, String(turn.turn_index)],
   );
-  if (stored === undefined) throw new Error("the turn is not there");
-  const step = { index: 0, purpose: "agent", agentKey: "ada", round: 1, instruction: null } as const;
-  return { ...stored, step, seed: turn.id, turnIndex: turn.turn_index, steps: [], promptBound: null };
-}
-
-function cpuMs(ground: CallGround): number {
-  const begun = process.cpuUsage();
-  prepareCall(ground);
-  const { user, system } = process.cpuUsage(begun);
-  return (user + system) / 1000;
+  if (window === undefined) throw new Error("the session is not there");
+  return window;
 }
 
 async function measure(turns: number) {
@@ -85,7 +70,7 @@ async function measure(turns: number) {
   const [turn] = created;
   if (turn === undefined) throw new Error("no turn was made");
   const createTrips = bench().sqlTrips();
-  const ground = await groundOf(turn);
+  const window = await windowOf(turn, room.session.id);
   bench().sqlTrips();
   const stepping = await rowsReadBy(() => bench().deliver(turn, 0));
   const stepTrips = bench().sqlTrips();
@@ -99,8 +84,7 @@ async function measure(turns: number) {
     creating,
     stepping,
     summarising,
-    ground,
-    messages: ground.window.messages.length,
+    messages: window.messages,
     promptBytes: Buffer.byteLength(promptOf(request)) + Buffer.byteLength(messagesOf(request)[0]?.content ?? ""),
   };
 }
@@ -109,24 +93,13 @@ async function measure(turns: number) {
 const mostEntriesRead = 300;
 
 const sumOf = (rows: Rows) => Object.values(rows).reduce((sum, count) => sum + count, 0);
-const median = (values: readonly number[]) => values.toSorted((left, right) => left - right)[values.length >> 1] ?? 0;
 
 describe("turn 2,000 of a session", () => {
   it("costs at most 1.2 times what turn 20 does: rows, round trips, messages and bytes of the prompt", async () => {
     // The long session first, so that the tables are no smaller for the short one.
     const long = await measure(2000);
     const short = await measure(20);
-    const cpu = (ground: CallGround) => median(Array.from({ length: 41 }, () => cpuMs(ground)));
-    cpu(short.ground);
-    const [ofShort, ofLong] = [cpu(short.ground), cpu(long.ground)];
-    const told = ({ ground: _, ...figures }: typeof long) => figures;
-    console.log(
-      JSON.stringify({
-        long: told(long),
-        short: told(short),
-        prepare_cpu_ratio: Number((ofLong / ofShort).toFixed(2)),
-      }),
-    );
+    console.log(JSON.stringify({ long, short }));
     expect([short.index, long.index]).toEqual([20, 2000]);
     expect([long.purposes, long.trips]).toEqual([["agent"], [2, 2]]);
     expect([long.messages, long.promptBytes]).toEqual([short.messages, expect.closeTo(short.promptBytes, -2)]);
