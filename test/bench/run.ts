@@ -6,6 +6,7 @@ import { type Counts, startCounting } from "./counts.ts";
 import { percentile, rounded } from "./figures.ts";
 import { type FirstDeltas, measureFirstDeltas } from "./first-delta.ts";
 import { type Load, runLoad } from "./load.ts";
+import { leastStartupMs } from "./startup-time.ts";
 
 const { values } = parseArgs({
   options: { turns: { type: "string", default: "200" }, agents: { type: "string", default: "5" } },
@@ -20,6 +21,8 @@ const latestFirstDeltaMs = 150;
 const councils = 3;
 /** Answers, ballots and the last word are three; five would be one agent after the other. */
 const mostModelTimes = 5;
+/** The platform has a limit for start-up, and every import comes nearer to it. */
+const mostStartupMs = 120;
 
 const arena = await openArena();
 try {
@@ -28,7 +31,14 @@ try {
   await arena.cloud.standIns.qstash.core.settled();
   const first = await measureFirstDeltas(arena, watchedTurns);
   const council = await measureCouncils(arena, councils);
-  const broken = [...brokenLaws(law), ...unfinishedOf(load), ...lateDeltas(first), ...slowCouncils(council)];
+  const startupMs = await leastStartupMs();
+  const broken = [
+    ...brokenLaws(law),
+    ...unfinishedOf(load),
+    ...lateDeltas(first),
+    ...slowCouncils(council),
+    ...slowStartup(startupMs),
+  ];
   report(arena, law, load, counts);
   reportFirst(first);
   reportCouncil(council);
@@ -37,6 +47,7 @@ try {
     ...toFigures(arena, law, load, counts),
     ...toFirstFigures(first),
     council_model_times: rounded(modelTimes(council)),
+    startup_cpu_ms: startupMs === null ? null : rounded(startupMs, 1),
     broken_laws: broken.length,
   };
   console.log(JSON.stringify(figures));
@@ -87,6 +98,11 @@ function lateDeltas({ ms, missed }: FirstDeltas): readonly string[] {
 function slowCouncils(council: CouncilTimes): readonly string[] {
   const isInTime = council.turnMs.length === councils && modelTimes(council) <= mostModelTimes;
   return isInTime ? [] : [`a council takes at most ${mostModelTimes} times as long as one reply`];
+}
+
+function slowStartup(startupMs: number | null): readonly string[] {
+  const isInTime = startupMs === null || (startupMs > 0 && startupMs <= mostStartupMs);
+  return isInTime ? [] : [`the Worker starts in at most ${mostStartupMs} ms of processor time: ${startupMs}`];
 }
 
 function toFirstFigures({ ms, missed }: FirstDeltas) {
