@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Verdict } from "./check.ts";
 import { falseCitations, type Repository } from "./docs-law.ts";
 import { lockfileDrift, type Manifest } from "./lockfile-law.ts";
-import { idleExcuses, longFiles, namedZodImports } from "./text-laws.ts";
+import { idleExcuses, longFiles, namedZodImports, timedTests } from "./text-laws.ts";
 import { readFiles, root } from "./tree.ts";
 import { missingFlags } from "./worker-law.ts";
 
@@ -22,6 +22,24 @@ export async function checkSizes(): Promise<Verdict> {
 export async function checkZodImports(): Promise<Verdict> {
   const files = readFiles([...PRODUCT, "test/**/*.ts"]);
   return { findings: files.flatMap(namedZodImports), note: `${files.length} files` };
+}
+
+/** Commands say how long they took, and two helpers stand for all others. */
+const MAY_TELL_TIME = [
+  "test/bench/",
+  "test/chaos/kills/until-answered.ts",
+  "test/chaos/run.ts",
+  "test/laws/",
+  "test/money/run.ts",
+  "test/support/eventually.ts",
+  "test/support/processor-time.ts",
+  "test/watch/run.ts",
+];
+
+export async function checkTimedTests(): Promise<Verdict> {
+  const files = readFiles(["test/**/*.ts", "src/**/*.test.ts"]);
+  const held = files.filter(({ path }) => !MAY_TELL_TIME.some((start) => path.startsWith(start)));
+  return { findings: held.flatMap(timedTests), note: `${held.length} files` };
 }
 
 export async function checkDocs(): Promise<Verdict> {

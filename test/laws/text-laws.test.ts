@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { idleExcuses, longFiles, namedZodImports } from "./text-laws.ts";
+import { idleExcuses, longFiles, namedZodImports, timedTests } from "./text-laws.ts";
 
 const fileOf = (lines: number) => ({ path: "src/app/long.ts", text: "x\n".repeat(lines) });
 
@@ -25,6 +25,24 @@ describe("the size law", () => {
     expect(idleExcuses([fileOf(20)], ["src/app/long.ts", "src/gone.ts"])).toHaveLength(2);
     expect(idleExcuses([fileOf(220)], ["src/app/long.ts"])).toEqual([]);
   });
+});
+
+describe("the time law", () => {
+  it.each([
+    "const begun = performance.now();",
+    "const begun = process.cpuUsage();",
+    "const begun = process.hrtime.bigint();",
+    "await vi.waitFor(() => expect(heard).toBe(1), { timeout: 100 });",
+  ])("refuses %j", (line) => {
+    expect(timedTests({ path: "test/a.test.ts", text: `${line}\n` })).toHaveLength(1);
+  });
+
+  it.each(["await eventually(() => expect(heard).toBe(1));", "const now = Date.now();", "process.cpus();"])(
+    "allows %j",
+    (line) => {
+      expect(timedTests({ path: "test/a.test.ts", text: `${line}\n` })).toEqual([]);
+    },
+  );
 });
 
 describe("the zod law", () => {

@@ -24,6 +24,15 @@ function countLines(text: string): number {
   return text.endsWith("\n") ? breaks - 1 : breaks;
 }
 
+const CLOCKS = /\bperformance\.now\(|\bprocess\.(?:cpuUsage|hrtime)\b|\bvi\.waitFor\(/g;
+
+/** A test that measures time, or waits for a time of its own, fails on a machine that is slow enough. */
+export function timedTests({ path, text }: SourceFile): readonly string[] {
+  return [...text.matchAll(CLOCKS)].map(
+    ([found]) => `${path}: ${found}; count the work, wait with eventually, or measure it in test/bench`,
+  );
+}
+
 const ZOD_IMPORT = /^\s*(?:import|export)\s+(?!type\b)(?!\*\s+as\s+z\s+from)[^"';]*?from\s+["']zod(?:\/[^"']*)?["']/gm;
 
 /** A named import of zod costs the Worker 65 KB more than the namespace. */

@@ -4,7 +4,14 @@ import { complaints, runTool } from "./command.ts";
 import { checkMigrationDrift, checkPageDrift } from "./drift-checks.ts";
 import { checkBiome, checkSeededLint } from "./lint-checks.ts";
 import { checkRooms, checkSeededImports } from "./room-checks.ts";
-import { checkDocs, checkLockfile, checkSizes, checkWorkerFlags, checkZodImports } from "./text-checks.ts";
+import {
+  checkDocs,
+  checkLockfile,
+  checkSizes,
+  checkTimedTests,
+  checkWorkerFlags,
+  checkZodImports,
+} from "./text-checks.ts";
 import { typeChecks } from "./type-checks.ts";
 
 // The slow ones first, so that the lanes end together.
@@ -19,6 +26,7 @@ const checks: readonly Check[] = [
   { name: "lint, seeded", run: checkSeededLint },
   { name: "sizes", run: checkSizes },
   { name: "zod imports", run: checkZodImports },
+  { name: "time in tests", run: checkTimedTests },
   { name: "docs", run: checkDocs },
   { name: "lockfile", run: checkLockfile },
   { name: "Worker flags", run: checkWorkerFlags },
