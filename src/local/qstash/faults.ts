@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { Plan } from "./plan.ts";
 
 const trigger = { next: z.int().min(0).optional(), rate: z.number().min(0).max(1).optional() };
 
@@ -25,6 +26,7 @@ export const FaultSwitches = z.strictObject({
   hang_delivery: z.strictObject(trigger).optional(),
   /** An attempt reaches the destination and its answer is lost. */
   lose_answer: z.strictObject(trigger).optional(),
+  plan: Plan.optional(),
   dedup_window: z.enum(["10m", "90d"]).default("10m"),
   time_scale: z.number().positive().max(1_000_000).optional(),
 });

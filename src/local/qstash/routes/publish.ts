@@ -5,6 +5,7 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { type HeaderMap, isLoopbackUrl, notLoopback, type Refusal, readSubmission } from "../headers.ts";
 import type { PublishRequest } from "../message.ts";
+import { refuseAbovePlan } from "../plan.ts";
 import type { QstashContext, QstashEnv, Services } from "../services.ts";
 
 const publishPath = "/v2/publish/";
@@ -34,7 +35,7 @@ async function publishOne(services: Services, context: QstashContext): Promise<R
   if (body.byteLength > largestBodyBytes) return tooLarge(context);
   const request = readRequest(rawDestination(context), new Map(Object.entries(context.req.header())), body);
   if ("refused" in request) return context.json({ error: request.refused }, 400);
-  return accept(services, context, () => {
+  return accept(services, context, [request], () => {
     const result = services.core.publish(request);
     return context.json(result, "deduplicated" in result ? 202 : 200);
   });
@@ -51,7 +52,9 @@ async function publishBatch(services: Services, context: QstashContext): Promise
     if ("refused" in one) return context.json({ error: one.refused }, 400);
     requests.push(one);
   }
-  return accept(services, context, () => context.json(requests.map((request) => services.core.publish(request))));
+  return accept(services, context, requests, () =>
+    context.json(requests.map((request) => services.core.publish(request))),
+  );
 }
 
 function readRequest(url: string, headers: HeaderMap, body: Buffer): PublishRequest | Refusal {
@@ -60,9 +63,16 @@ function readRequest(url: string, headers: HeaderMap, body: Buffer): PublishRequ
   return isLoopbackUrl(url) ? { ...submission, url } : notLoopback(url);
 }
 
-/** Runs the acceptance unless a publish fault strikes. */
-async function accept(services: Services, context: QstashContext, publish: () => Response): Promise<Response> {
+/** Runs the acceptance unless the plan forbids it or a publish fault strikes. */
+async function accept(
+  services: Services,
+  context: QstashContext,
+  requests: readonly PublishRequest[],
+  publish: () => Response,
+): Promise<Response> {
   const { faults } = services.core;
+  const refused = refuseAbovePlan(faults.current().plan, requests);
+  if (refused !== undefined) return refused;
   const failing = faults.strike("publish_error", "");
   if (failing !== undefined) return Response.json({ error: "injected fault" }, { status: failing.status });
   const hanging = faults.strike("publish_hang", "");
