@@ -114,8 +114,7 @@ function composeVendors(environment: Environment, clock: Clock) {
       token: environment.QSTASH_TOKEN.reveal(),
       publicBaseUrl: environment.PUBLIC_BASE_URL,
       stepTimeoutSeconds: environment.STEP_TIMEOUT_SECONDS,
-      retries: 8,
-      retryDelay: "min(60000, 1000 * pow(2, retried))",
+      retries: environment.QSTASH_RETRIES,
       fetchTimeoutMs: 900,
     }),
     queueVerifier: createQueueVerifier({

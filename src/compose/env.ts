@@ -36,6 +36,7 @@ export const Environment = z
     QSTASH_TOKEN: secret,
     QSTASH_CURRENT_SIGNING_KEY: secret.optional(),
     QSTASH_NEXT_SIGNING_KEY: secret.optional(),
+    QSTASH_RETRIES: count(0, 20, 3),
     UPSTASH_REDIS_REST_URL: url,
     UPSTASH_REDIS_REST_TOKEN: secret,
     SUPABASE_URL: url,

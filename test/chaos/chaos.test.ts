@@ -53,6 +53,26 @@ describe("a schedule of faults", () => {
     expect(duplicates).toBeGreaterThan(0);
   });
 
+  it("ends every turn when the queue sends nothing again", async () => {
+    const weather: Weather = {
+      ...fairWeather,
+      name: "storm",
+      retries: 0,
+      crashRate: 0.05,
+      databaseRate: 0.05,
+      modelRate: 0.3,
+      publishRate: 0.3,
+      queue: { drop: { rate: 0.3 }, hang_delivery: { rate: 0.1 }, lose_answer: { rate: 0.2 } },
+    };
+    let faults = 0;
+    for (let number = 1; number <= 5; number += 1) {
+      const { violations, counts } = await playSchedule({ database, seed: `${seed}/retries/${number}`, weather });
+      expect(violations, `schedule ${number}`).toEqual([]);
+      faults += counts.faults;
+    }
+    expect(faults).toBeGreaterThan(0);
+  });
+
   it("is the same to the last line when its seed is played again", async () => {
     const weather: Weather = {
       ...fairWeather,

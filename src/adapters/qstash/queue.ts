@@ -9,15 +9,15 @@ export interface QueueOptions {
   /** How long QStash waits for a door's answer. */
   readonly stepTimeoutSeconds: number;
   readonly retries: number;
-  /** Milliseconds, an expression over `retried`. */
-  readonly retryDelay: string;
   /** The bound on a whole publish, retry included. */
   readonly fetchTimeoutMs: number;
 }
 
 type BatchMessage = Parameters<Client["batch"]>[0][number];
 
-const fewestRetries = 5;
+/** Milliseconds: three retries reach beyond a lease; what they do not bring, the sweep does. */
+export const retryDelay = "min(300000, 5000 * pow(5, retried))";
+
 const longestPublishMs = 1000;
 const networkRetry = { retries: 1, backoff: () => 50 };
 
@@ -42,18 +42,16 @@ export function createQueue(options: QueueOptions): Queue {
   };
 }
 
-function assertLaw({ token, retries, fetchTimeoutMs }: QueueOptions): void {
+function assertLaw({ token, fetchTimeoutMs }: QueueOptions): void {
   // An empty token would make the SDK look for one in the environment.
   if (token === "") throw new PantheonError("internal", "The queue's token is empty.");
-  if (retries < fewestRetries)
-    throw new PantheonError("internal", `The queue needs at least ${fewestRetries} retries.`);
   if (fetchTimeoutMs > longestPublishMs) {
     throw new PantheonError("internal", `A publish may take at most ${longestPublishMs} ms, not ${fetchTimeoutMs}.`);
   }
 }
 
 function toBatchMessage(options: QueueOptions, message: QueueMessage): BatchMessage {
-  const { stepTimeoutSeconds, retries, retryDelay } = options;
+  const { stepTimeoutSeconds, retries } = options;
   return {
     url: `${options.publicBaseUrl.replace(/\/+$/, "")}/internal/${message.door}`,
     body: message.body,

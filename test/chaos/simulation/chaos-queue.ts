@@ -1,3 +1,4 @@
+import { retryDelay } from "../../../src/adapters/qstash/queue.ts";
 import { PantheonError } from "../../../src/contract/errors.ts";
 import { createQueueCore, type QueueCore } from "../../../src/local/qstash/core.ts";
 import { createFaults, type Faults } from "../../../src/local/qstash/faults.ts";
@@ -11,6 +12,7 @@ export interface ChaosQueueOptions {
   readonly random: Random;
   readonly switches: object;
   readonly stepTimeoutSeconds: number;
+  readonly retries: number;
   readonly publishFaultRate: () => number;
   readonly isDown: () => boolean;
   readonly onFault: () => void;
@@ -48,7 +50,7 @@ function countStrikes(faults: Faults, onFault: () => void): Faults {
 
 /** As the adapter asks for it: the same retries, delays and bounds. */
 function publish(core: QueueCore, options: ChaosQueueOptions, messages: readonly QueueMessage[]): void {
-  const { random, isDown, publishFaultRate, onFault, stepTimeoutSeconds } = options;
+  const { random, isDown, publishFaultRate, onFault, stepTimeoutSeconds, retries } = options;
   if (isDown()) throw unavailable();
   const isStruck = random.chance(publishFaultRate());
   if (isStruck) onFault();
@@ -60,8 +62,8 @@ function publish(core: QueueCore, options: ChaosQueueOptions, messages: readonly
         body,
         deduplicationId,
         delayMs: delaySeconds * 1000,
-        maxRetries: 8,
-        retryDelayExpression: "min(60000, 1000 * pow(2, retried))",
+        maxRetries: retries,
+        retryDelayExpression: retryDelay,
         timeoutMs: stepTimeoutSeconds * 1000,
       }),
     );

@@ -13,6 +13,8 @@ export interface Weather {
   readonly modelRate: number;
   /** Switches of the queue's core. */
   readonly queue: object;
+  /** How often the queue sends a message again that was not taken. */
+  readonly retries: number;
   readonly publishRate: number;
   readonly queueOutages: number;
   /** Cancels, deletes and edits among the client's requests. */
@@ -40,12 +42,18 @@ export const fairWeather: Weather = {
   databaseRate: 0,
   databaseOutages: 0,
   modelRate: 0,
+  retries: 3,
   publishRate: 0,
   queueOutages: 0,
   meddling: 0,
 };
 
 export function chooseWeather(random: Random): Weather {
+  const weather = chooseFaults(random);
+  return { ...weather, retries: random.pick([0, 3, 3, 20]) };
+}
+
+function chooseFaults(random: Random): Weather {
   const name = random.pick(weatherNames);
   const rate = (most: number) => random.draw() * most;
   const noQueueFault = { seed: random.between(1, 1_000_000) };
@@ -83,6 +91,7 @@ export function chooseWeather(random: Random): Weather {
       return { ...fairWeather, name, queue: duplicates, meddling: random.between(1, 5), crashRate: rate(0.05) };
     case "storm":
       return {
+        ...fairWeather,
         name,
         queue: { ...duplicates, ...losses(random) },
         crashRate: rate(0.1),

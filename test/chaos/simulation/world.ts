@@ -58,6 +58,7 @@ export function createWorld({ database, seed, weather: given, plot: wanted }: Wo
       random: draws.fork("queue"),
       switches: weather.queue,
       stepTimeoutSeconds: seconds.timeout,
+      retries: weather.retries,
       publishFaultRate: () => (isCalm() ? 0 : weather.publishRate),
       isDown: () => outages.queue.some((outage) => isIn(outage, clock.now())),
       onFault: countFault,
