@@ -21,7 +21,7 @@ import { createUsageStore } from "./adapters/neon/usage-store.ts";
 import { createWalletStore } from "./adapters/neon/wallet-store.ts";
 import { createWebhookStore } from "./adapters/neon/webhook-store.ts";
 import { createModelGateway } from "./adapters/openrouter/create-model-gateway.ts";
-import { createQueue } from "./adapters/qstash/queue.ts";
+import { createQueue, type QstashQueue } from "./adapters/qstash/queue.ts";
 import { createQueueVerifier } from "./adapters/qstash/verifier.ts";
 import { createTokenVerifier } from "./adapters/supabase/token-verifier.ts";
 import { systemClock } from "./adapters/system/clock.ts";
@@ -50,8 +50,9 @@ export interface Composed {
 /** The only place where adapters meet; a test passes the ports it stands in for. */
 export function compose(environment: Environment, overrides: Partial<Ports> = {}): Composed {
   const clock = overrides.clock ?? systemClock;
+  const queue = composeQueue(environment);
   const ports: Ports = {
-    ...composeStores(environment),
+    ...composeStores(environment, queue),
     ...composeVendors(environment, clock),
     adminUserIds: new Set(environment.ADMIN_USER_IDS),
     clock,
@@ -61,13 +62,14 @@ export function compose(environment: Environment, overrides: Partial<Ports> = {}
     log: systemLog,
     pause: systemPause,
     publicBaseUrl: environment.PUBLIC_BASE_URL,
+    queue,
     turnSettings: toTurnSettings(environment),
     ...overrides,
   };
   return { ports, settings: toSettings(environment) };
 }
 
-function composeStores(environment: Environment) {
+function composeStores(environment: Environment, queue: QstashQueue) {
   const database = createDatabase({
     connectionString: environment.DATABASE_URL.reveal(),
     fetchEndpoint: environment.NEON_FETCH_ENDPOINT ?? null,
@@ -85,7 +87,7 @@ function composeStores(environment: Environment) {
     identity: createIdentityStore(database),
     memory: createMemoryStore(database),
     pricing: createPricingStore(database),
-    probes: [createDatabaseProbe(database), ...createProbes(environment)],
+    probes: [createDatabaseProbe(database), ...createProbes(environment, queue)],
     rooms: createRoomStore(database),
     sessions: createSessionStore(database),
     steps: createStepStore(database),
@@ -109,14 +111,6 @@ function composeVendors(environment: Environment, clock: Clock) {
       apiKey: environment.OPENROUTER_API_KEY.reveal(),
       clock,
     }),
-    queue: createQueue({
-      qstashUrl: environment.QSTASH_URL,
-      token: environment.QSTASH_TOKEN.reveal(),
-      publicBaseUrl: environment.PUBLIC_BASE_URL,
-      stepTimeoutSeconds: environment.STEP_TIMEOUT_SECONDS,
-      retries: environment.QSTASH_RETRIES,
-      fetchTimeoutMs: 900,
-    }),
     queueVerifier: createQueueVerifier({
       currentSigningKey: environment.QSTASH_CURRENT_SIGNING_KEY?.reveal(),
       nextSigningKey: environment.QSTASH_NEXT_SIGNING_KEY?.reveal(),
@@ -134,6 +128,17 @@ function composeVendors(environment: Environment, clock: Clock) {
     }),
     ...composeOutgoing(environment, clock),
   };
+}
+
+function composeQueue(environment: Environment) {
+  return createQueue({
+    qstashUrl: environment.QSTASH_URL,
+    token: environment.QSTASH_TOKEN.reveal(),
+    publicBaseUrl: environment.PUBLIC_BASE_URL,
+    stepTimeoutSeconds: environment.STEP_TIMEOUT_SECONDS,
+    retries: environment.QSTASH_RETRIES,
+    fetchTimeoutMs: 900,
+  });
 }
 
 /** What goes to addresses that users name: all of it past the same check. */

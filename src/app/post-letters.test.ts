@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { PantheonError } from "../contract/errors.ts";
 import type { QueueMessage } from "../ports/queue.ts";
 import type { Letter } from "../ports/turns.ts";
 import { postLetters } from "./post-letters.ts";
@@ -7,7 +8,7 @@ const letter: Letter = { kind: "step", target: "step-1", turn: "turn-1", generat
 
 function world(failure?: Error) {
   const published: (readonly QueueMessage[])[] = [];
-  const warnings: unknown[] = [];
+  const [warnings, errors]: [unknown[], unknown[]] = [[], []];
   const ports = {
     queue: {
       publish: async (messages: readonly QueueMessage[]) => {
@@ -15,9 +16,13 @@ function world(failure?: Error) {
         published.push(messages);
       },
     },
-    log: { info: () => undefined, error: () => undefined, warn: (...said: unknown[]) => void warnings.push(said) },
+    log: {
+      info: () => undefined,
+      error: (...said: unknown[]) => void errors.push(said),
+      warn: (...said: unknown[]) => void warnings.push(said),
+    },
   };
-  return { ports, published, warnings };
+  return { ports, published, warnings, errors };
 }
 
 it("publishes all letters in one request, ids only, each publish under an id of its own", async () => {
@@ -46,4 +51,14 @@ it("says so, and does not throw, when the queue cannot be told", async () => {
   const { ports, warnings } = world(new Error("gone"));
   expect(await postLetters(ports, [letter])).toBe(false);
   expect(warnings).toEqual([["publish_failed", { letters: 1, error: "gone" }]]);
+});
+
+it("logs a refusal as an error, with the queue's own words", async () => {
+  const refused = new PantheonError("dependency_unavailable", "Not available.", { refusal: "over quota" });
+  const { ports, warnings, errors } = world(refused);
+  expect(await postLetters(ports, [letter])).toBe(false);
+  expect([warnings, errors]).toEqual([
+    [],
+    [["publish_refused", { letters: 1, error: "Not available.", words: "over quota" }]],
+  ]);
 });

@@ -1,4 +1,5 @@
 import { deliveryMessageVersion } from "../contract/delivery-message.ts";
+import { PantheonError } from "../contract/errors.ts";
 import { stepMessageVersion } from "../contract/step-message.ts";
 import type { Log } from "../ports/log.ts";
 import type { Queue, QueueMessage } from "../ports/queue.ts";
@@ -16,7 +17,10 @@ export async function postLetters({ queue, log }: PostPorts, letters: readonly L
     await queue.publish(letters.map(toQueueMessage));
     return true;
   } catch (error) {
-    log.warn("publish_failed", { letters: letters.length, error: error instanceof Error ? error.message : "unknown" });
+    const failed = { letters: letters.length, error: error instanceof Error ? error.message : "unknown" };
+    const refusal = error instanceof PantheonError ? error.details.refusal : undefined;
+    if (refusal === undefined) log.warn("publish_failed", failed);
+    else log.error("publish_refused", { ...failed, words: refusal });
     return false;
   }
 }

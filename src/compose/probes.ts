@@ -1,3 +1,5 @@
+import type { QstashQueue } from "../adapters/qstash/queue.ts";
+import { PantheonError } from "../contract/errors.ts";
 import type { Probe } from "../ports/probe.ts";
 import type { Environment } from "./env.ts";
 
@@ -7,13 +9,10 @@ interface Request {
 }
 
 /** One cheap authenticated read per vendor: a wrong key is as down as a dead host. */
-export function createProbes(environment: Environment): readonly Probe[] {
+export function createProbes(environment: Environment, queue: Pick<QstashQueue, "refusal">): readonly Probe[] {
   const anonKey = environment.SUPABASE_ANON_KEY.reveal();
   return [
-    httpProbe("queue", {
-      url: `${environment.QSTASH_URL}/v2/keys`,
-      headers: bearer(environment.QSTASH_TOKEN.reveal()),
-    }),
+    queueProbe(environment, queue),
     httpProbe("cache", {
       url: `${environment.UPSTASH_REDIS_REST_URL}/ping`,
       headers: bearer(environment.UPSTASH_REDIS_REST_TOKEN.reveal()),
@@ -24,6 +23,23 @@ export function createProbes(environment: Environment): readonly Probe[] {
       headers: bearer(environment.OPENROUTER_API_KEY.reveal()),
     }),
   ];
+}
+
+/** The vendor's answer alone does not tell that it takes no message: a refusal is remembered by the isolate that met it. */
+function queueProbe(environment: Environment, queue: Pick<QstashQueue, "refusal">): Probe {
+  const probe = httpProbe("queue", {
+    url: `${environment.QSTASH_URL}/v2/keys`,
+    headers: bearer(environment.QSTASH_TOKEN.reveal()),
+  });
+  return {
+    name: probe.name,
+    async check() {
+      const refusal = queue.refusal();
+      if (refusal !== null)
+        throw new PantheonError("dependency_unavailable", `The queue refuses what is published: ${refusal}`);
+      await probe.check();
+    },
+  };
 }
 
 function httpProbe(name: string, { url, headers }: Request): Probe {

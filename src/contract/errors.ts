@@ -36,6 +36,8 @@ export interface FieldError {
 export interface ErrorDetails {
   readonly cause?: unknown;
   readonly retryAfterSeconds?: number;
+  /** The words of a dependency that refused a request for good; never for a client. */
+  readonly refusal?: string;
   readonly errors?: readonly FieldError[];
   /** Further members of the problem document, such as the id of a refused turn. */
   readonly extra?: Readonly<Record<string, unknown>>;

@@ -1,6 +1,7 @@
 import { Client, QstashError } from "@upstash/qstash";
 import { PantheonError } from "../../contract/errors.ts";
 import type { Queue, QueueMessage } from "../../ports/queue.ts";
+import { wordsOfRefusal, wordsOfResult } from "./refusal.ts";
 
 export interface QueueOptions {
   readonly qstashUrl: string;
@@ -21,7 +22,12 @@ export const retryDelay = "min(300000, 5000 * pow(5, retried))";
 const longestPublishMs = 1000;
 const networkRetry = { retries: 1, backoff: () => 50 };
 
-export function createQueue(options: QueueOptions): Queue {
+export interface QstashQueue extends Queue {
+  /** Why the queue refused what this isolate published last; null when it did not. */
+  refusal(): string | null;
+}
+
+export function createQueue(options: QueueOptions): QstashQueue {
   assertLaw(options);
   const client = new Client({
     baseUrl: options.qstashUrl,
@@ -31,13 +37,18 @@ export function createQueue(options: QueueOptions): Queue {
     // Without this the SDK obeys QSTASH_DEV and publishes to a well-known local server with a well-known token.
     devMode: false,
   });
+  let refusal: string | null = null;
   return {
+    refusal: () => refusal,
     async publish(messages) {
       if (messages.length === 0) return;
       const batch = messages.map((message) => toBatchMessage(options, message));
-      const results = await withinDeadline(client.batch(batch), options.fetchTimeoutMs).catch(failUnavailable);
-      if (results.length === messages.length && results.every(isAccepted)) return;
-      throw new PantheonError("dependency_unavailable", "The queue did not accept every message.");
+      const failure = await withinDeadline(client.batch(batch), options.fetchTimeoutMs).then(
+        (results) => failureOfResults(results, messages.length, options.token),
+        (cause: unknown) => toFailure(cause, options.token),
+      );
+      if (failure === null || failure.details.refusal !== undefined) refusal = failure?.details.refusal ?? null;
+      if (failure !== null) throw failure;
     },
   };
 }
@@ -77,9 +88,19 @@ async function withinDeadline<Result>(work: Promise<Result>, deadlineMs: number)
   }
 }
 
-function failUnavailable(cause: unknown): never {
+function toFailure(cause: unknown, token: string): PantheonError {
   const status = cause instanceof QstashError && cause.status !== undefined ? ` (status ${cause.status})` : "";
-  throw new PantheonError("dependency_unavailable", `The queue is not available${status}.`, { cause });
+  const refusal = wordsOfRefusal(cause, token);
+  const details = refusal === null ? { cause } : { cause, refusal };
+  return new PantheonError("dependency_unavailable", `The queue is not available${status}.`, details);
+}
+
+function failureOfResults(results: readonly object[], count: number, token: string): PantheonError | null {
+  const rejected = results.find((result) => !isAccepted(result));
+  if (results.length === count && rejected === undefined) return null;
+  const refusal = rejected === undefined ? null : wordsOfResult(rejected, token);
+  const details = refusal === null ? {} : { refusal };
+  return new PantheonError("dependency_unavailable", "The queue did not accept every message.", details);
 }
 
 function isAccepted(result: object): boolean {
