@@ -1,5 +1,6 @@
 import { PantheonError } from "../contract/errors.ts";
 import type { TurnId } from "../contract/ids.ts";
+import type { Turn } from "../contract/turns.ts";
 import type { Caller } from "../ports/caller.ts";
 import type { Live } from "../ports/live.ts";
 import type { Log } from "../ports/log.ts";
@@ -7,7 +8,6 @@ import type { Queue } from "../ports/queue.ts";
 import type { TurnStore } from "../ports/turns.ts";
 import { found, notFound } from "./not-found.ts";
 import { postLetters } from "./post-letters.ts";
-import { json, type Reply } from "./reply.ts";
 
 interface CancelPorts {
   readonly live: Live;
@@ -17,12 +17,12 @@ interface CancelPorts {
 }
 
 /** Terminal at once; the turn that waited behind it may go. Asked again, it answers the same. */
-export async function cancelTurn(ports: CancelPorts, caller: Caller, id: TurnId): Promise<Reply> {
+export async function cancelTurn(ports: CancelPorts, caller: Caller, id: TurnId): Promise<Turn> {
   const cancelled = await ports.turns.cancel(caller, id);
   if (cancelled.kind === "missing") throw notFound();
   if (cancelled.kind === "cancelled")
     await Promise.all([postLetters(ports, cancelled.letters), ports.live.tell(id, { kind: "wake" })]);
   const turn = found(await ports.turns.find(caller, id));
   if (turn.status !== "cancelled") throw new PantheonError("conflict", `The turn is over: it is ${turn.status}.`);
-  return json(200, turn);
+  return turn;
 }

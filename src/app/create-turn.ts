@@ -1,9 +1,11 @@
 import { PantheonError } from "../contract/errors.ts";
 import { type SessionId, TurnId } from "../contract/ids.ts";
-import type { CreateTurn } from "../contract/turns.ts";
+import type { RateLimit } from "../contract/rate-limits.ts";
+import type { CreateTurn, Turn } from "../contract/turns.ts";
 import { parseCredits } from "../domain/money/credits.ts";
 import { draftTurn, type TurnDraft } from "../domain/turn/draft.ts";
 import type { Caller } from "../ports/caller.ts";
+import type { IdempotencyKey } from "../ports/idempotency.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { Live } from "../ports/live.ts";
 import type { Log } from "../ports/log.ts";
@@ -12,18 +14,17 @@ import type { SchemaCheck } from "../ports/schema-check.ts";
 import type { TurnSettings } from "../ports/settings.ts";
 import type { NewTurn, TurnCreation, TurnGround, TurnStore } from "../ports/turns.ts";
 import { refuseCallback, toCallback } from "./callback.ts";
+import { toCreatedTurn } from "./created-turn.ts";
+import { type IdempotencyPorts, type Made, made, withIdempotency } from "./idempotency.ts";
 import { found, notFound } from "./not-found.ts";
-import { answerOnce, type Once, type OncePorts } from "./once.ts";
 import { postLetters } from "./post-letters.ts";
-import type { Reply } from "./reply.ts";
+import { toRateLimits } from "./rate-limits.ts";
 import { checkResponseSchema } from "./response-schema.ts";
 import { toDraftInput, tooLarge } from "./turn-draft.ts";
-import { rateHeaders } from "./turn-rate.ts";
-import { keepTurnReply, turnReply } from "./turn-reply.ts";
 import { unaffordable } from "./unaffordable.ts";
 import { wakeWatchers } from "./wake-watchers.ts";
 
-interface CreateTurnPorts extends OncePorts {
+interface CreateTurnPorts extends IdempotencyPorts {
   readonly turns: Pick<TurnStore, "loadGround" | "create">;
   readonly ids: Ids;
   readonly live: Live;
@@ -38,6 +39,11 @@ interface WantedTurn {
   readonly input: CreateTurn;
 }
 
+/** The limits are known of a turn that was begun now. */
+export interface CreatedTurn extends Made<Turn> {
+  readonly limits?: readonly RateLimit[];
+}
+
 type Drafted = Extract<TurnDraft, { readonly kind: "drafted" }>;
 
 /** One read, a pure decision, one fenced write; then the queue is told, and if it cannot be, the sweep will. */
@@ -45,20 +51,21 @@ export function createTurn(
   ports: CreateTurnPorts,
   caller: Caller,
   wanted: WantedTurn,
-  once: Once | null,
-): Promise<Reply> {
-  return answerOnce(ports, caller, once, async () => {
+  key: IdempotencyKey | null,
+): Promise<CreatedTurn> {
+  return withIdempotency(ports, caller, { operation: "create_turn", key }, async (toStored) => {
     const { turns, turnSettings } = ports;
     const ground = found(await turns.loadGround(caller, wanted.sessionId, turnSettings.context.recentTurnsToKeep));
     const id = TurnId.parse(ports.ids.uuid());
     checkResponseSchema(ports, wanted.input);
     const draft = decide(ground, { ...wanted.input, id }, turnSettings);
-    const turn = toNewTurn(ports, ground, { ...wanted, id }, draft, once);
-    const creation = refuseUncreated(await turns.create(caller, turn), turnSettings);
+    const turn = toNewTurn(ports, ground, { ...wanted, id }, draft);
+    const result = turn.status === "failed" ? null : toStored(toCreatedTurn(turn, ground, 0));
+    const creation = refuseUncreated(await turns.create(caller, turn, result), turnSettings);
     await Promise.all([postLetters(ports, creation.letters), wakeWatchers(ports, creation.interrupted)]);
     if (turn.status === "failed") throw oversize(turn);
-    const reply = turnReply(turn, ground, creation.turn_index);
-    return { ...reply, headers: { ...reply.headers, ...rateHeaders(creation.slot, turnSettings) } };
+    const created = toCreatedTurn(turn, ground, creation.turn_index);
+    return { ...made(created), limits: toRateLimits(creation.slot, turnSettings) };
   });
 }
 
@@ -73,10 +80,9 @@ function toNewTurn(
   ground: TurnGround,
   { id, sessionId, input }: WantedTurn & { readonly id: TurnId },
   draft: Drafted,
-  once: Once | null,
 ): NewTurn {
   const { ids, clock, turnSettings } = ports;
-  const turn: NewTurn = {
+  return {
     id,
     session_id: sessionId,
     status: draft.oversize === null ? "queued" : "failed",
@@ -95,9 +101,7 @@ function toNewTurn(
     per_minute: turnSettings.perMinute,
     per_hour: turnSettings.perHour,
     rejection: draft.oversize?.rejection ?? null,
-    reply: null,
   };
-  return once === null || turn.status === "failed" ? turn : { ...turn, reply: keepTurnReply(turn, ground, once) };
 }
 
 function refuseUncreated(creation: TurnCreation, settings: TurnSettings): Extract<TurnCreation, { kind: "created" }> {
@@ -111,8 +115,8 @@ function refuseUncreated(creation: TurnCreation, settings: TurnSettings): Extrac
     case "rate_limited": {
       const { minute_count, minute_resets_in, hour_resets_in } = creation.slot;
       const retryAfterSeconds = Math.max(1, minute_count >= settings.perMinute ? minute_resets_in : hour_resets_in);
-      const headers = rateHeaders(creation.slot, settings);
-      throw new PantheonError("rate_limited", "Too many turns were begun.", { retryAfterSeconds, headers });
+      const limits = toRateLimits(creation.slot, settings);
+      throw new PantheonError("rate_limited", "Too many turns were begun.", { retryAfterSeconds, limits });
     }
     case "no_endpoint":
       throw refuseCallback("must have the origin of one of your active webhook endpoints");

@@ -1,6 +1,7 @@
 import { PantheonError } from "../contract/errors.ts";
 import type { TurnId } from "../contract/ids.ts";
 import type { DecideCalls } from "../contract/tools.ts";
+import type { Turn } from "../contract/turns.ts";
 import type { Caller } from "../ports/caller.ts";
 import type { Live } from "../ports/live.ts";
 import type { Log } from "../ports/log.ts";
@@ -8,7 +9,6 @@ import type { Queue } from "../ports/queue.ts";
 import type { TurnStore } from "../ports/turns.ts";
 import { found, notFound } from "./not-found.ts";
 import { postLetters } from "./post-letters.ts";
-import { json, type Reply } from "./reply.ts";
 
 interface DecidePorts {
   readonly live: Live;
@@ -23,7 +23,7 @@ export async function decideCalls(
   caller: Caller,
   id: TurnId,
   { decisions }: DecideCalls,
-): Promise<Reply> {
+): Promise<Turn> {
   const decided = await ports.turns.decide(caller, id, decisions);
   switch (decided.kind) {
     case "missing":
@@ -33,5 +33,5 @@ export async function decideCalls(
     case "decided":
       await Promise.all([postLetters(ports, decided.letters), ports.live.tell(id, { kind: "wake" })]);
   }
-  return json(200, found(await ports.turns.find(caller, id)));
+  return found(await ports.turns.find(caller, id));
 }

@@ -10,7 +10,7 @@ import type {
 } from "../ports/idempotency.ts";
 
 export interface IdempotencyPorts {
-  readonly idempotency: Pick<IdempotencyStore, "findResult">;
+  readonly idempotency: Pick<IdempotencyStore, "find">;
   readonly clock: Clock;
 }
 
@@ -41,7 +41,7 @@ export function made<T>(value: T): Made<T> {
  * Runs the effect, which stores its result in its own transaction. When that fails because the same request already took
  * effect (its key is taken, or its own effect now stands in the way), the stored result is handed out again.
  */
-export async function withIdempotency<O extends Operation, R extends Made<ResultByOperation[O]>>(
+export async function withIdempotency<O extends Operation, R>(
   ports: IdempotencyPorts,
   caller: Caller,
   { operation, key }: IdempotentRequest<O>,
@@ -59,12 +59,12 @@ export async function withIdempotency<O extends Operation, R extends Made<Result
 }
 
 /** What the same request made when it took effect, if it did. */
-async function findStored<O extends Operation>(
+export async function findStored<O extends Operation>(
   { idempotency }: Pick<IdempotencyPorts, "idempotency">,
   caller: Caller,
   { operation, key }: IdempotentRequest<O>,
 ): Promise<Made<ResultByOperation[O]> | null> {
-  const stored = key === null ? null : await idempotency.findResult(caller, key.key);
+  const stored = key === null ? null : await idempotency.find(caller, key.key);
   if (stored === null) return null;
   if (stored.fingerprint !== key?.fingerprint || stored.operation !== operation)
     throw new PantheonError("idempotency_conflict", "This Idempotency-Key was used for another request.");

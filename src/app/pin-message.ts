@@ -1,17 +1,17 @@
 import { PantheonError } from "../contract/errors.ts";
 import type { MessageId } from "../contract/ids.ts";
 import { maxPinnedMessages } from "../contract/memory.ts";
+import type { Message } from "../contract/messages.ts";
 import type { Caller } from "../ports/caller.ts";
 import type { MemoryStore } from "../ports/memory-store.ts";
 import { notFound } from "./not-found.ts";
-import { json, type Reply } from "./reply.ts";
 
 interface PinPorts {
   readonly memory: Pick<MemoryStore, "pin">;
 }
 
 /** What is pinned goes into every prompt of its session, however long ago it was said. */
-export async function pinMessage(ports: PinPorts, caller: Caller, id: MessageId, isPinned: boolean): Promise<Reply> {
+export async function pinMessage(ports: PinPorts, caller: Caller, id: MessageId, isPinned: boolean): Promise<Message> {
   const pinned = await ports.memory.pin(caller, id, { isPinned, mostPinned: maxPinnedMessages });
   switch (pinned.kind) {
     case "missing":
@@ -21,6 +21,6 @@ export async function pinMessage(ports: PinPorts, caller: Caller, id: MessageId,
     case "too_many":
       throw new PantheonError("conflict", `A session has at most ${maxPinnedMessages} pinned messages.`);
     case "done":
-      return json(200, pinned.message);
+      return pinned.message;
   }
 }

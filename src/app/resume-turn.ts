@@ -1,6 +1,6 @@
 import { PantheonError } from "../contract/errors.ts";
 import type { TurnId } from "../contract/ids.ts";
-import { isOver, type ResumeTurn } from "../contract/turns.ts";
+import { isOver, type ResumeTurn, type Turn } from "../contract/turns.ts";
 import { parseCredits } from "../domain/money/credits.ts";
 import type { Caller } from "../ports/caller.ts";
 import type { Live } from "../ports/live.ts";
@@ -9,7 +9,6 @@ import type { Queue } from "../ports/queue.ts";
 import type { TurnStore } from "../ports/turns.ts";
 import { found, notFound } from "./not-found.ts";
 import { postLetters } from "./post-letters.ts";
-import { json, type Reply } from "./reply.ts";
 import { unaffordable } from "./unaffordable.ts";
 
 interface ResumePorts {
@@ -20,7 +19,7 @@ interface ResumePorts {
 }
 
 /** A paused turn goes on where it stopped; nothing runs again. Asked again while it goes on, it answers the same. */
-export async function resumeTurn(ports: ResumePorts, caller: Caller, id: TurnId, input: ResumeTurn): Promise<Reply> {
+export async function resumeTurn(ports: ResumePorts, caller: Caller, id: TurnId, input: ResumeTurn): Promise<Turn> {
   const budget = input.budget === undefined ? null : parseCredits(input.budget);
   const resumed = await ports.turns.resume(caller, id, budget);
   switch (resumed.kind) {
@@ -38,5 +37,5 @@ export async function resumeTurn(ports: ResumePorts, caller: Caller, id: TurnId,
   const turn = found(await ports.turns.find(caller, id));
   if (resumed.kind === "not_paused" && isOver(turn.status))
     throw new PantheonError("conflict", `The turn is over: it is ${turn.status}.`);
-  return json(200, turn);
+  return turn;
 }

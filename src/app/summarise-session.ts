@@ -1,21 +1,25 @@
 import { PantheonError } from "../contract/errors.ts";
 import { type SessionId, TurnId } from "../contract/ids.ts";
+import type { SessionSummary } from "../contract/memory.ts";
+import type { Turn } from "../contract/turns.ts";
 import { draftSummary } from "../domain/turn/draft-summary.ts";
 import type { Caller } from "../ports/caller.ts";
+import type { IdempotencyKey } from "../ports/idempotency.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { Log } from "../ports/log.ts";
 import type { MemoryStore, SummariseGround, SummaryTurn } from "../ports/memory-store.ts";
 import type { Queue } from "../ports/queue.ts";
 import type { TurnSettings } from "../ports/settings.ts";
 import type { TurnStore } from "../ports/turns.ts";
+import { toCreatedTurn, type WrittenTurn } from "./created-turn.ts";
+import { findStored, type IdempotencyPorts, type Made, made, type ToStored, withIdempotency } from "./idempotency.ts";
 import { found, notFound } from "./not-found.ts";
-import { answerOnce, keptAnswer, type Once, type OncePorts } from "./once.ts";
 import { postLetters } from "./post-letters.ts";
-import { json, type Reply } from "./reply.ts";
-import { keepTurnReply, type MadeTurn, turnReply } from "./turn-reply.ts";
 import { unaffordable } from "./unaffordable.ts";
 
-interface SummarisePorts extends OncePorts {
+const operation = "summarise_session";
+
+interface SummarisePorts extends IdempotencyPorts {
   readonly memory: Pick<MemoryStore, "loadSummariseGround" | "beginSummary">;
   readonly turns: Pick<TurnStore, "find">;
   readonly ids: Ids;
@@ -24,17 +28,22 @@ interface SummarisePorts extends OncePorts {
   readonly turnSettings: TurnSettings;
 }
 
+/** The turn that makes the summary, or the summary in force where nothing is new. */
+export type Summarised = Made<Turn> | { readonly inForce: SessionSummary };
+
 /** One read, a pure decision, one write. Where a summary is under way, or nothing is new, nothing is begun. */
 export function summariseSession(
   ports: SummarisePorts,
   caller: Caller,
   sessionId: SessionId,
-  once: Once | null,
-): Promise<Reply> {
-  return answerOnce(ports, caller, once, () => decide(ports, caller, { sessionId, once }));
+  key: IdempotencyKey | null,
+): Promise<Summarised> {
+  return withIdempotency(ports, caller, { operation, key }, (toStored) =>
+    decide(ports, caller, { sessionId, key, toStored }),
+  );
 }
 
-async function decide(ports: SummarisePorts, caller: Caller, asked: Omit<Wanted, "ground">): Promise<Reply> {
+async function decide(ports: SummarisePorts, caller: Caller, asked: Omit<Wanted, "ground">): Promise<Summarised> {
   const ground = found(await ports.memory.loadSummariseGround(caller, asked.sessionId));
   const wanted = { ...asked, ground };
   const isAsWanted = ground.underWay !== null || ground.bulk?.messages === 0;
@@ -44,29 +53,29 @@ async function decide(ports: SummarisePorts, caller: Caller, asked: Omit<Wanted,
 interface Wanted {
   readonly sessionId: SessionId;
   readonly ground: SummariseGround;
-  readonly once: Once | null;
+  readonly key: IdempotencyKey | null;
+  readonly toStored: ToStored<typeof operation>;
 }
 
 /** What is under way may be what the same request began. */
-async function answerAsItIs(ports: SummarisePorts, caller: Caller, { ground, once }: Wanted): Promise<Reply> {
-  const kept = once === null ? null : await keptAnswer(ports, caller, once);
-  if (kept !== null) return kept;
+async function answerAsItIs(ports: SummarisePorts, caller: Caller, { ground, key }: Wanted): Promise<Summarised> {
+  const stored = await findStored(ports, caller, { operation, key });
+  if (stored !== null) return stored;
   if (ground.underWay !== null) return underWay(ports, caller, ground.underWay);
   if (ground.summary === null) throw new PantheonError("conflict", "There is nothing to sum up yet.");
-  return json(200, ground.summary);
+  return { inForce: ground.summary };
 }
 
-async function underWay({ turns }: SummarisePorts, caller: Caller, turnId: string): Promise<Reply> {
-  const id = TurnId.parse(turnId);
-  return json(202, found(await turns.find(caller, id)), { Location: `/api/v1/turns/${id}` });
+async function underWay({ turns }: SummarisePorts, caller: Caller, turnId: string): Promise<Made<Turn>> {
+  return made(found(await turns.find(caller, TurnId.parse(turnId))));
 }
 
-async function begin(ports: SummarisePorts, caller: Caller, wanted: Wanted): Promise<Reply> {
-  const { sessionId, ground, once } = wanted;
+async function begin(ports: SummarisePorts, caller: Caller, wanted: Wanted): Promise<Summarised> {
+  const { sessionId, ground, toStored } = wanted;
   const turn = toSummaryTurn(ports, ground);
-  const made = toMade(turn, sessionId);
-  const reply = once === null ? null : keepTurnReply(made, ground, once);
-  const begun = await ports.memory.beginSummary(caller, sessionId, turn, reply);
+  const written = toWritten(turn, sessionId);
+  const result = toStored(toCreatedTurn(written, ground, 0));
+  const begun = await ports.memory.beginSummary(caller, sessionId, turn, result);
   switch (begun.kind) {
     case "missing":
       throw notFound();
@@ -79,7 +88,7 @@ async function begin(ports: SummarisePorts, caller: Caller, wanted: Wanted): Pro
       return answerAsItIs(ports, caller, { ...wanted, ground: { ...ground, underWay: begun.turn_id } });
     case "begun":
       await postLetters(ports, begun.letters);
-      return turnReply(made, ground, begun.turn_index);
+      return made(toCreatedTurn(written, ground, begun.turn_index));
   }
 }
 
@@ -99,7 +108,7 @@ function toSummaryTurn({ ids, clock, turnSettings }: SummarisePorts, ground: Sum
   };
 }
 
-function toMade({ id, plan, step, created_at }: SummaryTurn, sessionId: SessionId): MadeTurn {
+function toWritten({ id, plan, step, created_at }: SummaryTurn, sessionId: SessionId): WrittenTurn {
   const nothing = { message: null, metadata: {}, budget_units: null, error: null };
   return {
     id: TurnId.parse(id),

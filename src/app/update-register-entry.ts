@@ -8,7 +8,6 @@ import type { Ids } from "../ports/ids.ts";
 import type { NewSummary } from "../ports/memory.ts";
 import type { EntryGround, MemoryStore } from "../ports/memory-store.ts";
 import { found } from "./not-found.ts";
-import { json, type Reply } from "./reply.ts";
 
 interface UpdatePorts {
   readonly memory: Pick<MemoryStore, "loadEntry" | "revise">;
@@ -23,10 +22,10 @@ export async function updateRegisterEntry(
   caller: Caller,
   id: RegisterEntryId,
   edit: UpdateRegisterEntry,
-): Promise<Reply> {
+): Promise<RegisterEntry> {
   for (let tries = 0; tries < mostTries; tries += 1) {
     const entry = await tryOnce(ports, caller, { id, edit });
-    if (entry !== null) return json(200, entry);
+    if (entry !== null) return entry;
   }
   throw new PantheonError("conflict", "The memory of this session is changing; try again.");
 }

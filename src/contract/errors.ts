@@ -1,3 +1,5 @@
+import type { RateLimit } from "./rate-limits.ts";
+
 /** The closed list of error codes that clients meet. */
 export const errorCodes = [
   "unauthorized",
@@ -41,7 +43,8 @@ export interface ErrorDetails {
   readonly errors?: readonly FieldError[];
   /** Further members of the problem document, such as the id of a refused turn. */
   readonly extra?: Readonly<Record<string, unknown>>;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** The limits that were met, for `rate_limited`. */
+  readonly limits?: readonly RateLimit[];
 }
 
 /** The one failure of the product; its message is fit for a client and never holds a secret. */

@@ -1,18 +1,13 @@
 import { notFound } from "../app/not-found.ts";
-import { noContent, type Reply } from "../app/reply.ts";
 import { beginWatch, type Seen, watchTurn } from "../app/watch-turn.ts";
 import type { TurnId } from "../contract/ids.ts";
+import type { Page } from "../contract/lists.ts";
+import type { TurnEvent } from "../contract/turn-events.ts";
 import type { Caller } from "../ports/caller.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { TurnStore } from "../ports/turns.ts";
 import { likingFor } from "./accept.ts";
-
-/** An answer that goes on being written. */
-export interface StreamReply {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: ReadableStream<Uint8Array>;
-}
+import { noContent, ok, type Render } from "./render.ts";
 
 type Header = (name: string) => string | undefined;
 
@@ -35,25 +30,31 @@ export function seenSeq(header: Header, after: number): number {
 
 type StreamPorts = Pick<Ports, "clock" | "live" | "log" | "turns">;
 
-/** Who has seen a turn's end gets 204, which alone keeps an EventSource from coming back for ever. */
+/** Null for whoever has seen the turn's end. */
 export async function streamTurn(
   ports: Omit<StreamPorts, "turns"> & { readonly turns: Pick<TurnStore, "events"> },
   caller: Caller,
   id: TurnId,
   after: number,
-): Promise<StreamReply | Reply> {
+): Promise<ReadableStream<Uint8Array> | null> {
   const first = await beginWatch(ports, caller, id, after);
   if (first === null) throw notFound();
-  if (first.isOver && first.events.length === 0) return noContent;
+  if (first.isOver && first.events.length === 0) return null;
   const leaving = new AbortController();
   const seen = watchTurn(ports, { caller, id, after, first, left: leaving.signal });
-  const body = toStream(seen, {
+  return toStream(seen, {
     onCancel: () => leaving.abort(),
     onError: () => ports.log.warn("event_stream_broke", { turn_id: id }),
   });
-  const headers = { "Content-Type": eventStreamType, "Cache-Control": "no-store", "X-Accel-Buffering": "no" };
-  return { status: 200, headers, body };
 }
+
+const streamHeaders = { "Content-Type": eventStreamType, "Cache-Control": "no-store", "X-Accel-Buffering": "no" };
+
+/** A page, a stream, or 204, which alone keeps an EventSource from coming back for ever. */
+export const pageOrStream: Render<Page<TurnEvent> | ReadableStream<Uint8Array> | null> = (log, asked) => {
+  if (log === null) return noContent(log, asked);
+  return log instanceof ReadableStream ? { status: 200, headers: streamHeaders, body: log } : ok(log, asked);
+};
 
 interface Ends {
   readonly onCancel: () => void;

@@ -1,10 +1,12 @@
-import type { Reply } from "../app/reply.ts";
-import { json } from "../app/reply.ts";
+import type { CreatedTurn } from "../app/create-turn.ts";
 import { waitForTurn } from "../app/wait-for-turn.ts";
-import { TurnId } from "../contract/ids.ts";
 import { isAtRest, isOver, maxWaitSeconds } from "../contract/turns.ts";
 import type { Caller } from "../ports/caller.ts";
 import type { Ports } from "../ports/ports.ts";
+import { basePath } from "./base-path.ts";
+import { rateHeaders } from "./rate-headers.ts";
+import { type Render, replayedHeader } from "./render.ts";
+import { json, type Rendered } from "./rendered.ts";
 
 type Header = (name: string) => string | undefined;
 
@@ -25,26 +27,30 @@ interface Preferring {
   readonly header: Header;
 }
 
-/** 200 with the turn when it ends in time; else 202, with the turn if it paused and as it was if not. */
-export async function answerAsPreferred(
+/** The turn as it is when it ends or pauses in time, and as it was begun if not. */
+export async function awaitAsPreferred(
   ports: WaitPorts,
-  reply: Reply,
+  begun: CreatedTurn,
   { caller, header }: Preferring,
-): Promise<Reply> {
+): Promise<CreatedTurn> {
   const seconds = wantedWait(header);
-  if (seconds === 0) return asApplied(reply, header);
-  const id = TurnId.parse((reply.headers.Location ?? "").split("/").at(-1));
-  const turn = await waitForTurn(ports, caller, id, seconds);
-  if (turn === null || !isAtRest(turn.status)) return asApplied(reply, header);
-  return asApplied(json(isOver(turn.status) ? 200 : 202, turn, reply.headers), header);
+  if (seconds === 0) return begun;
+  const turn = await waitForTurn(ports, caller, begun.value.id, seconds);
+  return turn === null || !isAtRest(turn.status) ? begun : { ...begun, value: turn };
 }
 
+/** 200 once it is over, else 202: it is still at work, or waits for somebody. */
+export const begunTurn: Render<CreatedTurn> = ({ value, isReplayed, limits }, { header }) => {
+  const headers = { Location: `${basePath}/turns/${value.id}`, ...rateHeaders(limits), ...replayedHeader(isReplayed) };
+  return asApplied(json(isOver(value.status) ? 200 : 202, value, headers), header);
+};
+
 /** Says which preferences it was answered by: what is over was not answered in the background. */
-export function asApplied(reply: Reply, header: Header): Reply {
+export function asApplied(rendered: Rendered, header: Header): Rendered {
   const seconds = wantedWait(header);
   const applied = [
-    ...(reply.status === 202 && wantsAsync(header) ? ["respond-async"] : []),
+    ...(rendered.status === 202 && wantsAsync(header) ? ["respond-async"] : []),
     ...(seconds > 0 ? [`wait=${seconds}`] : []),
   ].join(", ");
-  return applied === "" ? reply : { ...reply, headers: { ...reply.headers, "Preference-Applied": applied } };
+  return applied === "" ? rendered : { ...rendered, headers: { ...rendered.headers, "Preference-Applied": applied } };
 }

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { type ErrorCode, PantheonError } from "../contract/errors.ts";
 import type { Problem } from "../contract/problem.ts";
+import { rateHeaders } from "./rate-headers.ts";
 
 interface Meaning {
   readonly status: 400 | 401 | 402 | 403 | 404 | 405 | 409 | 412 | 413 | 414 | 415 | 422 | 429 | 500 | 503;
@@ -47,7 +48,7 @@ const codeByHonoStatus: Readonly<Record<number, ErrorCode>> = {
 export function problemResponse(context: Context, error: unknown, requestId: string): Response {
   const known = toKnown(error);
   const { status, title } = meaningByCode[known.code];
-  const { errors, extra, headers, retryAfterSeconds } = known.details;
+  const { errors, extra, limits, retryAfterSeconds } = known.details;
   const problem: Problem = {
     type: `urn:pantheon:problem:${known.code}`,
     title,
@@ -58,7 +59,7 @@ export function problemResponse(context: Context, error: unknown, requestId: str
     ...(errors === undefined ? {} : { errors: [...errors] }),
     ...extra,
   };
-  for (const [name, value] of Object.entries(headers ?? {})) context.header(name, value);
+  for (const [name, value] of Object.entries(rateHeaders(limits))) context.header(name, value);
   if (retryAfterSeconds !== undefined) context.header("Retry-After", String(retryAfterSeconds));
   if (status === 401) context.header("WWW-Authenticate", 'Bearer realm="pantheon"');
   context.header("Content-Type", "application/problem+json");

@@ -27,7 +27,8 @@ export function registerRoutes(app: Hono<Env>, service: Service, routes: readonl
     const handlers = [guard(service.ports, provenKeys, route), ...handlersOf(service, route)];
     app.on(route.method.toUpperCase(), [basePath + route.path], ...handlers);
   }
-  for (const [path, allowed] of methodsByPath(routes)) app.all(basePath + path, () => refuseMethod(allowed));
+  for (const [path, methods] of methodsByPath(routes))
+    app.all(basePath + path, (context) => refuseMethod(context, methods));
 }
 
 function handlersOf(service: Service, route: Route): MiddlewareHandler<Env>[] {
@@ -149,7 +150,8 @@ function isParameter(word: string, other: string | undefined): boolean {
   return word.startsWith(":") && other?.startsWith(":") !== true;
 }
 
-function refuseMethod(methods: readonly string[]): never {
+function refuseMethod(context: Context<Env>, methods: readonly string[]): never {
   const allowed = [...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"].sort().join(", ");
-  throw new PantheonError("method_not_allowed", `This address answers ${allowed}.`, { headers: { Allow: allowed } });
+  context.header("Allow", allowed);
+  throw new PantheonError("method_not_allowed", `This address answers ${allowed}.`);
 }

@@ -3,13 +3,13 @@ import { basePath } from "./base-path.ts";
 import { json, type Rendered } from "./rendered.ts";
 
 /** What a rendering may depend on beside the value: what the client said that it takes. */
-export interface Asked {
+export interface Asked<Q> {
   readonly header: (name: string) => string | undefined;
-  readonly query: unknown;
+  readonly query: Q;
 }
 
 /** A pure function, so that a replayed value is rendered to the bytes of the first answer. */
-export type Render<V> = (value: V, asked: Asked) => Rendered;
+export type Render<V, Q = unknown> = (value: V, asked: Asked<Q>) => Rendered;
 
 type Headers = Rendered["headers"];
 
@@ -31,6 +31,6 @@ export function created<T>(pathOf: (value: T) => string, headersOf: (value: T) =
 /** What was made and has no address of its own. */
 export const made: Render<Made<unknown>> = ({ value, isReplayed }) => json(201, value, replayedHeader(isReplayed));
 
-function replayedHeader(isReplayed: boolean): Headers {
+export function replayedHeader(isReplayed: boolean): Headers {
   return isReplayed ? { "Idempotent-Replayed": "true" } : {};
 }

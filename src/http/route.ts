@@ -66,8 +66,7 @@ interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, V>
   readonly answers: Readonly<Record<number, Answer>>;
   /** Answers a value of the product, which knows nothing of HTTP. */
   readonly handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Promise<V>;
-  /** Left out: the value is rendered already. */
-  readonly render?: Render<V>;
+  readonly render: Render<V, z.output<Q>>;
 }
 
 export interface Route extends Omit<Spec<z.ZodType, z.ZodType, z.ZodType, unknown>, "handle" | "render"> {
@@ -83,13 +82,13 @@ export function defineRoute<
   return {
     ...row,
     async answer(call) {
-      const value = await handle(asValid(call));
-      return render === undefined ? (value as unknown as Rendered) : render(value, call);
+      const valid = asValid<Call<z.output<P>, z.output<Q>, z.output<B>>>(call);
+      return render(await handle(valid), valid);
     },
   };
 }
 
 /** The registrar validates with the very schemas of the spec before it calls, so what arrives is what they put out. */
-function asValid<P, Q, B>(call: Call<unknown, unknown, unknown>): Call<P, Q, B> {
-  return call as Call<P, Q, B>;
+function asValid<C>(call: Call<unknown, unknown, unknown>): C {
+  return call as C;
 }

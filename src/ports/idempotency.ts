@@ -5,18 +5,9 @@ import type { PricingVersion } from "../contract/pricing.ts";
 import type { Room } from "../contract/rooms.ts";
 import type { Session } from "../contract/sessions.ts";
 import type { ToolServer } from "../contract/tool-servers.ts";
+import type { Turn } from "../contract/turns.ts";
 import type { CreatedWebhookEndpoint, RotatedWebhookSecret } from "../contract/webhooks.ts";
 import type { Caller } from "./caller.ts";
-
-/** An answer as it is kept for replays, written in the transaction of its effect. */
-export interface StoredReply {
-  readonly key: string;
-  readonly fingerprint: string;
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  readonly expiresAt: string;
-}
 
 /** A client's name for a request that must take effect once; the fingerprint tells one request from another. */
 export interface IdempotencyKey {
@@ -33,13 +24,15 @@ export interface ResultByOperation {
   readonly create_room: Room;
   readonly create_session: Session;
   readonly create_tool_server: ToolServer;
+  readonly create_turn: Turn;
   readonly create_webhook_endpoint: CreatedWebhookEndpoint;
   readonly rotate_webhook_secret: RotatedWebhookSecret;
+  readonly summarise_session: Turn;
 }
 
 export type Operation = keyof ResultByOperation;
 
-/** What a request made, written in the transaction of its effect. */
+/** What a request made, written in the transaction of its effect; that write alone knows the index of a turn, and fills it in. */
 export interface StoredResult extends IdempotencyKey {
   readonly operation: Operation;
   readonly value: unknown;
@@ -47,6 +40,5 @@ export interface StoredResult extends IdempotencyKey {
 }
 
 export interface IdempotencyStore {
-  find(caller: Caller, key: string): Promise<StoredReply | null>;
-  findResult(caller: Caller, key: string): Promise<StoredResult | null>;
+  find(caller: Caller, key: string): Promise<StoredResult | null>;
 }

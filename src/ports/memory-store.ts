@@ -6,8 +6,9 @@ import type { Unaffordable } from "../contract/turns.ts";
 import type { UnsummarizedBulk } from "../domain/summary/chunk-bounds.ts";
 import type { ManagerModel, SeatedAgent } from "../domain/turn/draft.ts";
 import type { Caller } from "./caller.ts";
+import type { StoredResult } from "./idempotency.ts";
 import type { NewSummary, NewSummaryTurn, StoredMemory } from "./memory.ts";
-import type { Letter, TurnReply } from "./turns.ts";
+import type { Letter } from "./turns.ts";
 
 export interface RegisterQuery extends ListQuery {
   readonly kind?: RegisterEntry["kind"] | undefined;
@@ -82,7 +83,7 @@ export interface MemoryStore {
     caller: Caller,
     sessionId: SessionId,
     turn: SummaryTurn,
-    reply: TurnReply | null,
+    result: StoredResult | null,
   ): Promise<SummaryBeginning>;
   pin(caller: Caller, id: MessageId, change: PinChange): Promise<Pinning>;
 }

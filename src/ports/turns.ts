@@ -14,7 +14,7 @@ import type { DraftStep } from "../domain/turn/rounds.ts";
 import type { SessionWindow } from "../domain/turn/said.ts";
 import type { HistorySize } from "../domain/turn/summary-step.ts";
 import type { Caller } from "./caller.ts";
-import type { StoredReply } from "./idempotency.ts";
+import type { StoredResult } from "./idempotency.ts";
 
 /** What a turn is made from, in one read. */
 export interface TurnGround {
@@ -77,14 +77,6 @@ export interface NewTurn {
   readonly per_hour: number;
   /** Why it is refused; goes into the answer, not into the row. */
   readonly rejection: ContextRejection | null;
-  readonly reply: TurnReply | null;
-}
-
-/** A kept answer with a gap where the database puts the turn's index. */
-export interface TurnReply extends Omit<StoredReply, "body" | "expiresAt"> {
-  readonly expires_at: string;
-  readonly body_before_index: string;
-  readonly body_after_index: string;
 }
 
 export interface TurnSlot {
@@ -155,7 +147,7 @@ export interface TurnLog {
 export interface TurnStore {
   loadGround(caller: Caller, sessionId: SessionId, recentTurns: number): Promise<TurnGround | null>;
   loadQuoteGround(caller: Caller, sessionId: SessionId, recentTurns: number): Promise<QuoteGround | null>;
-  create(caller: Caller, turn: NewTurn): Promise<TurnCreation>;
+  create(caller: Caller, turn: NewTurn, result: StoredResult | null): Promise<TurnCreation>;
   find(caller: Caller, id: TurnId): Promise<Turn | null>;
   list(caller: Caller, sessionId: SessionId, query: ListQuery): Promise<Page<TurnSummary> | null>;
   cancel(caller: Caller, id: TurnId): Promise<TurnCancel>;

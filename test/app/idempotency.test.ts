@@ -31,7 +31,7 @@ function portsWith(found: StoredResult | null) {
     looks += 1;
     return found;
   };
-  return { ports: { idempotency: { findResult: find }, clock: { now: () => now } }, looks: () => looks };
+  return { ports: { idempotency: { find }, clock: { now: () => now } }, looks: () => looks };
 }
 
 const fail = (code: ErrorCode) => async () => {

@@ -66,7 +66,6 @@ export function newTurn(sessionId: string, { mode, agents, rounds = 1 }: WantedT
     per_minute: 100_000,
     per_hour: 100_000,
     rejection: null,
-    reply: null,
   };
 }
 

@@ -60,7 +60,7 @@ async function openStepWorld(database: TestDatabase): Promise<StepWorld> {
     steps: createStepStore(neon),
     async begin(wanted) {
       const turn = newTurn(await newSession(), wanted);
-      const created = await turns.create(caller, turn);
+      const created = await turns.create(caller, turn, null);
       if (created.kind !== "created") throw new Error(`the turn was ${created.kind}`);
       return { id: turn.id, stepIds: turn.steps.map(({ id }) => id), letters: created.letters };
     },

@@ -27,7 +27,7 @@ describe("one Idempotency-Key", () => {
     const room = await bench().furnish(["ada"]);
     const before = await room.send("Before");
     await bench().deliver(before, 0);
-    const body = { message: "Once ä 😀", metadata: { turn_index: 0 } };
+    const body = { message: "Once ä 😀", metadata: { turn_index: 7, zebra: 1, a: 2 } };
     const first = await post(room, body, "key-1");
     const again = await post(room, body, "key-1");
     expect(first.json(Turn).turn_index).toBe(2);

@@ -1,6 +1,5 @@
 import { eq, type SQL, sql } from "drizzle-orm";
-import type { Caller } from "../../ports/caller.ts";
-import type { IdempotencyStore, StoredReply, StoredResult } from "../../ports/idempotency.ts";
+import type { IdempotencyStore, StoredResult } from "../../ports/idempotency.ts";
 import { currentUser, type Database, type Drizzle } from "./database.ts";
 import { toInstant } from "./rows.ts";
 import { idempotencyKeys } from "./schema/identity.ts";
@@ -8,18 +7,11 @@ import { idempotencyKeys } from "./schema/identity.ts";
 type Row = typeof idempotencyKeys.$inferSelect;
 
 export function createIdempotencyStore(database: Database): IdempotencyStore {
-  const find = async (caller: Caller, key: string) => {
-    const lookUp = database.query.select().from(idempotencyKeys).where(eq(idempotencyKeys.key, key)).limit(1);
-    const [rows] = await database.asCaller(caller, [lookUp]);
-    return rows[0];
-  };
   return {
     async find(caller, key) {
-      const row = await find(caller, key);
-      return row === undefined ? null : toReply(row);
-    },
-    async findResult(caller, key) {
-      const row = await find(caller, key);
+      const lookUp = database.query.select().from(idempotencyKeys).where(eq(idempotencyKeys.key, key)).limit(1);
+      const [rows] = await database.asCaller(caller, [lookUp]);
+      const row = rows[0];
       return row === undefined ? null : toResult(row);
     },
   };
@@ -38,19 +30,23 @@ export function storeResult(query: Drizzle, result: StoredResult | null, tookPla
     select ${currentUser}, ${key}, ${fingerprint}, 0, '{}', ${body}, ${expiresAt}::timestamptz where ${tookPlace}`);
 }
 
-function toResult({ key, fingerprint, body, expiresAt }: Row): StoredResult {
-  const { operation, value } = JSON.parse(body) as Pick<StoredResult, "operation" | "value">;
-  return { key, fingerprint, operation, value, expiresAt: toInstant(expiresAt) };
-}
-
-function toReply(row: Row): StoredReply {
-  const { key, fingerprint, status, body, expiresAt } = row;
+/** As it is written where the turn itself is: the index stands before the turn until it is read. */
+export function toTurnReply({ key, fingerprint, operation, value, expiresAt }: StoredResult) {
   return {
     key,
     fingerprint,
-    status,
-    headers: row.headers as Record<string, string>,
-    body,
-    expiresAt: toInstant(expiresAt),
+    status: 0,
+    headers: {},
+    expires_at: expiresAt,
+    body_before_index: '{"turn_index":',
+    body_after_index: `,${JSON.stringify({ operation, value }).slice(1)}`,
   };
+}
+
+type Body = Pick<StoredResult, "operation"> & { readonly value: object; readonly turn_index?: number };
+
+function toResult({ key, fingerprint, body, expiresAt }: Row): StoredResult {
+  const { operation, value, turn_index } = JSON.parse(body) as Body;
+  const filled = turn_index === undefined ? value : { ...value, turn_index };
+  return { key, fingerprint, operation, value: filled, expiresAt: toInstant(expiresAt) };
 }

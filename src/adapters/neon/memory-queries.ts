@@ -1,8 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { MessageId, RegisterEntryId, RoomId, SessionId } from "../../contract/ids.ts";
+import type { StoredResult } from "../../ports/idempotency.ts";
 import type { PinChange, RegisterQuery } from "../../ports/memory-store.ts";
-import type { TurnReply } from "../../ports/turns.ts";
 import { currentUser } from "./database.ts";
+import { toTurnReply } from "./idempotency-store.ts";
 import { iso } from "./iso.ts";
 import { messageFields, roomFields } from "./turn-queries.ts";
 
@@ -67,15 +68,16 @@ export const summariseGroundRow = (id: SessionId) => sql`
       where m.session_id = s.id order by m.version desc limit 1) as made on true
   where s.id = ${id} and s.deleted_at is null and r.deleted_at is null`;
 
-/** The answer to a turn that was made in this batch, with the index that it was given. */
-export const keepTurnReply = (turnId: string, reply: TurnReply | null) =>
-  reply === null
-    ? sql`select 1`
-    : sql`
-  insert into idempotency_keys (owner_id, key, fingerprint, status, headers, body, expires_at)
-  select ${currentUser}, ${reply.key}, ${reply.fingerprint}, ${reply.status}::int, ${JSON.stringify(reply.headers)}::jsonb,
-    ${reply.body_before_index} || t.turn_index || ${reply.body_after_index}, ${reply.expires_at}::timestamptz
-  from turns t where t.id = ${turnId}`;
+/** The result of a turn that was made in this batch, with the index that it was given. */
+export function storeSummaryTurn(turnId: string, result: StoredResult | null): SQL {
+  if (result === null) return sql`select 1`;
+  const reply = toTurnReply(result);
+  return sql`
+    insert into idempotency_keys (owner_id, key, fingerprint, status, headers, body, expires_at)
+    select ${currentUser}, ${reply.key}, ${reply.fingerprint}, ${reply.status}::int, '{}',
+      ${reply.body_before_index} || t.turn_index || ${reply.body_after_index}, ${reply.expires_at}::timestamptz
+    from turns t where t.id = ${turnId}`;
+}
 
 /** One pin at a time for each session, so that the count in the next statement is fresh. */
 export const lockPins = (id: MessageId) =>

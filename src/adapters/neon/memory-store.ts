@@ -17,12 +17,12 @@ import {
   entryGroundRow,
   entryRow,
   entryRows,
-  keepTurnReply,
   lockPins,
   ofRoom,
   ofSession,
   pinnedRow,
   roomExists,
+  storeSummaryTurn,
   summariseGroundRow,
   summaryRow,
 } from "./memory-queries.ts";
@@ -56,9 +56,9 @@ export function createMemoryStore(database: Database): MemoryStore {
       if (ground === null) return null;
       return { ...ground, summary: ground.summary && SessionSummary.parse(toSummary(ground.summary)) };
     },
-    async beginSummary(caller, sessionId, turn, reply) {
+    async beginSummary(caller, sessionId, turn, result) {
       const beginning = sql`select pantheon_begin_summary(${sessionId}::uuid, ${JSON.stringify(turn)}::jsonb) as answer`;
-      const [begun] = await askAll(database, caller, [beginning, keepTurnReply(turn.id, reply)]);
+      const [begun] = await askAll(database, caller, [beginning, storeSummaryTurn(turn.id, result)]);
       return toBeginning(answerAs(begun));
     },
     async pin(caller, id, change) {

@@ -5,6 +5,7 @@ import { Message } from "../../contract/messages.ts";
 import { TurnEvent } from "../../contract/turn-events.ts";
 import { Turn, TurnSummary } from "../../contract/turns.ts";
 import type { Caller } from "../../ports/caller.ts";
+import type { StoredResult } from "../../ports/idempotency.ts";
 import type {
   CallDecision,
   Letter,
@@ -18,6 +19,7 @@ import type {
 } from "../../ports/turns.ts";
 import { contextRows } from "./context-rows.ts";
 import type { Database } from "./database.ts";
+import { toTurnReply } from "./idempotency-store.ts";
 import { toPage } from "./rows.ts";
 import {
   eventRows,
@@ -40,7 +42,7 @@ export function createTurnStore(database: Database): TurnStore {
     loadGround: (caller, sessionId, recentTurns) => ask<TurnGround>(caller, groundRow(sessionId, recentTurns)),
     loadQuoteGround: (caller, sessionId, recentTurns) =>
       ask<QuoteGround>(caller, quoteGroundRow(sessionId, recentTurns)),
-    create: async (caller, turn) => (await ask<TurnCreation>(caller, creation(turn))) ?? missing,
+    create: async (caller, turn, result) => (await ask<TurnCreation>(caller, creation(turn, result))) ?? missing,
     async find(caller, id) {
       const row = await ask<TurnRow>(caller, turnRow(id));
       return row === null ? null : Turn.parse(toTurn(row));
@@ -89,7 +91,10 @@ export function createTurnStore(database: Database): TurnStore {
 
 const missing = { kind: "missing" } as const;
 
-const creation = (turn: NewTurn) => sql`select pantheon_create_turn(${JSON.stringify(turn)}::jsonb) as answer`;
+function creation(turn: NewTurn, result: StoredResult | null): SQL {
+  const reply = result && toTurnReply(result);
+  return sql`select pantheon_create_turn(${JSON.stringify({ ...turn, reply })}::jsonb) as answer`;
+}
 
 const decision = (id: TurnId, decisions: readonly CallDecision[]) =>
   sql`select pantheon_decide(${id}::uuid, ${JSON.stringify(decisions)}::jsonb) as answer`;

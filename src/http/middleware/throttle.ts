@@ -3,6 +3,7 @@ import { PantheonError } from "../../contract/errors.ts";
 import type { Caller } from "../../ports/caller.ts";
 import type { Ports } from "../../ports/ports.ts";
 import type { Throttle, ThrottleVerdict } from "../../ports/throttle.ts";
+import { rateHeaders } from "../rate-headers.ts";
 import type { Route } from "../route.ts";
 import type { Env } from "../variables.ts";
 import type { ProvenKeys } from "./proven-keys.ts";
@@ -49,8 +50,8 @@ function withoutThrottle({ log }: Pick<Ports, "log">, route: Route): void {
 }
 
 function tellLimits(context: Context<Env>, verdict: Exclude<ThrottleVerdict, { kind: "unavailable" }>): void {
-  context.header("RateLimit-Policy", `"requests";q=${verdict.limit};w=${windowSeconds}`);
-  context.header("RateLimit", `"requests";r=${verdict.remaining};t=${verdict.resetSeconds}`);
+  const headers = rateHeaders([{ ...verdict, name: "requests", windowSeconds }]);
+  for (const [name, value] of Object.entries(headers)) context.header(name, value);
 }
 
 function strangerName(context: Context<Env>): string {

@@ -9,7 +9,7 @@ import { RegisterEntry, registerFilters, SessionSummary, UpdateRegisterEntry } f
 import { Message } from "../../contract/messages.ts";
 import { Turn } from "../../contract/turns.ts";
 import { IdListQuery } from "../list-query.ts";
-import { answerAsPreferred } from "../prefer.ts";
+import { awaitAsPreferred, begunTurn } from "../prefer.ts";
 import { ok } from "../render.ts";
 import { type Access, defineRoute } from "../route.ts";
 
@@ -58,9 +58,11 @@ export const memoryRoutes = [
       },
     },
     handle: async ({ ports, caller, params, key, header }) => {
-      const reply = await summariseSession(ports, caller, params.session_id, key);
-      return reply.status === 202 ? answerAsPreferred(ports, reply, { caller, header }) : reply;
+      const summarised = await summariseSession(ports, caller, params.session_id, key);
+      return "inForce" in summarised ? summarised : awaitAsPreferred(ports, summarised, { caller, header });
     },
+    render: (summarised, asked) =>
+      "inForce" in summarised ? ok(summarised.inForce, asked) : begunTurn(summarised, asked),
   }),
   defineRoute({
     method: "get",
@@ -101,6 +103,7 @@ export const memoryRoutes = [
     body: UpdateRegisterEntry,
     answers: { 200: { description: "The entry as it is now, or the one in its place", schema: RegisterEntry } },
     handle: ({ ports, caller, params, body }) => updateRegisterEntry(ports, caller, params.register_entry_id, body),
+    render: ok,
   }),
   defineRoute({
     method: "put",
@@ -112,6 +115,7 @@ export const memoryRoutes = [
     params: messageParams,
     answers: { 200: { description: "The message, pinned", schema: Message } },
     handle: ({ ports, caller, params }) => pinMessage(ports, caller, params.message_id, true),
+    render: ok,
   }),
   defineRoute({
     method: "delete",
@@ -123,5 +127,6 @@ export const memoryRoutes = [
     params: messageParams,
     answers: { 200: { description: "The message, not pinned", schema: Message } },
     handle: ({ ports, caller, params }) => pinMessage(ports, caller, params.message_id, false),
+    render: ok,
   }),
 ];

@@ -38,8 +38,9 @@ export const moneyRoutes = [
         .optional(),
     }),
     answers: { 200: { description: "A page of transactions", schema: listOf(Transaction), alsoAs: "text/csv" } },
-    handle: async ({ ports, caller, query, header }) =>
-      sheetPage(await ports.wallet.transactions(caller, query), {
+    handle: ({ ports, caller, query }) => ports.wallet.transactions(caller, query),
+    render: (page, { query, header }) =>
+      sheetPage(page, {
         name: "transactions",
         columns: Object.keys(Transaction.shape),
         path: "/wallet/transactions",
@@ -58,8 +59,9 @@ export const moneyRoutes = [
     answers: {
       200: { description: "A page of sums, in the order of their keys", schema: listOf(UsageRow), alsoAs: "text/csv" },
     },
-    handle: async ({ ports, caller, query, header }) =>
-      sheetPage(await ports.usage.list(caller, query), {
+    handle: ({ ports, caller, query }) => ports.usage.list(caller, query),
+    render: (page, { query, header }) =>
+      sheetPage(page, {
         name: `usage-by-${query.group_by}`,
         columns: Object.keys(UsageRow.shape),
         path: "/usage",

@@ -1,11 +1,13 @@
 import { checkReadiness } from "../../app/check-readiness.ts";
-import { json } from "../../app/reply.ts";
 import { Health, Ready, Version } from "../../contract/service.ts";
 import { docsPage } from "../docs-page.ts";
+import { ok } from "../render.ts";
+import { json } from "../rendered.ts";
 import { type Access, defineRoute } from "../route.ts";
 
 const access: Access = { kind: "public" };
 const tag = "Service";
+const cached = { "Cache-Control": "public, max-age=300" };
 
 export const serviceRoutes = [
   defineRoute({
@@ -16,7 +18,8 @@ export const serviceRoutes = [
     tag,
     access,
     answers: { 200: { description: "It runs", schema: Health } },
-    handle: async () => json(200, { status: "ok" }),
+    handle: async () => ({ status: "ok" }),
+    render: ok,
   }),
   defineRoute({
     method: "get",
@@ -29,10 +32,8 @@ export const serviceRoutes = [
       200: { description: "Every dependency is up", schema: Ready },
       503: { description: "At least one is not", schema: Ready },
     },
-    handle: async ({ ports }) => {
-      const ready = await checkReadiness(ports);
-      return json(ready.status === "ready" ? 200 : 503, ready);
-    },
+    handle: ({ ports }) => checkReadiness(ports),
+    render: (ready) => json(ready.status === "ready" ? 200 : 503, ready),
   }),
   defineRoute({
     method: "get",
@@ -42,13 +43,13 @@ export const serviceRoutes = [
     tag,
     access,
     answers: { 200: { description: "The build", schema: Version } },
-    handle: async ({ service }) =>
-      json(200, {
-        name: "pantheon",
-        version: service.version,
-        commit: service.commit,
-        environment: service.environment,
-      }),
+    handle: async ({ service: { version, commit, environment } }) => ({
+      name: "pantheon",
+      version,
+      commit,
+      environment,
+    }),
+    render: ok,
   }),
   defineRoute({
     method: "get",
@@ -58,7 +59,8 @@ export const serviceRoutes = [
     tag,
     access,
     answers: { 200: { description: "OpenAPI 3.1" } },
-    handle: async ({ service }) => json(200, service.openApi(), { "Cache-Control": "public, max-age=300" }),
+    handle: async ({ service }) => service.openApi(),
+    render: (document) => json(200, document, cached),
   }),
   defineRoute({
     method: "get",
@@ -68,10 +70,11 @@ export const serviceRoutes = [
     tag,
     access,
     answers: { 200: { description: "A page without any outside host", mediaType: "text/html" } },
-    handle: async ({ service }) => ({
+    handle: async ({ service }) => service.openApi(),
+    render: (document) => ({
       status: 200,
-      headers: { "Content-Type": "text/html; charset=UTF-8", "Cache-Control": "public, max-age=300" },
-      body: docsPage(service.openApi()),
+      headers: { ...cached, "Content-Type": "text/html; charset=UTF-8" },
+      body: docsPage(document),
     }),
   }),
 ];

@@ -3,21 +3,22 @@ import { cancelTurn } from "../../app/cancel-turn.ts";
 import { createTurn } from "../../app/create-turn.ts";
 import { decideCalls } from "../../app/decide-calls.ts";
 import { found } from "../../app/not-found.ts";
-import { json } from "../../app/reply.ts";
 import { resumeTurn } from "../../app/resume-turn.ts";
+import { listEvents } from "../../app/turns/list-events.ts";
 import { waitForTurn } from "../../app/wait-for-turn.ts";
 import { ContextAudit } from "../../contract/context-audits.ts";
 import { SessionId, TurnId } from "../../contract/ids.ts";
-import { ListQuery, listOf } from "../../contract/lists.ts";
+import { ListQuery, listOf, type Page } from "../../contract/lists.ts";
 import { Message } from "../../contract/messages.ts";
 import { DecideCalls } from "../../contract/tools.ts";
 import { TurnEvent } from "../../contract/turn-events.ts";
 import { CreateTurn, maxWaitSeconds, ResumeTurn, Turn, TurnSummary } from "../../contract/turns.ts";
-import { EventListQuery, firstAfter, readEventPage } from "../event-page.ts";
-import { seenSeq, streamTurn, wantsEventStream } from "../event-stream.ts";
+import { EventListQuery, firstAfter } from "../event-page.ts";
+import { pageOrStream, seenSeq, streamTurn, wantsEventStream } from "../event-stream.ts";
 import { NumberListQuery } from "../list-query.ts";
-import { answerAsPreferred, asApplied, wantedWait } from "../prefer.ts";
-import { ok } from "../render.ts";
+import { asApplied, awaitAsPreferred, begunTurn, wantedWait } from "../prefer.ts";
+import { listed, ok } from "../render.ts";
+import { json } from "../rendered.ts";
 import { type Access, defineRoute } from "../route.ts";
 
 const read: Access = { kind: "scope", scope: "turns:read" };
@@ -44,9 +45,10 @@ export const turnRoutes = [
       200: { description: "It is over (with Prefer: wait)", schema: Turn, headers: ["Location", "Preference-Applied"] },
     },
     handle: async ({ ports, caller, params, body, key, header }) => {
-      const reply = await createTurn(ports, caller, { sessionId: params.session_id, input: body }, key);
-      return answerAsPreferred(ports, reply, { caller, header });
+      const created = await createTurn(ports, caller, { sessionId: params.session_id, input: body }, key);
+      return awaitAsPreferred(ports, created, { caller, header });
     },
+    render: begunTurn,
   }),
   defineRoute({
     method: "get",
@@ -91,11 +93,10 @@ export const turnRoutes = [
     query: z.strictObject({ wait: z.coerce.number().int().min(0).max(maxWaitSeconds).optional() }),
     requestHeaders: ["Prefer"],
     answers: { 200: { description: "The turn with its steps, outputs and usage", schema: Turn } },
-    handle: async ({ ports, caller, params, query, header }) => {
-      const seconds = query.wait ?? wantedWait(header);
-      const reply = json(200, found(await waitForTurn(ports, caller, params.turn_id, seconds)));
-      return query.wait === undefined ? asApplied(reply, header) : reply;
-    },
+    handle: async ({ ports, caller, params, query, header }) =>
+      found(await waitForTurn(ports, caller, params.turn_id, query.wait ?? wantedWait(header))),
+    render: (turn, { query, header }) =>
+      query.wait === undefined ? asApplied(json(200, turn), header) : json(200, turn),
   }),
   defineRoute({
     method: "post",
@@ -108,6 +109,7 @@ export const turnRoutes = [
     isGuardedByRows: true,
     answers: { 200: { description: "The turn, cancelled", schema: Turn } },
     handle: ({ ports, caller, params }) => cancelTurn(ports, caller, params.turn_id),
+    render: ok,
   }),
   defineRoute({
     method: "post",
@@ -122,6 +124,7 @@ export const turnRoutes = [
     isGuardedByRows: true,
     answers: { 200: { description: "The turn, going on", schema: Turn } },
     handle: ({ ports, caller, params, body }) => resumeTurn(ports, caller, params.turn_id, body),
+    render: ok,
   }),
   defineRoute({
     method: "post",
@@ -135,6 +138,7 @@ export const turnRoutes = [
     isGuardedByRows: true,
     answers: { 200: { description: "The turn, going on once all of a step's calls are decided on", schema: Turn } },
     handle: ({ ports, caller, params, body }) => decideCalls(ports, caller, params.turn_id, body),
+    render: ok,
   }),
   defineRoute({
     method: "get",
@@ -154,10 +158,11 @@ export const turnRoutes = [
       },
       204: { description: "To who watches: the turn is over, and you have seen its end; do not come back" },
     },
-    handle: async ({ ports, caller, params, query, header }) =>
+    handle: ({ ports, caller, params, query, header }): Promise<Page<TurnEvent> | ReadableStream<Uint8Array> | null> =>
       wantsEventStream(header)
         ? streamTurn(ports, caller, params.turn_id, seenSeq(header, firstAfter(query)))
-        : json(200, await readEventPage(ports.turns, caller, { id: params.turn_id, query })),
+        : listEvents(ports, caller, params.turn_id, { after: firstAfter(query), limit: query.limit }),
+    render: pageOrStream,
   }),
   defineRoute({
     method: "get",
@@ -170,7 +175,7 @@ export const turnRoutes = [
     answers: {
       200: { description: "One entry per model call", schema: z.object({ data: z.array(ContextAudit) }) },
     },
-    handle: async ({ ports, caller, params }) =>
-      json(200, { data: found(await ports.turns.context(caller, params.turn_id)) }),
+    handle: async ({ ports, caller, params }) => found(await ports.turns.context(caller, params.turn_id)),
+    render: listed,
   }),
 ];

@@ -3,7 +3,7 @@ import { createTurn } from "../../../src/app/create-turn.ts";
 import { parseEnvironment } from "../../../src/compose/env.ts";
 import { compose } from "../../../src/compose.ts";
 import { PantheonError } from "../../../src/contract/errors.ts";
-import { RoomId, SessionId, TurnId, UserId } from "../../../src/contract/ids.ts";
+import { RoomId, SessionId, type TurnId, UserId } from "../../../src/contract/ids.ts";
 import { CreateTurn } from "../../../src/contract/turns.ts";
 import { nextSteps } from "../../../src/domain/turn/rounds.ts";
 import { toTraces } from "../../../src/domain/turn/traces.ts";
@@ -133,9 +133,8 @@ async function furnish(
 
 async function send(ports: Ports, caller: Caller, wanted: Parameters<typeof createTurn>[2]) {
   try {
-    const { body } = await createTurn(ports, caller, wanted, null);
-    const { id, turn_index } = JSON.parse(body ?? "{}");
-    return { id: TurnId.parse(id), turn_index: Number(turn_index) };
+    const { value } = await createTurn(ports, caller, wanted, null);
+    return { id: value.id, turn_index: value.turn_index };
   } catch (error) {
     if (error instanceof PantheonError) return { refused: error.code };
     throw error;

@@ -21,8 +21,8 @@ export function drawSend(play: Random, setting: Setting, index: number): ClientR
     atMs: index === 0 ? 0 : play.pick([0, play.between(0, 8_000), play.between(0, 40_000)]),
     perform: async (ports) => {
       const once = { key, fingerprint: key };
-      const reply = await createTurn(ports, caller, { sessionId, input: body }, once);
-      return { status: reply.status, turnId: String(JSON.parse(reply.body ?? "{}").id) };
+      const { value } = await createTurn(ports, caller, { sessionId, input: body }, once);
+      return { status: 202, turnId: value.id };
     },
   };
 }

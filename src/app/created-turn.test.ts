@@ -5,7 +5,7 @@ import { Turn } from "../contract/turns.ts";
 import { defaultContextSettings } from "../domain/context/settings.ts";
 import { draftTurn } from "../domain/turn/draft.ts";
 import type { NewTurn, TurnGround } from "../ports/turns.ts";
-import { keepTurnReply, turnReply } from "./turn-reply.ts";
+import { toCreatedTurn } from "./created-turn.ts";
 
 const agent = {
   key: "ada",
@@ -59,25 +59,11 @@ function newTurn(text: string): NewTurn {
     per_minute: 10,
     per_hour: 60,
     rejection: null,
-    reply: null,
   };
 }
 
-it("is the turn as the contract has it, and where it is", () => {
-  const turn = newTurn("Go");
-  const reply = turnReply(turn, ground, 7);
-  expect([reply.status, reply.headers]).toEqual([202, { Location: `/api/v1/turns/${turn.id}` }]);
-  const body: unknown = JSON.parse(reply.body ?? "");
-  expect(Turn.parse(body)).toEqual(body);
-  expect(body).toMatchObject({ turn_index: 7, status: "queued", steps: [{ status: "ready", agent_key: "ada" }] });
+it("is the turn as the contract has it", () => {
+  const turn = toCreatedTurn(newTurn("Go"), ground, 7);
+  expect(Turn.parse(turn)).toEqual(turn);
+  expect(turn).toMatchObject({ turn_index: 7, status: "queued", steps: [{ status: "ready", agent_key: "ada" }] });
 });
-
-it.each(['"turn_index":0', "Go", '{"turn_index":0}'])(
-  "is kept with a gap for the index alone, whatever %j says",
-  (text) => {
-    const turn = newTurn(text);
-    const kept = keepTurnReply(turn, ground, { key: "k", fingerprint: "f" });
-    expect(kept.body_before_index + 7 + kept.body_after_index).toBe(turnReply(turn, ground, 7).body);
-    expect(kept).toMatchObject({ key: "k", fingerprint: "f", status: 202, expires_at: "2026-11-23T02:00:00.000Z" });
-  },
-);

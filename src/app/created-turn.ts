@@ -2,15 +2,10 @@ import { MessageId, RoomId, StepId } from "../contract/ids.ts";
 import type { Turn, TurnCost, TurnMode, TurnStep, Usage } from "../contract/turns.ts";
 import { formatCredits } from "../domain/money/credits.ts";
 import { agentOf } from "../domain/turn/plan.ts";
-import type { NewStep, NewTurn, TurnGround, TurnReply } from "../ports/turns.ts";
-import type { Once } from "./once.ts";
-import { json, type Reply } from "./reply.ts";
+import type { NewStep, NewTurn, TurnGround } from "../ports/turns.ts";
 
-const keptForMs = 48 * 3_600_000;
-const indexField = '"turn_index":';
-
-/** A turn that was made now, of the conversation or beside it. */
-export interface MadeTurn
+/** A turn as it is written, of the conversation or beside it. */
+export interface WrittenTurn
   extends Pick<
     NewTurn,
     "id" | "session_id" | "status" | "rounds" | "plan" | "metadata" | "steps" | "error" | "created_at"
@@ -22,26 +17,8 @@ export interface MadeTurn
 
 type Place = Pick<TurnGround, "roomId">;
 
-export function turnReply(turn: MadeTurn, ground: Place, turnIndex: number): Reply {
-  return json(202, toTurn(turn, ground, turnIndex), { Location: `/api/v1/turns/${turn.id}` });
-}
-
-/** The same answer with a gap for the index, which only the write itself knows. */
-export function keepTurnReply(turn: MadeTurn, ground: Place, once: Once): TurnReply {
-  const { status, headers, body } = turnReply(turn, ground, 0);
-  const gap = (body ?? "").indexOf(indexField) + indexField.length;
-  return {
-    key: once.key,
-    fingerprint: once.fingerprint,
-    status,
-    headers,
-    expires_at: new Date(Date.parse(turn.created_at) + keptForMs).toISOString(),
-    body_before_index: (body ?? "").slice(0, gap),
-    body_after_index: (body ?? "").slice(gap + "0".length),
-  };
-}
-
-function toTurn(turn: MadeTurn, ground: Place, turnIndex: number): Turn {
+/** The turn as a client sees it before anything came of it. */
+export function toCreatedTurn(turn: WrittenTurn, ground: Place, turnIndex: number): Turn {
   return {
     id: turn.id,
     session_id: turn.session_id,
@@ -66,12 +43,12 @@ function toTurn(turn: MadeTurn, ground: Place, turnIndex: number): Turn {
   };
 }
 
-function toCost({ steps, status }: MadeTurn): TurnCost {
+function toCost({ steps, status }: WrittenTurn): TurnCost {
   const held = status === "failed" ? 0n : steps.reduce((sum, step) => sum + BigInt(step.hold_units), 0n);
   return { credits: "0", held: formatCredits(held), by_agent: [], by_purpose: [] };
 }
 
-function toStep({ plan }: MadeTurn, step: NewStep): TurnStep {
+function toStep({ plan }: WrittenTurn, step: NewStep): TurnStep {
   const agent = agentOf(plan, step.agent_key);
   return {
     id: StepId.parse(step.id),
