@@ -146,7 +146,8 @@ function outcomeOf({ isLast, chunksBefore }: PlannedChunk, summary: NewSummary):
 function endOf(summary: NewSummary | null): StepOutcome {
   const events = summary === null ? [] : [toEvent(summary)];
   const flags = summary?.is_fallback ? ["fallback"] : [];
-  return { outcome: "done", error: null, message: null, result: null, flags, events, next: [], summary, after: null };
+  const nothing = { message: null, result: null, next: [], next_needs: [], after: null };
+  return { outcome: "done", error: null, ...nothing, flags, events, summary };
 }
 
 function toEvent({ id, base_version, through_turn_index, is_fallback }: NewSummary) {

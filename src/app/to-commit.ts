@@ -4,7 +4,7 @@ import type { ContextRejection } from "../domain/context/fit-window.ts";
 import { storable, storableValue } from "../domain/speaker/storable.ts";
 import { afterFailure, maxAttempts } from "../domain/turn/outcome.ts";
 import { agentOf } from "../domain/turn/plan.ts";
-import { nextSteps, saidTokens } from "../domain/turn/rounds.ts";
+import { neededWords, nextSteps, saidTokens } from "../domain/turn/rounds.ts";
 import { quotedTokens, type SaidMessage } from "../domain/turn/said.ts";
 import { followingSummary, type SummaryTurn } from "../domain/turn/summary-step.ts";
 import { type CallGround, fallbackOf, type PreparedCall } from "../domain/turn/window.ts";
@@ -105,13 +105,16 @@ function toEnd(end: EndGround, { text, flags, ...words }: Said, error: StepError
   const said = saidTokens(plan, { index: step.index, sees: claim.step.sees }, { seen: current, own });
   const traces = steps.map((trace) => (trace.index === step.index ? ended : trace));
   const next = nextSteps({ plan, seed, ended, steps: traces }, said);
-  const after = next.length === 0 ? followingSummary(ground, summaryDueThrough) : null;
+  const next_needs = neededWords(plan, next, own === null ? current : [...current, own]);
+  const mayEnd = next.length === 0 || next_needs.length > 0;
+  const after = mayEnd ? followingSummary(ground, summaryDueThrough) : null;
   return {
     message,
     result,
     flags,
     events: toStepEvents(result, flags),
     next: next.map((planned) => ({ id: ids.uuid(), ...planned })),
+    next_needs,
     summary: null,
     after: after === null ? null : toNewSummary(end, after),
   };

@@ -126,6 +126,8 @@ interface StepEnd {
   readonly events: readonly StepEvent[];
   /** What follows when no other step is open. */
   readonly next: readonly NewStep[];
+  /** By their index, earlier steps of which one must have said something, or nothing follows; none: it follows anyway. */
+  readonly next_needs: readonly number[];
   readonly summary: NewSummary | null;
   /** The summary to begin when the turn ends with this step. */
   readonly after: NewSummaryTurn | null;

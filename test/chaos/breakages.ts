@@ -137,8 +137,8 @@ export const bites: readonly Bite[] = [
   {
     name: "plans what follows at the end of each that ran side by side",
     routine: "pantheon_go_on",
-    right: "WHERE id = p_turn AND pending_steps = 0 RETURNING",
-    wrong: "WHERE id = p_turn RETURNING",
+    right: "WHERE id = p_turn AND pending_steps = 0 AND NOT",
+    wrong: "WHERE id = p_turn AND NOT",
     weather: {},
     plot: { modes: ["council", "debate"], agents: 3 },
     caughtAs: /^(doubled|lost|surprise): /,
@@ -146,7 +146,7 @@ export const bites: readonly Bite[] = [
   {
     name: "ends a turn that goes on",
     routine: "pantheon_end_step",
-    right: "IF of_turn.pending_steps = 0 AND NOT p_goes_on THEN",
+    right: "IF of_turn.pending_steps = 0 AND NOT goes_on THEN",
     wrong: "IF of_turn.pending_steps = 0 THEN",
     weather: {},
     plot: { modes: ["orchestrator"] },

@@ -183,6 +183,31 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
       expect(await world.statusesOf(turn.id)).toEqual({ status, steps: outcomes });
     });
 
+    it.each([
+      ["nobody speaks", [failure, failure, failure], "failed", 3],
+      ["all are silent", [silence, silence, silence], "completed", 3],
+      ["some fail and the others are silent", [failure, silence, failure], "partial", 3],
+      ["one speaks", [failure, reply("Yes."), silence], "running", 6],
+    ] as const)("goes on with a council only where somebody spoke: %s", async (_what, outcomes, status, steps) => {
+      const turn = await world.begin({ mode: "council", agents: 3 });
+      // None knows, when it commits, what became of the others.
+      const claims = await Promise.all(outcomes.map((_, index) => win(turn, index)));
+      const ends = claims.map((claimed, index) =>
+        commit(turn, index, claimed.token, goingOn(turn.id, claimed, outcomes[index] ?? silence)),
+      );
+      const letters = (await Promise.all(ends)).flatMap((end) => ("letters" in end ? end.letters : []));
+      const ended = await world.statusesOf(turn.id);
+      expect([ended.status, ended.steps.length, letters.length]).toEqual([status, steps, steps - 3]);
+    });
+
+    it("fails a turn whose agents all failed, whatever its manager did", async () => {
+      const turn = await world.begin({ mode: "orchestrator", agents: 2 });
+      await run(turn, 0, silence);
+      const asked = { ...turn, stepIds: await world.stepIdsOf(turn.id) };
+      for (const index of [1, 2]) await run(asked, index, failure);
+      expect(await world.statusesOf(turn.id)).toEqual({ status: "failed", steps: ["done", "failed", "failed"] });
+    });
+
     it("gives a step up after so many claims, and lets the next one go", async () => {
       const turn = await world.begin({ mode: "roundtable", agents: 2 });
       for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {

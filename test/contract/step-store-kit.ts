@@ -4,7 +4,7 @@ import { windowToAudit } from "../../src/domain/context/audit.ts";
 import { fitWindow } from "../../src/domain/context/fit-window.ts";
 import { defaultContextSettings } from "../../src/domain/context/settings.ts";
 import { draftTurn } from "../../src/domain/turn/draft.ts";
-import { nextSteps } from "../../src/domain/turn/rounds.ts";
+import { neededWords, nextSteps } from "../../src/domain/turn/rounds.ts";
 import { toTraces } from "../../src/domain/turn/traces.ts";
 import type { ClaimedCall, OutcomeMessage, StepCommit, StepOutcome } from "../../src/ports/steps.ts";
 import type { Letter, NewTurn } from "../../src/ports/turns.ts";
@@ -70,7 +70,7 @@ export function newTurn(sessionId: string, { mode, agents, rounds = 1 }: WantedT
 }
 
 /** An end upon which nothing follows; whoever commits it gives its message an id. */
-const plainEnd = { result: null, flags: [], events: [], next: [], summary: null, after: null } as const;
+const plainEnd = { result: null, flags: [], events: [], next: [], next_needs: [], summary: null, after: null } as const;
 
 export const failure: StepOutcome = {
   ...plainEnd,
@@ -90,11 +90,15 @@ function spoken(text: string): OutcomeMessage {
 }
 
 /** With what follows it in its turn, as the product plans it. */
-export function goingOn(turn: string, { plan, step, steps }: ClaimedCall, outcome: StepOutcome): StepOutcome {
+export function goingOn(turn: string, claim: ClaimedCall, outcome: StepOutcome): StepOutcome {
+  const { plan, step, steps, messages } = claim;
   if (!("next" in outcome)) return outcome;
   const ended = { ...step, agentKey: step.agent_key, isDone: outcome.error === null, result: outcome.result };
   const next = nextSteps({ plan, seed: turn, ended, steps: toTraces(steps) }, new Map());
-  return { ...outcome, next: next.map((planned) => ({ id: crypto.randomUUID(), ...planned })) };
+  const isSaid = outcome.outcome === "done" && outcome.message !== null;
+  const said = isSaid ? [...messages, { author: "agent", position: step.index + 1 } as const] : messages;
+  const next_needs = neededWords(plan, next, said);
+  return { ...outcome, next: next.map((planned) => ({ id: crypto.randomUUID(), ...planned })), next_needs };
 }
 
 export function toCommit(turn: BegunTurn, index: number, token: number, outcome: StepOutcome): StepCommit {

@@ -5,6 +5,7 @@ import { managerKey } from "../../src/domain/turn/plan.ts";
 import { chatRequests, promptOf, useBench } from "./engine-kit.ts";
 import {
   agentSays,
+  asks,
   auditsOf,
   course,
   eventsOf,
@@ -13,6 +14,7 @@ import {
   managerSays,
   promptsOf,
   type ScriptedReply,
+  walletOf,
 } from "./modes-kit.ts";
 import { useScriptedTurns } from "./scripted-turns.ts";
 
@@ -111,6 +113,34 @@ describe("a council", () => {
     expect(RankingOutcome.parse(turn.outcome).answers.at(-1)).toMatchObject({ agent_key: "bob", place: null });
     expect((await eventsOf(bench(), room, turn)).filter(({ type }) => type === "agent.silent")).toHaveLength(1);
     expect(turn.status).toBe("completed");
+  });
+
+  it("ends where every agent failed, and charges nothing", async () => {
+    bench().cloud.standIns.openRouter.setFaults({ bad_request: { contains: asks.agent } });
+    const { turn, room } = await convene([]);
+    expect(course(turn)).toEqual(three.map((key) => `1 agent ${key} failed`));
+    expect(turn).toMatchObject({ status: "failed", outcome: null, cost: { credits: "0", held: "0", by_purpose: [] } });
+    expect(turn.error?.message).toMatch(/^All 3 agents failed; ada: /);
+    expect(chatRequests(bench())).toHaveLength(3);
+    expect(await walletOf(bench(), room)).toMatchObject({ held: "0" });
+  });
+
+  it("ends where every agent is silent: there is nothing to rank", async () => {
+    const { turn } = await convene(three.map((key) => agentSays(key, "agent", { text: "[silent]" })));
+    expect(course(turn)).toEqual(three.map((key) => `1 agent ${key} done`));
+    expect(turn).toMatchObject({ status: "completed", error: null, outcome: null, cost: { held: "0" } });
+  });
+
+  it("ends partial where some failed and the others are silent", async () => {
+    bench().cloud.standIns.openRouter.setFaults({ bad_request: { system_contains: "You are bob." } });
+    const { turn } = await convene(["ada", "cyd"].map((key) => agentSays(key, "agent", { text: "[silent]" })));
+    expect([turn.status, turn.error, turn.steps.length]).toEqual(["partial", null, 3]);
+  });
+
+  it("goes on where one agent spoke", async () => {
+    bench().cloud.standIns.openRouter.setFaults({ bad_request: { contains: asks.agent, fail_next: 2 } });
+    const { turn } = await convene([]);
+    expect([turn.status, turn.steps.at(-1)?.purpose, turn.steps.length]).toEqual(["partial", "synthesize", 7]);
   });
 
   it.each([

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { VoteOutcome } from "../../src/contract/outcomes.ts";
 import type { Turn } from "../../src/contract/turns.ts";
 import { useBench } from "./engine-kit.ts";
-import { agentSays, auditsOf, course, eventsOf, ledgerOf, promptsOf, type ScriptedReply } from "./modes-kit.ts";
+import { agentSays, asks, auditsOf, course, eventsOf, ledgerOf, promptsOf, type ScriptedReply } from "./modes-kit.ts";
 
 const bench = useBench();
 const four = ["ada", "bob", "cyd", "dan"];
@@ -118,6 +118,29 @@ describe("a debate", () => {
     expect(promptsOf(bench(), "vote", "You are ada.")).toHaveLength(2);
     expect(votesIn(turn)[0]).toMatchObject({ flags: ["fallback"], output: null, result: { is_fallback: true } });
     expect(outcome).toMatchObject({ winner: "bob", reason: "majority", voters: 3, votes: 2, missing: ["ada"] });
+  });
+
+  it("ends where nobody takes a position: there is nothing to answer or to vote for", async () => {
+    bench().cloud.standIns.openRouter.setFaults({ bad_request: { contains: asks.agent } });
+    const room = await bench().furnish(["ada", "bob"]);
+    const turn = await room.finish(await room.send("Which database?", { ...debate, rounds: 3 }));
+    expect(course(turn)).toEqual(["1 agent ada failed", "1 agent bob failed"]);
+    expect(turn).toMatchObject({ status: "failed", outcome: null, cost: { credits: "0", held: "0" } });
+    expect(turn.error?.message).toMatch(/^All 2 agents failed; ada: /);
+  });
+
+  it("votes on the positions of earlier rounds where all fail in a later one", async () => {
+    bench().cloud.standIns.openRouter.setFaults({ bad_request: { contains: "strongest argument" } });
+    const { turn } = await argue(["ada", "bob"], [votes("ada", "bob"), votes("bob", "bob")], { rounds: 2 });
+    expect(course(turn)).toEqual([
+      "1 agent ada done",
+      "1 agent bob done",
+      "2 agent ada failed",
+      "2 agent bob failed",
+      "2 vote ada done",
+      "2 vote bob done",
+    ]);
+    expect(turn).toMatchObject({ status: "partial", error: null, outcome: { winner: "bob" } });
   });
 
   it("offers no position of those who failed or kept silent", async () => {

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { ContextAudit } from "../../src/contract/context-audits.ts";
 import { TurnEvent } from "../../src/contract/turn-events.ts";
 import type { Turn } from "../../src/contract/turns.ts";
+import { Wallet } from "../../src/contract/wallet.ts";
 import type { Furnished } from "../support/engine.ts";
 import type { Bench } from "./engine-bench.ts";
 import { chatRequests, messagesOf } from "./engine-kit.ts";
@@ -72,6 +73,10 @@ export async function eventsOf(bench: Bench, { user }: Furnished, turn: Turn): P
 export async function auditsOf(bench: Bench, { user }: Furnished, turn: Turn): Promise<readonly ContextAudit[]> {
   const answer = await bench.request("get", `/turns/${turn.id}/context`, { token: user.token });
   return answer.json(z.object({ data: z.array(ContextAudit) })).data;
+}
+
+export async function walletOf(bench: Bench, { user }: Furnished): Promise<Wallet> {
+  return (await bench.request("get", "/wallet", { token: user.token })).json(Wallet);
 }
 
 /** Who was charged for what, in the order of the steps. */

@@ -65,6 +65,7 @@ interface Ended {
   readonly outcome: "done" | "failed";
   readonly message: OutcomeMessage | null;
   readonly next: readonly NewStep[];
+  readonly needs: readonly number[];
 }
 
 /** The letters of the steps that may go now. */
@@ -75,11 +76,15 @@ export function end(state: FakeState, turn: FakeTurn, ended: Ended): readonly Le
   const isLast = before.every(
     (each, other) => other === index || (each !== "waiting" && each !== "ready" && each !== "running"),
   );
-  if (isLast) goOn(turn, ended);
+  if (isLast && isFollowed(turn, ended)) goOn(turn, ended);
   turn.state = endStep(turn.state, index, ended.outcome);
   if (isTurnOver(turn.state)) close(state, turn);
   const freed = turn.steps.filter((_, each) => before[each] !== "ready" && turn.state.stepStates[each] === "ready");
   return freed.map((step) => post(state, turn, step));
+}
+
+function isFollowed({ said: words }: FakeTurn, { needs }: Ended): boolean {
+  return needs.length === 0 || words.some(({ author, position }) => author === "agent" && needs.includes(position - 1));
 }
 
 /** Steps are added while the last one still runs, so that the turn does not end in between. */

@@ -80,9 +80,9 @@ function commit(state: FakeState, committed: StepCommit): Committed {
   if (status !== "running") return { kind: "already", letters: stillPosted(state, turn) };
   step.leaseUntil = 0;
   if (committed.outcome === "done" || committed.outcome === "failed") {
-    const { outcome, message, result, flags, next } = committed;
+    const { outcome, message, result, flags, next, next_needs: needs } = committed;
     Object.assign(step, { result, flags });
-    return { kind: "committed", letters: end(state, turn, { index, outcome, message, next }) };
+    return { kind: "committed", letters: end(state, turn, { index, outcome, message, next, needs }) };
   }
   turn.state = returnStep(turn.state, index);
   if (committed.outcome === "continue") {

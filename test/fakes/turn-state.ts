@@ -32,7 +32,11 @@ export function endStep(turn: TurnState, index: number, outcome: "done" | "faile
   const stepStates = ended.map((state, each) =>
     state === "waiting" && isFree(turn.steps[each], ended) ? "ready" : state,
   );
-  return { ...turn, stepStates, status: stepStates.every(hasEnded) ? finalStatus(stepStates) : turn.status };
+  return {
+    ...turn,
+    stepStates,
+    status: stepStates.every(hasEnded) ? finalStatus(turn.steps, stepStates) : turn.status,
+  };
 }
 
 /** What the manager of a turn adds on the way; only a step that runs may add, so a turn cannot end in between. */
@@ -63,10 +67,11 @@ function hasEnded(state: StepState | undefined): boolean {
   return state === "done" || state === "failed" || state === "cancelled";
 }
 
-function finalStatus(states: readonly StepState[]): "completed" | "partial" | "failed" {
-  const failed = states.filter((state) => state === "failed").length;
-  if (failed === 0) return "completed";
-  return failed === states.length ? "failed" : "partial";
+/** What a manager or a summary did makes no turn partial in which every agent failed. */
+function finalStatus(steps: readonly PlannedStep[], states: readonly StepState[]): "completed" | "partial" | "failed" {
+  if (!states.includes("failed")) return "completed";
+  const isAnswered = steps.some(({ purpose }, index) => purpose === "agent" && states[index] === "done");
+  return isAnswered ? "partial" : "failed";
 }
 
 function replace<T>(list: readonly T[], index: number, value: T): readonly T[] {

@@ -6,6 +6,7 @@ import { rankingOutcome } from "./ranking.ts";
 /** All answer unseen by each other, then each ranks the answers of the others without their names, and the manager sums up. */
 export const council: ModeRules = {
   needsTags: false,
+  needsWords: true,
   leastAgents: 2,
   defaultRounds: 1,
   mostRounds: 1,

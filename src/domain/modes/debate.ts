@@ -9,6 +9,7 @@ import { voteOutcome } from "./tally-votes.ts";
  */
 export const debate: ModeRules = {
   needsTags: false,
+  needsWords: true,
   leastAgents: 2,
   defaultRounds: 2,
   mostRounds: 5,

@@ -4,6 +4,7 @@ import type { ModeGround, ModeRules } from "./mode-rules.ts";
 /** The tagged agents, side by side and unseen by each other; a further round sees the rounds before. */
 export const manual: ModeRules = {
   needsTags: true,
+  needsWords: false,
   leastAgents: 1,
   defaultRounds: 1,
   mostRounds: 5,

@@ -28,6 +28,8 @@ export interface StepTrace {
 export interface ModeRules {
   /** The agents speak only when tagged. */
   readonly needsTags: boolean;
+  /** What follows is about what was said: where nobody has said anything, nothing follows. */
+  readonly needsWords: boolean;
   /** Fewer make no sense of it. */
   readonly leastAgents: number;
   /** What counts where a turn does not say how many. */

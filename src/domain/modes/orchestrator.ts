@@ -8,6 +8,7 @@ import { mostSteps, usualSteps } from "./orchestrator-size.ts";
 /** The manager says who works on what, judges the replies, and puts the answer together. */
 export const orchestrator: ModeRules = {
   needsTags: false,
+  needsWords: true,
   leastAgents: 1,
   defaultRounds: managerLimits.rounds,
   mostRounds: managerLimits.rounds,

@@ -5,6 +5,7 @@ import type { ModeGround, ModeRules } from "./mode-rules.ts";
 /** One after the other; each sees all that was said before it in this turn. */
 export const roundtable: ModeRules = {
   needsTags: false,
+  needsWords: false,
   leastAgents: 1,
   defaultRounds: 1,
   mostRounds: 5,

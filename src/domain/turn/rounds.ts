@@ -40,6 +40,22 @@ export function nextSteps({ plan, seed, ended, steps }: EndedStep, said: SaidTok
   return toDraftSteps(plan, rulesByMode[plan.mode].next(modeGround(plan, seed), ended, steps), said);
 }
 
+/**
+ * The earlier steps of which one must have said something, or none of the next ones follows. None where they follow anyway, or where
+ * one of them is known to have.
+ */
+export function neededWords(
+  { mode }: Pick<TurnPlan, "mode">,
+  next: readonly Pick<DraftStep, "step_index" | "sees">[],
+  said: readonly Pick<SaidMessage, "author" | "position">[],
+): readonly number[] {
+  if (mode === "summary" || !rulesByMode[mode].needsWords) return [];
+  const own = next.map(({ step_index }) => step_index);
+  const needed = [...new Set(next.flatMap(({ sees }) => sees))].filter((index) => !own.includes(index));
+  const isSaid = said.some(({ author, position }) => author === "agent" && needed.includes(position - 1));
+  return isSaid ? [] : needed;
+}
+
 /** What a step has seen of its turn and says itself: all that is known when it ends. One that ended in silence takes no room. */
 export function saidTokens(
   plan: TurnPlan,

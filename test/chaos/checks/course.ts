@@ -4,6 +4,7 @@ import { modeGround } from "../../../src/domain/turn/course.ts";
 import type { PlannedStep } from "../../../src/domain/turn/plan.ts";
 import { toTraces } from "../../../src/domain/turn/traces.ts";
 import type { Snapshot, StepRow, TurnRow } from "../simulation/snapshot-rows.ts";
+import { authorOf } from "./words-of.ts";
 
 /** Each turn has the steps that its mode wants of it, every group of them once, within the bounds, and comes to its outcome. */
 export function findCourseViolations({ turns, steps, messages }: Snapshot): readonly string[] {
@@ -51,10 +52,18 @@ function courseOf({ id, mode, plan }: TurnRow, own: readonly StepRow[]): readonl
     if (!group.every(({ index }) => own.some((step) => step.step_index === index && hasEnded(step)))) break;
     const traces = tracesOf(own.filter(({ step_index }) => step_index <= last));
     const ended = traces.find(({ index }) => index === last);
-    group = ended === undefined ? [] : rules.next(ground, ended, traces);
+    const next = ended === undefined ? [] : rules.next(ground, ended, traces);
+    group = rules.needsWords && !isAboutWords(next, own) ? [] : next;
     course.push(...group);
   }
   return course;
+}
+
+/** Of what is seen of before, something was said; who sees nothing of before needs nothing. */
+function isAboutWords(next: readonly PlannedStep[], own: readonly StepRow[]): boolean {
+  const first = next[0]?.index ?? 0;
+  const seen = next.flatMap(({ sees }) => sees.filter((index) => index < first));
+  return seen.length === 0 || own.some((step) => seen.includes(step.step_index) && authorOf(step) === "agent");
 }
 
 function hasEnded({ status }: StepRow): boolean {

@@ -37,9 +37,8 @@ function turnViolations({ steps, messages }: Snapshot, turn: TurnRow): readonly 
 
 function statusOf(steps: readonly StepRow[]): string {
   if (steps.some(({ status }) => status === "cancelled")) return "cancelled";
-  const failed = steps.filter(({ status }) => status === "failed").length;
-  if (failed === 0) return "completed";
-  return failed === steps.length ? "failed" : "partial";
+  if (!steps.some(({ status }) => status === "failed")) return "completed";
+  return steps.some(({ purpose, status }) => purpose === "agent" && status === "done") ? "partial" : "failed";
 }
 
 /** The user's message, but in a summary, and one for each step that says something aloud or fails to. */

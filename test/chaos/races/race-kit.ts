@@ -165,6 +165,7 @@ export function doneCommit(turn: string, step: string, token: number): StepCommi
     flags: [],
     events: [],
     next: [],
+    next_needs: [],
     summary: null,
     after: null,
     calls: [],
