@@ -4,6 +4,7 @@ import { garbageRoutings } from "../fixtures/garbage-routings.ts";
 import { chatRequests, useBench } from "./engine-kit.ts";
 import {
   agentSays,
+  asks,
   course,
   eventsOf,
   finish,
@@ -131,5 +132,44 @@ describe("a routing that cannot be read", () => {
       "1 synthesize @manager done",
     ]);
     expect(turn.status).toBe("partial");
+  });
+});
+
+describe("a manager whose agents fail", () => {
+  const routed = managerSays("route", {
+    json: routing([
+      ["ada", "One."],
+      ["bob", "Two."],
+    ]),
+  });
+
+  it("judges and sums up nothing where none of them answers", async () => {
+    bench().cloud.standIns.openRouter.setFaults({ bad_request: { contains: asks.agent } });
+    const { turn } = await orchestrate(four, [routed]);
+    expect(course(turn)).toEqual(["1 route @manager done", "1 agent ada failed", "1 agent bob failed"]);
+    expect(turn).toMatchObject({ status: "failed", error: { type: "refused" }, cost: { held: "0" } });
+    expect(turn.error?.message).toMatch(/^All 2 agents failed; ada: /);
+    expect(turn.cost.by_purpose).toEqual([{ purpose: "route", credits: turn.cost.credits }]);
+  });
+
+  it("sums up what was said in earlier rounds", async () => {
+    bench().cloud.standIns.openRouter.setFaults({ bad_request: { system_contains: "You are cyd." } });
+    const { turn } = await orchestrate(four, [
+      routed,
+      managerSays("evaluate", { json: goOn([["cyd", "Three."]]), times: 1 }),
+      managerSays("evaluate", { json: finish }),
+      summedUp,
+      ...saying("ada", "bob"),
+    ]);
+    expect(course(turn)).toEqual([
+      "1 route @manager done",
+      "1 agent ada done",
+      "1 agent bob done",
+      "1 evaluate @manager done",
+      "2 agent cyd failed",
+      "2 evaluate @manager done",
+      "2 synthesize @manager done",
+    ]);
+    expect([turn.status, turn.error, turn.steps.at(-1)?.output]).toEqual(["partial", null, "All in all: begin."]);
   });
 });

@@ -4,7 +4,6 @@ import { managerKey } from "../../src/domain/turn/plan.ts";
 import { chatRequests, messagesOf, useBench } from "./engine-kit.ts";
 import {
   agentSays,
-  asks,
   auditsOf,
   course,
   eventsOf,
@@ -197,43 +196,4 @@ it("is created once for one key, whatever the manager says later", async () => {
   expect(await bench().count("select count(*) from turns where session_id = $1", [room.session.id])).toBe(1);
   const { token } = room.user;
   expect((await bench().request("get", `/turns/${first.id}`, { token })).json(Turn)).toEqual(done);
-});
-
-describe("a manager whose agents fail", () => {
-  const routed = managerSays("route", {
-    json: routing([
-      ["ada", "One."],
-      ["bob", "Two."],
-    ]),
-  });
-
-  it("judges and sums up nothing where none of them answers", async () => {
-    bench().cloud.standIns.openRouter.setFaults({ bad_request: { contains: asks.agent } });
-    const { turn } = await orchestrate(four, [routed]);
-    expect(course(turn)).toEqual(["1 route @manager done", "1 agent ada failed", "1 agent bob failed"]);
-    expect(turn).toMatchObject({ status: "failed", error: { type: "refused" }, cost: { held: "0" } });
-    expect(turn.error?.message).toMatch(/^All 2 agents failed; ada: /);
-    expect(turn.cost.by_purpose).toEqual([{ purpose: "route", credits: turn.cost.credits }]);
-  });
-
-  it("sums up what was said in earlier rounds", async () => {
-    bench().cloud.standIns.openRouter.setFaults({ bad_request: { system_contains: "You are cyd." } });
-    const { turn } = await orchestrate(four, [
-      routed,
-      managerSays("evaluate", { json: goOn([["cyd", "Three."]]), times: 1 }),
-      managerSays("evaluate", { json: finish }),
-      summedUp,
-      ...saying("ada", "bob"),
-    ]);
-    expect(course(turn)).toEqual([
-      "1 route @manager done",
-      "1 agent ada done",
-      "1 agent bob done",
-      "1 evaluate @manager done",
-      "2 agent cyd failed",
-      "2 evaluate @manager done",
-      "2 synthesize @manager done",
-    ]);
-    expect([turn.status, turn.error, turn.steps.at(-1)?.output]).toEqual(["partial", null, "All in all: begin."]);
-  });
 });
