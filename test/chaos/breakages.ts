@@ -153,6 +153,15 @@ export const bites: readonly Bite[] = [
     caughtAs: /^(lost|doubled|changed|course): /,
   },
   {
+    name: "goes on where nobody has said anything",
+    routine: "pantheon_end_step",
+    right: "coalesce(jsonb_array_length(p->'next_needs'), 0) = 0",
+    wrong: "true",
+    weather: { modelRate: 0.9 },
+    plot: { modes: ["council", "debate"], agents: 2, sends: 5 },
+    caughtAs: /^doubled: turn .* has step \d+ too many/,
+  },
+  {
     name: "writes a summary over the user's correction",
     routine: "pantheon_commit_step",
     right: "pantheon_lock_memory(t.session_id) <> (p->'summary'->>'base_version')::int",
