@@ -3,7 +3,7 @@ import { createSaver } from "../../src/graph/saver.ts";
 import { createStepStore } from "../../src/graph/step-store.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { databaseKinds } from "../support/database-kinds.ts";
-import { storeIn } from "./checkpoint-database.ts";
+import { openStepPlace, type StepPlace, storeInStep } from "./step-row.ts";
 import { validateSaver } from "./validate-saver.ts";
 
 validateSaver({
@@ -14,15 +14,17 @@ validateSaver({
 for (const kind of databaseKinds) {
   describe.skipIf(kind.isMissing)(kind.title, () => {
     let opened: TestDatabase | undefined;
+    let place: StepPlace | undefined;
     beforeAll(async () => {
       opened = await kind.open();
+      place = await openStepPlace(opened);
     });
     afterAll(() => opened?.stop());
     validateSaver({
-      checkpointerName: "the saver over Neon's HTTP",
+      checkpointerName: "the saver over a step's row, through Neon's HTTP",
       createCheckpointer() {
-        if (opened === undefined) throw new Error("the database is not open");
-        return createSaver(storeIn(opened));
+        if (place === undefined) throw new Error("the database is not open");
+        return createSaver(storeInStep(place));
       },
     });
   });

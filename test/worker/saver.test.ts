@@ -1,7 +1,7 @@
 import { inject } from "vitest";
 import { createSaver } from "../../src/graph/saver.ts";
 import { createStepStore } from "../../src/graph/step-store.ts";
-import { storeIn } from "../graph/checkpoint-database.ts";
+import { storeInStep } from "../graph/step-row.ts";
 import { validateSaver } from "../graph/validate-saver.ts";
 
 validateSaver({
@@ -9,9 +9,9 @@ validateSaver({
   createCheckpointer: () => createSaver(createStepStore(null)),
 });
 
-for (const database of inject("databases")) {
+for (const place of inject("stepPlaces")) {
   validateSaver({
-    checkpointerName: `in workerd, the saver over Neon's HTTP and ${database.title}`,
-    createCheckpointer: () => createSaver(storeIn(database)),
+    checkpointerName: `in workerd, the saver over a step's row, through Neon's HTTP, and ${place.title}`,
+    createCheckpointer: () => createSaver(storeInStep(place)),
   });
 }

@@ -1,18 +1,16 @@
 import type { TestProject } from "vitest/node";
 import { startOpenRouter } from "../../src/local/openrouter/start-openrouter.ts";
 import { apiKey } from "../graph/gateway-kit.ts";
-import type { TestDatabase } from "../support/database.ts";
+import { openStepPlace, type StepPlace } from "../graph/step-row.ts";
 import { databaseKinds } from "../support/database-kinds.ts";
 
-interface DatabaseAddress {
+interface TitledPlace extends StepPlace {
   readonly title: string;
-  readonly connectionString: string;
-  readonly fetchEndpoint: string;
 }
 
 declare module "vitest" {
   interface ProvidedContext {
-    readonly databases: readonly DatabaseAddress[];
+    readonly stepPlaces: readonly TitledPlace[];
     readonly modelUrl: string;
   }
 }
@@ -28,18 +26,10 @@ export async function setup(project: TestProject): Promise<void> {
     await Promise.all([router.stop(), ...opened.map(({ database }) => database.stop())]);
   };
   project.provide("modelUrl", router.baseUrl);
-  project.provide("databases", opened.map(toAddress));
+  const places = opened.map(async ({ title, database }) => ({ title, ...(await openStepPlace(database)) }));
+  project.provide("stepPlaces", await Promise.all(places));
 }
 
 export function teardown(): Promise<void> {
   return stop();
-}
-
-interface Opened {
-  readonly title: string;
-  readonly database: TestDatabase;
-}
-
-function toAddress({ title, database: { connectionString, fetchEndpoint } }: Opened): DatabaseAddress {
-  return { title, connectionString, fetchEndpoint };
 }

@@ -44,7 +44,7 @@ export function createDatabaseProbe(database: Database): Probe {
     async check() {
       await database.asSystem([
         database.query.execute(sql`
-        select from pricing_versions, turns, turn_steps, outbox, llm_call_events, checkpoints, checkpoint_writes where false`),
+        select from pricing_versions, turns, turn_steps, outbox, llm_call_events where false`),
       ]);
     },
   };

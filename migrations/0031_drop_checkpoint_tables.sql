@@ -1,0 +1,3 @@
+DROP TABLE "checkpoint_values" CASCADE;--> statement-breakpoint
+DROP TABLE "checkpoint_writes" CASCADE;--> statement-breakpoint
+DROP TABLE "checkpoints" CASCADE;
