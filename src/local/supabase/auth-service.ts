@@ -135,7 +135,8 @@ async function createUser(email: string, password: string, metadata: Readonly<Re
   const createdAt = new Date().toISOString();
   const id = randomUUID();
   const passwordHash = await hashPassword(password);
-  return { id, email, passwordHash, createdAt, lastSignInAt: createdAt, metadata: { ...metadata, email, sub: id } };
+  const own = { email, email_verified: true, phone_verified: false, sub: id };
+  return { id, email, passwordHash, createdAt, lastSignInAt: createdAt, metadata: { ...metadata, ...own } };
 }
 
 function isEmailTaken(store: AuthStore, email: string): boolean {
