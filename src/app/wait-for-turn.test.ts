@@ -5,7 +5,12 @@ import type { Listener } from "../ports/live.ts";
 import { waitForTurn } from "./wait-for-turn.ts";
 
 const id = TurnId.parse(crypto.randomUUID());
-const caller = { kind: "user", userId: UserId.parse(crypto.randomUUID()), email: null } as const;
+const caller = {
+  kind: "user",
+  userId: UserId.parse(crypto.randomUUID()),
+  email: null,
+  isEmailConfirmed: true,
+} as const;
 // Only the status is looked at here.
 const turnThatIs = (status: TurnStatus) => ({ id, status }) as Turn;
 

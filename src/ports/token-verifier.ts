@@ -1,7 +1,13 @@
 export type TokenRefusal = "expired" | "malformed" | "signature" | "claims";
 
 export type TokenVerdict =
-  | { readonly kind: "valid"; readonly userId: string; readonly email: string | null }
+  | {
+      readonly kind: "valid";
+      readonly userId: string;
+      readonly email: string | null;
+      /** False without a proof in the token. */
+      readonly isEmailConfirmed: boolean;
+    }
   | { readonly kind: "invalid"; readonly reason: TokenRefusal };
 
 export interface TokenVerifier {

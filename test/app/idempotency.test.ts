@@ -5,7 +5,12 @@ import { ApiKeyId, UserId } from "../../src/contract/ids.ts";
 import type { Caller } from "../../src/ports/caller.ts";
 import type { StoredResult } from "../../src/ports/idempotency.ts";
 
-const caller: Caller = { kind: "user", userId: UserId.parse("0190a000-0000-7000-8000-000000000001"), email: null };
+const caller: Caller = {
+  kind: "user",
+  userId: UserId.parse("0190a000-0000-7000-8000-000000000001"),
+  email: null,
+  isEmailConfirmed: true,
+};
 const now = new Date("2026-11-01T00:00:00Z");
 const apiKey = {
   id: ApiKeyId.parse("0190a000-0000-7000-8000-000000000002"),

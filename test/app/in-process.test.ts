@@ -18,7 +18,7 @@ let caller: Caller;
 beforeAll(async () => {
   world = await openEngineWorld();
   room = await world.furnish(["ada"]);
-  caller = { kind: "user", userId: UserId.parse(room.user.id), email: null };
+  caller = { kind: "user", userId: UserId.parse(room.user.id), email: null, isEmailConfirmed: true };
 });
 afterAll(() => world.stop());
 
@@ -73,7 +73,7 @@ it("a replayed turn has its index and every key in its place, in whatever order 
 it("a verb hands out the turn that sums a session up, and the same one again", async () => {
   const spoken = await world.furnish(["ada"]);
   await spoken.finish(await spoken.send("Hello"));
-  const by: Caller = { kind: "user", userId: UserId.parse(spoken.user.id), email: null };
+  const by: Caller = { kind: "user", userId: UserId.parse(spoken.user.id), email: null, isEmailConfirmed: true };
   const sumUp = () => summariseSession(world.composed.ports, by, SessionId.parse(spoken.session.id), named("sum"));
   const first = await sumUp();
   if ("inForce" in first) throw new Error("nothing was begun");

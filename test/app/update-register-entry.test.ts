@@ -8,7 +8,12 @@ import { errorOf } from "../support/error-of.ts";
 
 const id = RegisterEntryId.parse("0190a000-0000-7000-8000-000000000001");
 const newId = "0190a000-0000-7000-8000-000000000002";
-const caller = { kind: "user", userId: UserId.parse("0190a000-0000-7000-8000-0000000000aa"), email: null } as const;
+const caller = {
+  kind: "user",
+  userId: UserId.parse("0190a000-0000-7000-8000-0000000000aa"),
+  email: null,
+  isEmailConfirmed: true,
+} as const;
 const shown = RegisterEntry.parse({
   id,
   room_id: "0190a000-0000-7000-8000-0000000000bb",

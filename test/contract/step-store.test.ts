@@ -38,7 +38,12 @@ async function openStepWorld(database: TestDatabase): Promise<StepWorld> {
     timeoutMs: 10_000,
   });
   const turns = createTurnStore(neon);
-  const caller: Caller = { kind: "user", userId: UserId.parse(crypto.randomUUID()), email: null };
+  const caller: Caller = {
+    kind: "user",
+    userId: UserId.parse(crypto.randomUUID()),
+    email: null,
+    isEmailConfirmed: true,
+  };
   let shiftSeconds = 0;
   const write = (sql: string, params: readonly string[]) =>
     backend.runBatch([{ sql: "set local role pantheon_system" }, { sql, params }]);

@@ -23,12 +23,26 @@ export function tokenVerifierContract(name: string, createHarness: () => Promise
     afterEach(() => harness.stop());
 
     it("names the user and the address of a good token", async () => {
-      expect(await harness.verifier.verify(await harness.issue(ada))).toEqual({ kind: "valid", ...ada });
+      expect(await harness.verifier.verify(await harness.issue(ada))).toEqual({
+        kind: "valid",
+        ...ada,
+        isEmailConfirmed: true,
+      });
+    });
+
+    it("calls no address confirmed without a proof", async () => {
+      const token = await harness.issue({ ...ada, isEmailUnconfirmed: true });
+      expect(await harness.verifier.verify(token)).toEqual({ kind: "valid", ...ada, isEmailConfirmed: false });
     });
 
     it("names no address where the token has none", async () => {
       const token = await harness.issue({ userId, email: null });
-      expect(await harness.verifier.verify(token)).toEqual({ kind: "valid", userId, email: null });
+      expect(await harness.verifier.verify(token)).toEqual({
+        kind: "valid",
+        userId,
+        email: null,
+        isEmailConfirmed: false,
+      });
     });
 
     it("accepts a list of audiences that holds ours", async () => {
@@ -48,6 +62,8 @@ export function tokenVerifierContract(name: string, createHarness: () => Promise
       ["a list without our audience", { audience: ["anon", "other"] }],
       ["another issuer", { issuer: "https://evil.example/auth/v1" }],
       ["a subject that is no UUID", { userId: "admin" }],
+      ["nobody's role", { role: "anon" }],
+      ["the project's own role", { role: "service_role" }],
     ])("refuses %s", async (_, change) => {
       const token = await harness.issue({ ...ada, ...change });
       expect(await harness.verifier.verify(token)).toEqual({ kind: "invalid", reason: "claims" });

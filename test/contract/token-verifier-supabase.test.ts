@@ -129,6 +129,7 @@ describe("algorithms", () => {
     iss: project.issuer,
     aud: "authenticated",
     sub: randomUUID(),
+    role: "authenticated",
     exp: Math.floor(Date.now() / 1_000) + 3_600,
   });
   const publicKey = async (project: SupabaseProject) => {
@@ -175,14 +176,20 @@ describe("algorithms", () => {
     const { privateKey, publicKey: rsaKey } = await generateKeyPair("RS256", { extractable: true });
     const jwk = { ...(await exportJWK(rsaKey)), kid: "rsa" };
     const sub = randomUUID();
-    const claims = { iss: "https://p.example/auth/v1", aud: "authenticated", sub, exp: Date.now() / 1_000 + 60 };
+    const issued = { iss: "https://p.example/auth/v1", aud: "authenticated", role: "authenticated" };
+    const claims = { ...issued, sub, exp: Date.now() / 1_000 + 60 };
     const token = await new SignJWT(claims).setProtectedHeader({ alg: "RS256", kid: "rsa" }).sign(privateKey);
     const verifyWith = (key: object) => {
       const fetchKeys = async () => Response.json({ keys: [{ kty: "oct", kid: "rsa" }, key] });
       const options = { supabaseUrl: "https://p.example/", anonKey: "anon", clock: { now: () => new Date() } };
       return createTokenVerifier({ ...options, fetch: fetchKeys }).verify(token);
     };
-    expect(await verifyWith({ ...jwk, alg: "RS256" })).toEqual({ kind: "valid", userId: sub, email: null });
+    expect(await verifyWith({ ...jwk, alg: "RS256" })).toEqual({
+      kind: "valid",
+      userId: sub,
+      email: null,
+      isEmailConfirmed: false,
+    });
     expect(await verifyWith({ ...jwk, alg: "RS512" })).toEqual(signature);
   });
 

@@ -13,10 +13,12 @@ tokenVerifierContract("fake", async () => {
 
 tokenVerifierContract("Supabase", async () => {
   const project = await startSupabaseProject();
-  const issue = ({ userId, email, audience, issuer, expiresInSeconds, isSignedByStranger }: TokenSpec) => {
-    const claims = { sub: userId, email, aud: audience ?? "authenticated", iss: issuer ?? project.issuer };
-    const is_key_unpublished = isSignedByStranger ?? false;
-    return project.mint({ claims, expires_in_seconds: expiresInSeconds ?? 3_600, is_key_unpublished });
+  const issue = (spec: TokenSpec) => {
+    const { userId: sub, email, audience: aud = "authenticated", issuer: iss = project.issuer } = spec;
+    const { role = "authenticated", isEmailUnconfirmed = false, isSignedByStranger = false } = spec;
+    const claims = { sub, email, aud, iss, role, user_metadata: { email_verified: !isEmailUnconfirmed } };
+    const rest = { expires_in_seconds: spec.expiresInSeconds ?? 3_600, is_key_unpublished: isSignedByStranger };
+    return project.mint({ claims, ...rest });
   };
   const setAvailable = (isAvailable: boolean) => project.setFaults({ down: !isAvailable });
   return { ...project, issue, setAvailable };

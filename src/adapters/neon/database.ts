@@ -41,13 +41,15 @@ export function createDatabase(config: DatabaseConfig): Database {
 
 /** What the batch's own sign-in returns, for the one route that shows it. */
 function authenticate(query: Drizzle, caller: Caller, signupGrantUnits: bigint) {
-  return caller.kind === "user"
-    ? query.execute<Identity>(
-        sql`select * from pantheon_authenticate_user(${caller.userId}, ${caller.email}, ${signupGrantUnits.toString()}::bigint)`,
-      )
-    : query.execute<Identity>(
-        sql`select * from pantheon_authenticate_key(${caller.short}, ${caller.secretHash}, ${caller.scope})`,
-      );
+  if (caller.kind === "user") {
+    const grantUnits = caller.isEmailConfirmed ? signupGrantUnits.toString() : null;
+    return query.execute<Identity>(
+      sql`select * from pantheon_authenticate_user(${caller.userId}, ${caller.email}, ${grantUnits}::bigint)`,
+    );
+  }
+  return query.execute<Identity>(
+    sql`select * from pantheon_authenticate_key(${caller.short}, ${caller.secretHash}, ${caller.scope})`,
+  );
 }
 
 export type Identity = {

@@ -62,8 +62,12 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   };
 }
 
-function validVerdict({ sub, email }: TokenClaims): TokenVerdict {
-  return { kind: "valid", userId: sub, email: email === undefined || email === "" ? null : email };
+/** Supabase notes in the metadata that it confirmed the address, whichever way. */
+function validVerdict(claims: TokenClaims): TokenVerdict {
+  const email = claims.email === undefined || claims.email === "" ? null : claims.email;
+  const isEmailConfirmed =
+    email !== null && claims.is_anonymous !== true && claims.user_metadata?.email_verified === true;
+  return { kind: "valid", userId: claims.sub, email, isEmailConfirmed };
 }
 
 /** Given the key, supabase-js verifies without a fetch; expiry was judged before, by our own clock. */

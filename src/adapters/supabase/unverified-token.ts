@@ -11,7 +11,13 @@ const Claims = z.object({
   exp: z.number(),
   nbf: z.number().optional(),
   sub: z.guid().toLowerCase(),
+  role: z.literal("authenticated"),
   email: z.string().optional(),
+  is_anonymous: z.boolean().optional(),
+  user_metadata: z
+    .object({ email_verified: z.literal(true) })
+    .optional()
+    .catch(undefined),
 });
 
 export type TokenHeader = z.infer<typeof Header>;

@@ -40,7 +40,10 @@ export async function refuseCaller(
 
 async function proveToken(ports: AuthPorts, token: string): Promise<Caller> {
   const verdict = await ports.tokens.verify(token);
-  if (verdict.kind === "valid") return { kind: "user", userId: UserId.parse(verdict.userId), email: verdict.email };
+  if (verdict.kind === "valid") {
+    const { userId, email, isEmailConfirmed } = verdict;
+    return { kind: "user", userId: UserId.parse(userId), email, isEmailConfirmed };
+  }
   ports.log.info("token_refused", { reason: verdict.reason });
   throw unauthorized(verdict.reason === "expired" ? "The access token has expired." : "The access token is not valid.");
 }

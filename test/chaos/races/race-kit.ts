@@ -117,7 +117,12 @@ async function furnish(
       params: [sessionId, userId, roomId],
     },
   ]);
-  const caller: RaceSetting["caller"] = { kind: "user", userId: UserId.parse(userId), email: null };
+  const caller: RaceSetting["caller"] = {
+    kind: "user",
+    userId: UserId.parse(userId),
+    email: null,
+    isEmailConfirmed: true,
+  };
   const message = keys.map((key) => `@${key}`).join(" ");
   const session = SessionId.parse(sessionId);
   const sendTo: RaceSetting["sendTo"] = (to, turn = {}) =>

@@ -44,7 +44,7 @@ export async function furnish(world: World): Promise<Setting> {
   const userId = UserId.parse(newId());
   const setting: Setting = {
     userId,
-    caller: { kind: "user", userId, email: null },
+    caller: { kind: "user", userId, email: null, isEmailConfirmed: true },
     roomId: RoomId.parse(newId()),
     plot,
     agentKeys: everyKey.slice(0, plot.agents),

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import {
   bigint,
+  boolean,
   check,
   foreignKey,
   index,
@@ -17,6 +18,8 @@ import { createdAt, instant, ownerId, updatedAt } from "./columns.ts";
 export const users = pgTable("users", {
   id: uuid("id").primaryKey(),
   email: text("email"),
+  /** Until an address of theirs is confirmed. */
+  isGrantDue: boolean("is_grant_due").notNull().default(false),
   createdAt: createdAt(),
   updatedAt: updatedAt(),
 });
