@@ -142,7 +142,7 @@ async function rich(room: Furnished): Promise<Furnished> {
 }
 
 describe("the audit of a long session at random", () => {
-  it.each([12])(
+  it.each([15])(
     "accounts for every message before each call, and every prompt is rebuilt from it: seed %i",
     async (seed) => {
       const draw = numbersFrom(seed);

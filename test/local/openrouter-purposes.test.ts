@@ -8,7 +8,7 @@ import type { RegisterEntry } from "../../src/domain/summary/entry.ts";
 import { planChunk } from "../../src/domain/summary/plan-chunk.ts";
 import { readSummary } from "../../src/domain/summary/read-summary.ts";
 import { agentOf, managerKey } from "../../src/domain/turn/plan.ts";
-import { readConversation } from "../../src/local/openrouter/conversation.ts";
+import { readScene } from "../../src/local/openrouter/actor/scene.ts";
 import { draftReply } from "../../src/local/openrouter/reply.ts";
 import { ChatRequest } from "../../src/local/openrouter/wire.ts";
 import { seated, taskGround } from "../fixtures/task-ground.ts";
@@ -68,25 +68,27 @@ const steps: readonly (readonly [string, TaskGround])[] = [
 
 describe("what the model stand-in makes of the engine's prompts", () => {
   it.each(steps)("is the user's newest words as the question, whatever is asked of %s", (_who, ground) => {
-    expect(readConversation(askedOf(ground)).question).toBe(question);
-    expect(readConversation(askedOf(ground, "Plan the launch.")).question).toBe("Plan the launch.");
+    expect(readScene(askedOf(ground)).question).toBe(question);
+    expect(readScene(askedOf(ground, "@ada @bob Plan the launch.")).question).toBe("Plan the launch.");
   });
 
-  it("is the instruction apart from the question", () => {
+  it("is another answer for another instruction", () => {
     const told = groundOf("agent", "ada", { instruction: "Look for the costs." });
-    expect(readConversation(askedOf(told)).instruction).toBe("Look for the costs.");
     expect(reply(told)).not.toBe(reply(groundOf("agent", "ada")));
   });
 
-  it("is the agents of the manager's list, and nobody else", () => {
-    expect(readConversation(askedOf(groundOf("route", managerKey))).agentKeys).toEqual(seated);
+  it("assigns agents of the form, whatever is said of others", () => {
+    const { response_format } = askedOf(groundOf("route", managerKey));
+    const schema = JSON.parse(JSON.stringify(response_format).replaceAll('"ada","bob"', '"zoe"'));
+    const asked = { ...askedOf(groundOf("route", managerKey)), response_format: schema };
+    expect(draftReply(asked, undefined, noFaults).text).toContain('"agent_key":"zoe"');
   });
 
   it.each(["agent", "synthesize"] as const)("is words about the question and to who spoke: %s", (purpose) => {
     const text = reply(groundOf(purpose, purpose === "agent" ? "ada" : managerKey));
     expect(text).toContain("usage-based pricing");
     expect(text).toMatch(/BOB|CYD|DAN/);
-    expect(text).not.toMatch(/agents said|user message|your turn/i);
+    expect(text).not.toMatch(/from what the agents|user message|your turn/i);
   });
 });
 
@@ -104,14 +106,12 @@ describe("what it answers in the engine's forms", () => {
     },
   );
 
-  it("goes on in some cases, and never after the second round", () => {
+  it("goes on in some cases, and finishes in others", () => {
     const Verdict = z.object({ verdict: z.string() });
-    const verdicts = (round: number) =>
-      questions.map(
-        (asked) => Verdict.parse(JSON.parse(reply(groundOf("evaluate", managerKey, { round }), asked))).verdict,
-      );
-    expect(new Set(verdicts(1))).toEqual(new Set(["continue", "finish"]));
-    expect(new Set(verdicts(2))).toEqual(new Set(["finish"]));
+    const verdicts = questions.map(
+      (asked) => Verdict.parse(JSON.parse(reply(groundOf("evaluate", managerKey), asked))).verdict,
+    );
+    expect(new Set(verdicts)).toEqual(new Set(["continue", "finish"]));
   });
 
   it("prefers answers by what they say, not by their labels", () => {
@@ -172,12 +172,12 @@ describe("the minutes that it takes", () => {
   it("hold what was said, each with the message that it is from", () => {
     const minutes: unknown = JSON.parse(draftReply(request, undefined, noFaults).text);
     expect(minutes).toEqual({
-      text: expect.stringMatching(/The user said: .*ADA held that /),
+      text: expect.stringMatching(/User said: .*ADA said: /),
       key_facts: [{ text: "The large hall in Lisbon costs 900 euros.", sources: ["m2"] }],
       decisions: [{ text: "Decision: we launch on 3 May.", sources: ["m1"] }],
       open_questions: [{ text: "What does the <hall> cost?", sources: ["m1"] }],
       action_items: [{ text: "Ada will book it by Friday.", sources: ["m2"] }],
-      resolved: [{ ref: "q1", status: "done" }],
+      resolved: [],
     });
     expect(readSummary(minutes, chunk).kind).toBe("read");
   });

@@ -1,25 +1,14 @@
 import { type Schema, Validator } from "@cfworker/json-schema";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Conversation } from "../../src/local/openrouter/conversation.ts";
 import type { JsonSchema } from "../../src/local/openrouter/json-value.ts";
-import { schemaInstance } from "../../src/local/openrouter/schema-instance.ts";
-import { createSense } from "../../src/local/openrouter/sense.ts";
+import { schemaInstance, type Wording } from "../../src/local/openrouter/schema-instance.ts";
 
-const conversation: Conversation = {
-  system: "You are Max, the manager.",
-  selfName: "Max",
-  question: "Should we move our billing to usage-based pricing?",
-  earlier: [{ speaker: "Ada", text: "Begin with ten customers. Then look again." }],
-  quoted: [],
-  task: "",
-  instruction: "",
-  agentKeys: ["ada", "ben", "cleo", "dan"],
-  toolResults: [],
-};
+const sentences = ["Begin with ten customers.", "Then look again.", "Stop if nobody comes back."];
+const wording: Wording = { seed: "a question", words: (index) => sentences[index % sentences.length] ?? "" };
 
-function instanceOf(schema: JsonSchema, about = conversation): unknown {
-  return schemaInstance(schema, createSense(about));
+function instanceOf(schema: JsonSchema, seed = wording.seed): unknown {
+  return schemaInstance(schema, { ...wording, seed });
 }
 
 /** Arrives as text, as at a model, so that nothing but JSON can be in it. */
@@ -29,17 +18,7 @@ function errorsOf(schema: JsonSchema, instance: unknown): unknown[] {
   return valid ? [] : errors;
 }
 
-const name = fc.constantFrom(
-  "text",
-  "reason",
-  "confidence",
-  "agent_key",
-  "count",
-  "ranking",
-  "continue",
-  "x",
-  "__proto__",
-);
+const name = fc.constantFrom("text", "reason", "confidence", "agent_key", "count", "ranking", "continue", "x");
 const size = fc.nat({ max: 4 });
 
 const scalar: fc.Arbitrary<JsonSchema> = fc.oneof(
@@ -208,57 +187,5 @@ describe("an instance of a schema", () => {
     ["an empty schema", {}],
   ])("is valid for %s", (_, schema) => {
     expect(errorsOf(schema, instanceOf(schema))).toEqual([]);
-  });
-});
-
-describe("the sense of a name", () => {
-  const strings = { type: "array", items: { type: "string" } };
-  const object = (properties: JsonSchema) => ({
-    type: "object",
-    properties,
-    required: Object.keys(properties),
-    additionalProperties: false,
-  });
-
-  it("assigns agents that the prompt lists, each once, with an instruction about the question", () => {
-    const assignment = object({ agent_key: { type: "string" }, instruction: { type: "string" } });
-    const instance = instanceOf(
-      object({ assignments: { type: "array", maxItems: 3, items: assignment }, reason: { type: "string" } }),
-    );
-    expect(instance).toMatchObject({
-      assignments: [{ agent_key: "ada" }, { agent_key: "ben" }, { agent_key: "cleo" }],
-    });
-    expect(JSON.stringify(instance)).toContain("usage-based pricing");
-  });
-
-  it("ranks and votes among the listed agents", () => {
-    expect(instanceOf(object({ ranking: strings, vote: { type: "string" } }))).toEqual({
-      ranking: ["ada", "ben", "cleo", "dan"],
-      vote: "ada",
-    });
-    const ranking = { type: "array", items: { enum: ["dan", "ada"] }, minItems: 2, maxItems: 2, uniqueItems: true };
-    expect(instanceOf(object({ ranking }))).toEqual({ ranking: ["dan", "ada"] });
-  });
-
-  it("goes on until two have spoken", () => {
-    const schema = object({ continue: { type: "boolean" } });
-    expect(instanceOf(schema)).toEqual({ continue: true });
-    const earlier = [...conversation.earlier, { speaker: "Ben", text: "I doubt it." }];
-    expect(instanceOf(schema, { ...conversation, earlier })).toEqual({ continue: false });
-  });
-
-  it("is confident within the bounds", () => {
-    const confidence = { type: "number", minimum: 0, maximum: 1 };
-    const valid = new Validator({ type: "object", properties: { confidence: { minimum: 0.6, maximum: 0.95 } } });
-    for (const question of ["Why?", "How?", "When?"]) {
-      expect(valid.validate(instanceOf(object({ confidence }), { ...conversation, question })).valid).toBe(true);
-    }
-  });
-
-  it("summarises who said what, with the four lists filled", () => {
-    const lists = { key_facts: strings, decisions: strings, open_questions: strings, action_items: strings };
-    const instance = instanceOf(object({ summary: { type: "string" }, ...lists }));
-    expect(instance).toMatchObject({ summary: expect.stringContaining("Ada held that “Begin with ten customers”") });
-    expect(instance).toMatchObject({ open_questions: [expect.stringMatching(/\?$/), expect.stringMatching(/\?$/)] });
   });
 });

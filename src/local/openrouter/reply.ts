@@ -1,16 +1,14 @@
 import { Validator } from "@cfworker/json-schema";
-import { type Conversation, readConversation } from "./conversation.ts";
-import { deliberate } from "./deliberate.ts";
+import { fillForm } from "./actor/fill-form.ts";
+import { readScene, type Scene } from "./actor/scene.ts";
+import { speak, wordsOf } from "./actor/speak.ts";
+import { chooseToolCalls } from "./actor/use-tools.ts";
 import type { ActiveFaults } from "./fault-switches.ts";
 import type { JsonSchema, JsonValue } from "./json-value.ts";
-import { takeMinutes } from "./minutes.ts";
 import { schemaInstance } from "./schema-instance.ts";
 import type { ScriptedReply } from "./script.ts";
-import { createSense } from "./sense.ts";
-import { sentencesOf, speak } from "./speak.ts";
 import { stableNumber } from "./stable-hash.ts";
-import { chooseToolCalls } from "./tool-use.ts";
-import { type ChatRequest, type FinishReason, lastMessageText, type ToolCall } from "./wire.ts";
+import type { ChatRequest, FinishReason, ToolCall } from "./wire.ts";
 
 /** What the model would say, before limits are applied. */
 export interface Draft {
@@ -29,23 +27,23 @@ export function draftReply(request: ChatRequest, scripted: ScriptedReply | undef
 }
 
 function demoDraft(request: ChatRequest): Draft {
-  const conversation = readConversation(request);
-  const toolCalls = chooseToolCalls(request, conversation);
+  const scene = readScene(request);
+  const toolCalls = chooseToolCalls(request, scene);
   if (toolCalls.length > 0) return { text: "", toolCalls, finishReason: "tool_calls" };
   const format = request.response_format;
-  if (format?.type === "json_schema") return said(JSON.stringify(formed(request, conversation, format.json_schema)));
-  if (format?.type === "json_object") return said(JSON.stringify({ answer: speak(conversation), confidence: 0.8 }));
-  return said(speak(conversation));
+  if (format?.type === "json_schema") return said(JSON.stringify(formed(scene, format.json_schema)));
+  if (format?.type === "json_object") return said(JSON.stringify({ answer: speak(scene), confidence: 0.8 }));
+  return said(speak(scene));
 }
 
 type Form = Extract<ChatRequest["response_format"], { readonly type: "json_schema" }>["json_schema"];
 
-/** The engine's own forms by what they are for, if that fits; any other by its fields. */
-function formed(request: ChatRequest, conversation: Conversation, { name, schema }: Form): JsonValue {
-  const meant =
-    name === "summary" ? takeMinutes(lastMessageText(request)) : deliberate(name ?? "", schema, conversation);
+/** A form that is known by its name as what it is for, if that fits; any other by its schema alone. */
+function formed(scene: Scene, { name, schema }: Form): JsonValue {
+  const meant = fillForm(name, schema, scene);
   if (meant !== undefined && isIn(schema, meant)) return meant;
-  return schemaInstance(schema, createSense(conversation));
+  const words = wordsOf(scene);
+  return schemaInstance(schema, { seed: scene.seed, words: (index) => words[index % words.length] ?? "" });
 }
 
 function isIn(schema: JsonSchema, value: JsonValue): boolean {
@@ -69,7 +67,7 @@ function said(text: string): Draft {
 }
 
 function longText(request: ChatRequest, words: number): string {
-  const source = sentencesOf(readConversation(request)).join(" ").split(" ");
+  const source = wordsOf(readScene(request)).join(" ").split(" ");
   return Array.from({ length: words }, (_, index) => source[index % source.length]).join(" ");
 }
 

@@ -1,103 +1,44 @@
 import { Validator } from "@cfworker/json-schema";
-import { instanceOfArray } from "./instance-of-array.ts";
-import { instanceOfNumber } from "./instance-of-number.ts";
-import { instanceOfObject } from "./instance-of-object.ts";
-import { instanceOfString } from "./instance-of-string.ts";
-import type { JsonSchema, JsonValue } from "./json-value.ts";
-import { isDeep, type Place, type Sense } from "./place.ts";
-import { enumOf, mergeSchemas, resolvePointer, schemaAt, schemasAt, type TypeName, typesOf } from "./schema-facts.ts";
+import { generateSync } from "json-schema-faker";
+import { isJsonValue, type JsonSchema, type JsonValue } from "./json-value.ts";
+import { stableNumber } from "./stable-hash.ts";
 
-const TOO_DEEP = 40;
-
-export function schemaInstance(schema: JsonSchema, sense: Sense): JsonValue {
-  return instanceAt(schema, { root: schema, path: [], index: 0, depth: 0, sense, instance: instanceAt });
+export interface Wording {
+  readonly seed: string;
+  /** What to say the n-th time that words are wanted. */
+  words(index: number): string;
 }
 
-function instanceAt(schema: JsonSchema, place: Place): JsonValue {
-  if (place.depth > TOO_DEEP) return null;
-  const candidates = alternatives(schema, place);
-  let last: JsonValue = null;
-  for (const candidate of candidates) {
-    last = plainInstance(candidate, { ...place, depth: place.depth + 1 });
-    if (candidates.length === 1 || isValid(last, schema, place.root)) return last;
+const mostTries = 40;
+
+/** A value that fits, the same for the same seed; its free texts are sentences. */
+export function schemaInstance(schema: JsonSchema, wording: Wording): JsonValue {
+  const validator = new Validator(schema, "2020-12");
+  const first = stableNumber(wording.seed) % 1_000_000;
+  let value: JsonValue = null;
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    value = generate(schema, first + tries, wording);
+    if (validator.validate(value).valid) return value;
   }
-  return last;
+  return value;
 }
 
-/** The plain schemas, free of references and choices, any of which may satisfy this one. */
-function alternatives(schema: JsonSchema, place: Place): JsonSchema[] {
-  const flat = withoutReferences(schema, place.root);
-  const choice = schemasAt(flat, "anyOf").length > 0 ? "anyOf" : "oneOf";
-  const branches = schemasAt(flat, choice);
-  if (branches.length === 0) return typesOf(flat).length > 1 ? byType(flat, place) : [flat];
-  const { [choice]: _, ...rest } = flat;
-  const merged = branches.map((branch) => mergeSchemas(rest, withoutReferences(branch, place.root)));
-  const ordered = isDeep(place)
-    ? [...merged].sort((left, right) => weight(left) - weight(right))
-    : rotated(merged, place);
-  return ordered.flatMap((candidate) => alternatives(candidate, { ...place, depth: place.depth + 1 }));
+function generate(schema: JsonSchema, seed: number, wording: Wording): JsonValue {
+  let index = 0;
+  const value: unknown = generateSync(schema, {
+    seed,
+    alwaysFakeOptionals: true,
+    maxDefaultItems: 2,
+    outputTransform: (made, place) => {
+      if (typeof made !== "string" || typeof place === "boolean" || isBound(place)) return made;
+      const text = [...wording.words(index)].slice(0, place.maxLength);
+      index += 1;
+      return text.length < (place.minLength ?? 0) ? made : text.join("");
+    },
+  });
+  return isJsonValue(value) ? value : null;
 }
 
-function byType(schema: JsonSchema, place: Place): JsonSchema[] {
-  const types = typesOf(schema);
-  const preferred = types.filter((type) => type !== "null");
-  const ordered: TypeName[] = isDeep(place) && types.includes("null") ? ["null", ...preferred] : preferred;
-  return [...ordered, "null" as const].filter((type) => types.includes(type)).map((type) => ({ ...schema, type }));
-}
-
-function withoutReferences(schema: JsonSchema, root: JsonSchema, hops = 0): JsonSchema {
-  if (hops > 20) return {};
-  const { $ref: ref, allOf, ...rest } = schema;
-  let flat: JsonSchema = rest;
-  if (typeof ref === "string") flat = mergeSchemas(flat, withoutReferences(resolvePointer(root, ref), root, hops + 1));
-  if (allOf === undefined) return flat;
-  for (const part of schemasAt({ allOf }, "allOf")) flat = mergeSchemas(flat, withoutReferences(part, root, hops + 1));
-  return flat;
-}
-
-function plainInstance(schema: JsonSchema, place: Place): JsonValue {
-  const constant = schema.const;
-  if (constant !== undefined) return enumOf({ enum: [constant] })?.[0] ?? null;
-  const values = enumOf(schema);
-  if (values !== undefined) return enumValue(values, schema, place);
-  const [type = "null"] = typesOf(schema);
-  switch (type) {
-    case "null":
-      return null;
-    case "boolean":
-      return place.sense.flag(place.path);
-    case "integer":
-    case "number":
-      return instanceOfNumber(schema, type, place);
-    case "string":
-      return instanceOfString(schema, place);
-    case "array":
-      return instanceOfArray(schema, place);
-    case "object":
-      return instanceOfObject(schema, place);
-  }
-}
-
-function enumValue(values: readonly JsonValue[], schema: JsonSchema, place: Place): JsonValue {
-  const valid = values.filter((value) => isValid(value, schema, place.root));
-  const usable = valid.length > 0 ? valid : values;
-  return usable[place.sense.choose(usable, place.path, place.index)] ?? null;
-}
-
-function rotated<T>(items: readonly T[], place: Place): T[] {
-  const start = place.sense.choose(items, place.path, place.index);
-  return [...items.slice(start), ...items.slice(0, start)];
-}
-
-/** Branches that end soonest come first, so that a recursive schema stops growing. */
-function weight(schema: JsonSchema): number {
-  if (schema.const !== undefined || schema.enum !== undefined) return 0;
-  const [type] = typesOf(schema);
-  if (type === "object" || type === "array") return 2 + JSON.stringify(schema).length / 1_000_000;
-  return type === "null" ? 0 : 1;
-}
-
-function isValid(value: JsonValue, schema: JsonSchema, root: JsonSchema): boolean {
-  const definitions = { $defs: schemaAt(root, "$defs") ?? {}, definitions: schemaAt(root, "definitions") ?? {} };
-  return new Validator({ ...definitions, ...schema }, "2020-12", true).validate(value).valid;
+function isBound(schema: JsonSchema): boolean {
+  return ["const", "enum", "format", "pattern"].some((keyword) => schema[keyword] !== undefined);
 }
