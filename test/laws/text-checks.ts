@@ -5,6 +5,7 @@ import { falseCitations, type Repository } from "./docs-law.ts";
 import { lockfileDrift, type Manifest } from "./lockfile-law.ts";
 import { idleExcuses, longFiles, namedZodImports, timedTests } from "./text-laws.ts";
 import { readFiles, root } from "./tree.ts";
+import { httpInVerbs, idleVoiceExcuses, type VoiceExcuse } from "./voice-law.ts";
 import { missingFlags } from "./worker-law.ts";
 
 const PRODUCT = ["functions/**/*.{ts,tsx,mjs}", "src/**/*.{ts,tsx,mjs}"];
@@ -13,9 +14,25 @@ const PAGES = ["*.md", "docs/**/*.md", "src/**/*.md", "test/**/*.md", ".github/*
 /** Files between 200 and 300 lines that are better whole; each with its reason. */
 const EXCUSED_LENGTHS: readonly string[] = [];
 
+/** Messages of the queue, texts that are hashed or compared, and what others answered to a request of ours. */
+const EXCUSED_VOICES: readonly VoiceExcuse[] = [
+  { path: "src/app/perform-call.ts", what: "JSON text" },
+  { path: "src/app/perform-summary.ts", what: "JSON text" },
+  { path: "src/app/post-letters.ts", what: "JSON text" },
+  { path: "src/ports/model.ts", what: "an HTTP status" },
+  { path: "src/ports/steps.ts", what: "an HTTP status" },
+  { path: "src/ports/tool-server.ts", what: "a header" },
+];
+
 export async function checkSizes(): Promise<Verdict> {
   const files = readFiles(PRODUCT);
   const findings = [...longFiles(files, EXCUSED_LENGTHS), ...idleExcuses(files, EXCUSED_LENGTHS)];
+  return { findings, note: `${files.length} files` };
+}
+
+export async function checkVoices(): Promise<Verdict> {
+  const files = readFiles(["src/app/**/*.ts", "src/ports/**/*.ts"]).filter(({ path }) => !path.endsWith(".test.ts"));
+  const findings = [...httpInVerbs(files, EXCUSED_VOICES), ...idleVoiceExcuses(files, EXCUSED_VOICES)];
   return { findings, note: `${files.length} files` };
 }
 

@@ -9,6 +9,7 @@ import {
   checkLockfile,
   checkSizes,
   checkTimedTests,
+  checkVoices,
   checkWorkerFlags,
   checkZodImports,
 } from "./text-checks.ts";
@@ -25,6 +26,7 @@ const checks: readonly Check[] = [
   { name: "format and lint", run: checkBiome },
   { name: "lint, seeded", run: checkSeededLint },
   { name: "sizes", run: checkSizes },
+  { name: "voices", run: checkVoices },
   { name: "zod imports", run: checkZodImports },
   { name: "time in tests", run: checkTimedTests },
   { name: "docs", run: checkDocs },
