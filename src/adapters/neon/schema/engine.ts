@@ -83,6 +83,8 @@ export const llmCallEvents = pgTable(
     unique("llm_call_events_once").on(table.stepId, table.attempt, table.ordinal),
     index("llm_call_events_turn").on(table.turnId),
     index("llm_call_events_owner").on(table.ownerId, table.createdAt),
+    // The platform's figures are read rarely, so this index costs a write next to nothing.
+    index("llm_call_events_time").using("brin", table.createdAt),
     // Those whose count a provider gave: what estimates learn from.
     index("llm_call_events_counted")
       .on(table.createdAt, table.id)

@@ -103,6 +103,7 @@ export const ledgerEntries = pgTable(
       foreignColumns: [accounts.ownerId, accounts.kind],
     }),
     index("ledger_entries_owner").on(table.ownerId, table.createdAt),
+    index("ledger_entries_platform").on(table.createdAt).where(sql`account_kind in ('waste', 'variance')`),
     check("ledger_entries_move_something", sql`${table.amountUnits} <> 0`),
   ],
 );
