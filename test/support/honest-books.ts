@@ -93,7 +93,7 @@ function holdsOf({ owner, turn, doneStep, openStep }: Books): readonly SqlStatem
   ];
 }
 
-export function callsOf({ owner, turn, room, session, doneStep }: Books): readonly SqlStatement[] {
+function callsOf({ owner, turn, room, session, doneStep }: Books): readonly SqlStatement[] {
   const sql = `insert into llm_call_events (id, step_id, turn_id, owner_id, room_id, session_id, attempt, ordinal, fresh_tokens, cached_tokens,
       output_tokens, oe_hundredths, credit_units, charged_units, agent_key, model_alias, purpose, status, is_estimated, provider,
       provider_model, cache_write_tokens, reasoning_tokens, multiplier_milli, pricing_version)
