@@ -1,8 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { recallCloud, rememberCloud, writeKept } from "../../src/local/cloud/data-folder.ts";
+import { openDatabase } from "../../src/local/cloud/database.ts";
+import { migrate } from "../../src/local/postgres/migrate.ts";
+import { openPglite } from "../../src/local/postgres/pglite.ts";
+import { complaintAbout } from "../../src/local/start/complaint.ts";
+import { errorOf } from "../support/error-of.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -21,4 +26,20 @@ it("keeps the keys and ports of a folder from before there was a resolver, and g
   expect(recalled.ports).toEqual({ ...ports, dns: 0 });
   rememberCloud(folder, recalled);
   expect(recallCloud(folder)).toEqual(recalled);
+});
+
+it("is refused in one sentence when its database was made by migrations from before the baseline", async () => {
+  const migrations = join(folder, "old");
+  mkdirSync(join(migrations, "meta"), { recursive: true });
+  writeFileSync(join(migrations, "0000_house.sql"), "create table house (id int);");
+  writeFileSync(
+    join(migrations, "meta/_journal.json"),
+    JSON.stringify({ entries: [{ tag: "0000_house", when: 1000 }] }),
+  );
+  const kept = await openPglite({ dataDir: join(folder, "postgres") });
+  await migrate(kept, migrations);
+  await kept.close();
+  expect(complaintAbout(await errorOf(openDatabase({ dataFolder: folder })), folder)).toMatch(
+    /^This database was made by migrations that 0000_baseline has replaced: .+ delete the data folder [^.]*\(\.pantheon.+\)[^.]+\.$/,
+  );
 });

@@ -76,6 +76,17 @@ for (const { title, isMissing, open } of databaseKinds) {
       expect(await column(database.backend, "select to_regclass('two')")).toEqual([null]);
     });
 
+    it("refuses books that it does not begin, says what to do, and leaves them as they are", async () => {
+      await migrate(database.backend, writeMigrations({ before: first }, 500));
+      const failure = await errorOf(migrate(database.backend, writeMigrations({ baseline: second })));
+      expect(failure).toBeInstanceOf(MigrationError);
+      expect(failure).toMatchObject({
+        message: expect.stringMatching(/that baseline has replaced: name an empty one, or/),
+      });
+      expect(await column(database.backend, "select to_regclass('two')")).toEqual([null]);
+      expect(await column(database.backend, "select created_at from drizzle.__drizzle_migrations")).toEqual(["500"]);
+    });
+
     it("rolls a failing migration back whole, keeps those before it, and names it", async () => {
       const broken = "create table half (id int);--> statement-breakpoint\nselect nope;";
       const failure = await errorOf(migrate(database.backend, writeMigrations({ first, broken })));
@@ -157,12 +168,12 @@ describe.skipIf(missing !== undefined)(
   },
 );
 
-function writeMigrations(texts: Readonly<Record<string, string>>): string {
+function writeMigrations(texts: Readonly<Record<string, string>>, apart = 1000): string {
   const folder = mkdtempSync(join(root, "set-"));
   mkdirSync(join(folder, "meta"));
   const tags = Object.keys(texts);
   for (const tag of tags) writeFileSync(join(folder, `${tag}.sql`), texts[tag] ?? "");
-  const entries = tags.map((tag, idx) => ({ idx, version: "7", when: 1000 * (idx + 1), tag, breakpoints: true }));
+  const entries = tags.map((tag, idx) => ({ idx, version: "7", when: apart * (idx + 1), tag, breakpoints: true }));
   writeFileSync(join(folder, "meta/_journal.json"), JSON.stringify({ version: "7", dialect: "postgresql", entries }));
   return folder;
 }

@@ -19,6 +19,7 @@ export async function migrate(
   await createBookkeeping(backend);
   let applied = 0;
   const hashByCreatedAt = await readApplied(backend);
+  refuseIfOlder(migrations, hashByCreatedAt);
   for (const migration of migrations) {
     const appliedHash = hashByCreatedAt.get(migration.createdAt);
     if (appliedHash === undefined) applied += (await applyUnlessDone(backend, migration)) ? 1 : 0;
@@ -40,6 +41,14 @@ async function createBookkeeping(backend: SqlBackend): Promise<void> {
 async function readApplied(backend: SqlBackend): Promise<ReadonlyMap<string, string>> {
   const { rows } = await backend.run({ sql: `select created_at, hash from ${bookkeeping}` });
   return new Map(rows.map(([createdAt, hash]) => [createdAt ?? "", hash ?? ""]));
+}
+
+/** Books without the first migration were kept by migrations that it has replaced. */
+function refuseIfOlder([baseline]: readonly Migration[], hashByCreatedAt: ReadonlyMap<string, string>): void {
+  if (baseline === undefined || hashByCreatedAt.size === 0 || hashByCreatedAt.has(baseline.createdAt)) return;
+  throw new MigrationError(
+    `This database was made by migrations that ${baseline.tag} has replaced: name an empty one, or delete the data folder (.pantheon, or what PANTHEON_DATA names), and all that it holds with it.`,
+  );
 }
 
 function refuseIfEdited({ tag, hash }: Migration, appliedHash: string): void {
