@@ -25,7 +25,7 @@ const EXCUSED_VOICES: readonly VoiceExcuse[] = [
 ];
 
 export async function checkSizes(): Promise<Verdict> {
-  const files = readFiles(PRODUCT);
+  const files = readFiles([...PRODUCT, "src/**/*.sql"]);
   const findings = [...longFiles(files, EXCUSED_LENGTHS), ...idleExcuses(files, EXCUSED_LENGTHS)];
   return { findings, note: `${files.length} files` };
 }

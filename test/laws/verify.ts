@@ -4,6 +4,7 @@ import { complaints, runTool } from "./command.ts";
 import { checkMigrationDrift, checkPageDrift } from "./drift-checks.ts";
 import { checkBiome, checkSeededLint } from "./lint-checks.ts";
 import { checkRooms, checkSeededImports } from "./room-checks.ts";
+import { checkFrozenMigrations, checkFunctions } from "./sql/checks.ts";
 import {
   checkDocs,
   checkLockfile,
@@ -23,6 +24,8 @@ const checks: readonly Check[] = [
   { name: "dead code", run: checkDeadCode },
   { name: "migration drift", run: checkMigrationDrift },
   { name: "page drift", run: checkPageDrift },
+  { name: "function drift", run: checkFunctions },
+  { name: "frozen migrations", run: checkFrozenMigrations },
   { name: "format and lint", run: checkBiome },
   { name: "lint, seeded", run: checkSeededLint },
   { name: "sizes", run: checkSizes },
