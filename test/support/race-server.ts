@@ -5,6 +5,8 @@ import { type RealPostgres, startRealPostgres, withClient } from "./real-postgre
 
 export interface RaceServer {
   readonly url: string;
+  /** The superuser's, of the same database. */
+  readonly adminUrl: string;
   stop(): Promise<void>;
 }
 
@@ -21,7 +23,9 @@ export async function openRaceServer(migrationsFolder: string): Promise<RaceServ
   shared ??= startShared();
   const server = await shared;
   if (server === null) return null;
-  return { url: await createDatabase(server, migrationsFolder), stop: async () => undefined };
+  const url = await createDatabase(server, migrationsFolder);
+  const adminUrl = withDatabase(server.postgres.adminUrl, databaseOf(url));
+  return { url, adminUrl, stop: async () => undefined };
 }
 
 async function startShared(): Promise<SharedServer | null> {
@@ -43,7 +47,7 @@ async function createTemplate(postgres: RealPostgres, folder: string): Promise<s
   } finally {
     await backend.close();
   }
-  return new URL(url).pathname.slice(1);
+  return databaseOf(url);
 }
 
 async function createOwned(postgres: RealPostgres, template: string): Promise<string> {
@@ -52,7 +56,13 @@ async function createOwned(postgres: RealPostgres, template: string): Promise<st
   await withClient(postgres.adminUrl, async (client) => {
     await client.query(`create database ${name} template ${template} owner ${ownerRole}`);
   });
-  const url = new URL(postgres.url);
-  url.pathname = `/${name}`;
-  return url.href;
+  return withDatabase(postgres.url, name);
+}
+
+function databaseOf(url: string): string {
+  return new URL(url).pathname.slice(1);
+}
+
+function withDatabase(url: string, name: string): string {
+  return new URL(`/${name}`, url).href;
 }

@@ -54,6 +54,16 @@ export function whyNoRealPostgres(): string | undefined {
   return typeof found === "string" && !process.env.CI ? found : undefined;
 }
 
+/** What keeps plpgsql_check from running; nothing to say in CI, where a missing extension must fail its suite. */
+export function whyNoPlpgsqlCheck(): string | undefined {
+  const found = findBinaries();
+  if (typeof found === "string") return process.env.CI ? undefined : found;
+  const pgConfig = join(found.bin, "pg_config");
+  const folder = existsSync(pgConfig) ? execFileSync(pgConfig, ["--sharedir"], { encoding: "utf8" }).trim() : "";
+  if (existsSync(join(folder, "extension/plpgsql_check.control")) || process.env.CI) return undefined;
+  return "no plpgsql_check on this machine";
+}
+
 function findBinaries(): { readonly bin: string; readonly account: Account } | string {
   const bin = binaryFolders().find(
     (folder) => existsSync(join(folder, "initdb")) && existsSync(join(folder, "postgres")),
