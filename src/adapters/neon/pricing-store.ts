@@ -50,16 +50,29 @@ function isBefore(cursor: string) {
   return sql`(${moment}, ${pricingVersions.id} collate "C") < (${cursor.slice(0, at)}::timestamptz, ${cursor.slice(at + 1)})`;
 }
 
+/** What the database's function takes of each price. */
+export interface PriceRow {
+  readonly alias: string;
+  readonly provider_model: string;
+  readonly context_limit: number;
+  readonly multiplier_milli: string;
+  readonly input_micro_usd_per_million: string;
+  readonly cached_micro_usd_per_million: string;
+  readonly output_micro_usd_per_million: string;
+}
+
 function addStatement({ id, effective_at, created_at, prices }: PricingVersion) {
-  const rows = prices.map(priceToUnits).map((price) => ({
-    alias: price.alias,
-    provider_model: price.providerModel,
-    context_limit: price.contextLimit,
-    multiplier_milli: price.multiplierMilli.toString(),
-    input_micro_usd_per_million: price.inputMicroUsdPerMillion.toString(),
-    cached_micro_usd_per_million: price.cachedMicroUsdPerMillion.toString(),
-    output_micro_usd_per_million: price.outputMicroUsdPerMillion.toString(),
-  }));
+  const rows = prices.map(priceToUnits).map(
+    (price): PriceRow => ({
+      alias: price.alias,
+      provider_model: price.providerModel,
+      context_limit: price.contextLimit,
+      multiplier_milli: price.multiplierMilli.toString(),
+      input_micro_usd_per_million: price.inputMicroUsdPerMillion.toString(),
+      cached_micro_usd_per_million: price.cachedMicroUsdPerMillion.toString(),
+      output_micro_usd_per_million: price.outputMicroUsdPerMillion.toString(),
+    }),
+  );
   return sql`select pantheon_admin_add_pricing_version(${id}, ${effective_at}::timestamptz, ${created_at}::timestamptz,
     ${JSON.stringify(rows)}::jsonb)`;
 }
