@@ -15,3 +15,17 @@ export const Problem = z
   .catchall(z.unknown())
   .meta({ id: "Problem" });
 export type Problem = z.infer<typeof Problem>;
+
+/** What the `type` of a problem leads to. */
+export const ProblemType = z
+  .object({
+    code: z.enum(errorCodes),
+    title: z.string(),
+    status: z.int(),
+    when: z.string(),
+    remedy: z.string(),
+  })
+  .meta({ id: "ProblemType" });
+export type ProblemType = z.infer<typeof ProblemType>;
+
+export const ProblemTypePath = z.object({ code: z.enum(errorCodes) });

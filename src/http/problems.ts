@@ -1,7 +1,8 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { guideByCode } from "../contract/error-guide.ts";
 import { type ErrorCode, PantheonError } from "../contract/errors.ts";
-import type { Problem } from "../contract/problem.ts";
+import type { Problem, ProblemType } from "../contract/problem.ts";
 import { rateHeaders } from "./rate-headers.ts";
 
 interface Meaning {
@@ -44,6 +45,10 @@ const codeByHonoStatus: Readonly<Record<number, ErrorCode>> = {
   413: "payload_too_large",
   415: "unsupported_media_type",
 };
+
+export function describeProblem(code: ErrorCode): ProblemType {
+  return { code, ...meaningByCode[code], ...guideByCode[code] };
+}
 
 export function problemResponse(context: Context, error: unknown, requestId: string): Response {
   const known = toKnown(error);

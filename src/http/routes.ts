@@ -6,6 +6,7 @@ import { authRoutes } from "./routes/auth.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
 import { memoryRoutes } from "./routes/memory.ts";
 import { moneyRoutes } from "./routes/money.ts";
+import { problemRoutes } from "./routes/problems.ts";
 import { quoteRoutes } from "./routes/quotes.ts";
 import { roomRoutes } from "./routes/rooms.ts";
 import { serviceRoutes } from "./routes/service.ts";
@@ -17,6 +18,7 @@ import { webhookRoutes } from "./routes/webhooks.ts";
 /** Every address of the API; the validators, the OpenAPI document, the 405s and the fuzz test are made from this table. */
 export const routes: readonly Route[] = [
   ...serviceRoutes,
+  ...problemRoutes,
   ...authRoutes,
   ...apiKeyRoutes,
   ...roomRoutes,

@@ -10,7 +10,7 @@ import { type ApiUser, type ApiWorld, openApiWorld } from "../support/api.ts";
 import { fillPath, paramNames, sampleBody } from "../support/route-samples.ts";
 
 /** Asked of a vendor or of nobody, or the probe itself. */
-const withoutDatabase = ["getHealth", "getReadiness", "getVersion", "getOpenApi", "getDocs"];
+const withoutDatabase = ["getProblemType", "getHealth", "getReadiness", "getVersion", "getOpenApi", "getDocs"];
 
 /** Writes that first read what they decide by. */
 const twoTrips = ["createAgent", "createTurn"];
