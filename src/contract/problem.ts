@@ -4,7 +4,7 @@ import { errorCodes } from "./errors.ts";
 /** RFC 9457, with the members of ours that every client may rely on. */
 export const Problem = z
   .object({
-    type: z.string(),
+    type: z.string().meta({ description: "The path of this API that explains the code." }),
     title: z.string(),
     status: z.int(),
     detail: z.string(),

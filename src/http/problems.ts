@@ -3,6 +3,7 @@ import { HTTPException } from "hono/http-exception";
 import { guideByCode } from "../contract/error-guide.ts";
 import { type ErrorCode, PantheonError } from "../contract/errors.ts";
 import type { Problem, ProblemType } from "../contract/problem.ts";
+import { basePath } from "./base-path.ts";
 import { rateHeaders } from "./rate-headers.ts";
 
 interface Meaning {
@@ -55,7 +56,7 @@ export function problemResponse(context: Context, error: unknown, requestId: str
   const { status, title } = meaningByCode[known.code];
   const { errors, extra, limits, retryAfterSeconds } = known.details;
   const problem: Problem = {
-    type: `urn:pantheon:problem:${known.code}`,
+    type: `${basePath}/problems/${known.code}`,
     title,
     status,
     detail: known.message,

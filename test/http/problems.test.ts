@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { errorCodes } from "../../src/contract/errors.ts";
 import { ProblemType } from "../../src/contract/problem.ts";
-import { type ApiWorld, openApiWorld } from "../support/api.ts";
+import { type ApiWorld, openApiWorld, toRequest } from "../support/api.ts";
 
 let world: ApiWorld;
 beforeAll(async () => {
@@ -10,6 +10,17 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 describe("the type of a problem", () => {
+  it.each([
+    ["get", "/rooms", "unauthorized"],
+    ["get", "/nowhere", "not_found"],
+    ["put", "/health", "method_not_allowed"],
+  ])("of %s %s leads to the page of its code", async (method, path, code) => {
+    const request = toRequest(method, path, {});
+    const { type } = (await world.send(request)).problem();
+    const page = await world.send(new Request(new URL(type, request.url)));
+    expect(page.json(ProblemType).code).toBe(code);
+  });
+
   it.each(errorCodes)("explains %s to anyone, without the database", async (code) => {
     world.sqlTrips();
     const page = await world.request("get", `/problems/${code}`);

@@ -51,7 +51,7 @@ describe.each(commands.filter(({ script }) => !runElsewhere.has(script)))("$page
   it(`runs: ${title}`, async () => {
     const { stdout } = await run("bash", ["-euo", "pipefail", "-c", script], { env: { ...process.env, ...variables } });
     expect(stdout).not.toBe("");
-    expect(stdout).not.toMatch(/"type":"urn:pantheon:problem:(?!validation_failed")/);
+    expect(stdout).not.toMatch(/"type":"\/api\/v1\/problems\/(?!validation_failed")/);
   });
 });
 

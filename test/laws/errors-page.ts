@@ -5,7 +5,7 @@ const head = `# Errors
 Made from \`src/contract/error-guide.ts\` and \`src/http/problems.ts\` by \`npm run pages\`.
 
 Every error is a problem of RFC 9457: \`application/problem+json\` with \`type\`, \`title\`, \`status\`, \`detail\`, \`code\` and \`request_id\`.
-\`GET /api/v1/problems/{code}\` serves a row below as JSON. Decide by \`code\`; \`detail\` is for people.
+\`type\` is a path of the API that serves the row below as JSON: \`GET /api/v1/problems/{code}\`. Decide by \`code\`; \`detail\` is for people.
 
 | Code | Status | When it comes | What to do |
 |---|---|---|---|

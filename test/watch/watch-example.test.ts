@@ -58,5 +58,5 @@ it("the example of the docs gives up where there is nothing to watch", async () 
   const room = await bench().furnish(["ada"]);
   const { complained, code } = await runExample(crypto.randomUUID(), room.user.token);
   expect(code).toBe(1);
-  expect(complained).toContain("urn:pantheon:problem:not_found");
+  expect(complained).toContain("/api/v1/problems/not_found");
 });
