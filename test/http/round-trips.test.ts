@@ -39,6 +39,7 @@ beforeAll(async () => {
     tool_server_name: "tools",
     webhook_endpoint_id: endpoint,
     pricing_version_id: "2026-02-20",
+    code: "not_found",
   };
 });
 afterAll(() => world.stop());
