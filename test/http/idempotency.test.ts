@@ -61,7 +61,7 @@ describe.each(databaseKinds)("an Idempotency-Key on $title", ({ isMissing, open 
     expect(again).toEqual({ ...first, secret: null });
     const [, stored] = await world.backend.runBatch([
       { sql: "set local role pantheon_system" },
-      { sql: "select body from idempotency_keys where key = 'secret'" },
+      { sql: "select value from idempotency_keys where key = 'secret'" },
     ]);
     expect(stored?.rows[0]?.[0]).toContain('"secret":null');
     const listed = await world.request("get", "/api_keys", { token: ada.token });

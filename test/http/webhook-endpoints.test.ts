@@ -106,7 +106,7 @@ describe("a new endpoint", () => {
     const again = await ask("post", "/webhook_endpoints", { url }, ada.token, headers);
     expect([again.status, again.headers.get("idempotent-replayed")]).toEqual([201, "true"]);
     expect(again.json(CreatedWebhookEndpoint)).toEqual({ ...first.json(CreatedWebhookEndpoint), secret: null });
-    const sql = "select body from idempotency_keys where key = 'once'";
+    const sql = "select value from idempotency_keys where key = 'once'";
     expect((await rowsAs(world.backend, "pantheon_system", { sql }))[0]?.[0]).toContain('"secret":null');
   });
 });

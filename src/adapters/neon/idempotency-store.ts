@@ -1,5 +1,5 @@
 import { eq, type SQL, sql } from "drizzle-orm";
-import type { IdempotencyStore, StoredResult } from "../../ports/idempotency.ts";
+import type { IdempotencyStore, Operation, StoredResult } from "../../ports/idempotency.ts";
 import { currentUser, type Database, type Drizzle } from "./database.ts";
 import { toInstant } from "./rows.ts";
 import { idempotencyKeys } from "./schema/identity.ts";
@@ -17,36 +17,30 @@ export function createIdempotencyStore(database: Database): IdempotencyStore {
   };
 }
 
+/** A result as its row holds it. */
+export interface ResultRow extends Pick<StoredResult, "key" | "fingerprint" | "operation"> {
+  readonly value: string;
+  readonly expires_at: string;
+}
+
+export function toResultRow({ key, fingerprint, operation, value, expiresAt }: StoredResult): ResultRow {
+  return { key, fingerprint, operation, value: JSON.stringify(value), expires_at: expiresAt };
+}
+
 /**
  * The statement that stores a result, in the batch of its effect and only if that took place. A second one with the
  * same key aborts its whole batch.
  */
 export function storeResult(query: Drizzle, result: StoredResult | null, tookPlace: SQL = sql`true`) {
   if (result === null) return query.execute(sql`select 1`);
-  const { key, fingerprint, operation, value, expiresAt } = result;
-  const body = JSON.stringify({ operation, value });
+  const row = toResultRow(result);
   return query.execute(sql`
-    insert into idempotency_keys (owner_id, key, fingerprint, status, headers, body, expires_at)
-    select ${currentUser}, ${key}, ${fingerprint}, 0, '{}', ${body}, ${expiresAt}::timestamptz where ${tookPlace}`);
+    insert into idempotency_keys (owner_id, key, fingerprint, operation, value, expires_at)
+    select ${currentUser}, ${row.key}, ${row.fingerprint}, ${row.operation}, ${row.value}::json, ${row.expires_at}::timestamptz
+    where ${tookPlace}`);
 }
 
-/** As it is written where the turn itself is: the index stands before the turn until it is read. */
-export function toTurnReply({ key, fingerprint, operation, value, expiresAt }: StoredResult) {
-  return {
-    key,
-    fingerprint,
-    status: 0,
-    headers: {},
-    expires_at: expiresAt,
-    body_before_index: '{"turn_index":',
-    body_after_index: `,${JSON.stringify({ operation, value }).slice(1)}`,
-  };
-}
-
-type Body = Pick<StoredResult, "operation"> & { readonly value: object; readonly turn_index?: number };
-
-function toResult({ key, fingerprint, body, expiresAt }: Row): StoredResult {
-  const { operation, value, turn_index } = JSON.parse(body) as Body;
-  const filled = turn_index === undefined ? value : { ...value, turn_index };
-  return { key, fingerprint, operation, value: filled, expiresAt: toInstant(expiresAt) };
+function toResult({ key, fingerprint, operation, value, turnIndex, expiresAt }: Row): StoredResult {
+  const filled = turnIndex === null ? value : { ...(value as object), turn_index: turnIndex };
+  return { key, fingerprint, operation: operation as Operation, value: filled, expiresAt: toInstant(expiresAt) };
 }

@@ -3,7 +3,7 @@ import type { MessageId, RegisterEntryId, RoomId, SessionId } from "../../contra
 import type { StoredResult } from "../../ports/idempotency.ts";
 import type { PinChange, RegisterQuery } from "../../ports/memory-store.ts";
 import { currentUser } from "./database.ts";
-import { toTurnReply } from "./idempotency-store.ts";
+import { toResultRow } from "./idempotency-store.ts";
 import { iso } from "./iso.ts";
 import { messageFields, roomFields } from "./turn-queries.ts";
 
@@ -71,11 +71,11 @@ export const summariseGroundRow = (id: SessionId) => sql`
 /** The result of a turn that was made in this batch, with the index that it was given. */
 export function storeSummaryTurn(turnId: string, result: StoredResult | null): SQL {
   if (result === null) return sql`select 1`;
-  const reply = toTurnReply(result);
+  const row = toResultRow(result);
   return sql`
-    insert into idempotency_keys (owner_id, key, fingerprint, status, headers, body, expires_at)
-    select ${currentUser}, ${reply.key}, ${reply.fingerprint}, ${reply.status}::int, '{}',
-      ${reply.body_before_index} || t.turn_index || ${reply.body_after_index}, ${reply.expires_at}::timestamptz
+    insert into idempotency_keys (owner_id, key, fingerprint, operation, value, turn_index, expires_at)
+    select ${currentUser}, ${row.key}, ${row.fingerprint}, ${row.operation}, ${row.value}::json, t.turn_index,
+      ${row.expires_at}::timestamptz
     from turns t where t.id = ${turnId}`;
 }
 

@@ -19,7 +19,7 @@ import type {
 } from "../../ports/turns.ts";
 import { contextRows } from "./context-rows.ts";
 import type { Database } from "./database.ts";
-import { toTurnReply } from "./idempotency-store.ts";
+import { type ResultRow, toResultRow } from "./idempotency-store.ts";
 import { toPage } from "./rows.ts";
 import {
   eventRows,
@@ -33,6 +33,11 @@ import {
   turnRow,
 } from "./turn-queries.ts";
 import { type TurnRow, toTurn } from "./turn-rows.ts";
+
+/** A turn with what is stored of it for replays. */
+export interface NewTurnRow extends NewTurn {
+  readonly result: ResultRow | null;
+}
 
 type Answer<T> = { readonly answer: T };
 
@@ -92,8 +97,8 @@ export function createTurnStore(database: Database): TurnStore {
 const missing = { kind: "missing" } as const;
 
 function creation(turn: NewTurn, result: StoredResult | null): SQL {
-  const reply = result && toTurnReply(result);
-  return sql`select pantheon_create_turn(${JSON.stringify({ ...turn, reply })}::jsonb) as answer`;
+  const row: NewTurnRow = { ...turn, result: result && toResultRow(result) };
+  return sql`select pantheon_create_turn(${JSON.stringify(row)}::jsonb) as answer`;
 }
 
 const decision = (id: TurnId, decisions: readonly CallDecision[]) =>

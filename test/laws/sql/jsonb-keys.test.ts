@@ -13,7 +13,7 @@ const filled = {
   pantheon_claim_step: ["p", "src/ports/steps.ts", "ClaimRequest"],
   pantheon_commit_step: ["p", "src/ports/steps.ts", "StepCommit"],
   pantheon_fail_turn: ["p_error", "src/contract/turns.ts", "StepError"],
-  pantheon_create_turn: ["p", "src/ports/turns.ts", "NewTurn"],
+  pantheon_create_turn: ["p", "src/adapters/neon/turn-store.ts", "NewTurnRow"],
   pantheon_decide: ["p_decisions", "src/ports/turns.ts", "CallDecision"],
   pantheon_begin_summary: ["p", "src/ports/memory-store.ts", "SummaryTurn"],
   pantheon_revise_summary: ["p", "src/ports/memory.ts", "NewSummary"],
@@ -24,7 +24,7 @@ const filled = {
 
 const excused = [
   // The answer says it; the row has its error.
-  "NewTurn.rejection is filled and never read",
+  "NewTurnRow.rejection is filled and never read",
   // A summary that follows a turn begins by the database's clock.
   "StepCommit.after.created_at is read and never filled",
 ];
@@ -56,7 +56,7 @@ describe("what functions read of their jsonb", () => {
     ["pantheon_commit_step", "p->>'audit_id'", "p->>'audit'", "StepCommit.audit_id is filled and never read"],
     ["pantheon_commit_step", "(p->>'is_fault')", "(p->>'is_faulty')", "StepCommit.is_faulty is read and never filled"],
     ["pantheon_record_calls", "is_estimated boolean, ", "", "StepCommit.calls.is_estimated is filled and never read"],
-    ["pantheon_add_steps", "round int", "rond int", "NewTurn.steps.rond is read and never filled"],
+    ["pantheon_add_steps", "round int", "rond int", "NewTurnRow.steps.rond is read and never filled"],
     [
       "pantheon_end_step",
       "p->'message'->>'text'",

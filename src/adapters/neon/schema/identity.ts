@@ -6,7 +6,7 @@ import {
   foreignKey,
   index,
   integer,
-  jsonb,
+  json,
   pgTable,
   primaryKey,
   text,
@@ -51,9 +51,11 @@ export const idempotencyKeys = pgTable(
     ownerId: ownerId().references(() => users.id),
     key: text("key").notNull(),
     fingerprint: text("fingerprint").notNull(),
-    status: integer("status").notNull(),
-    headers: jsonb("headers").notNull(),
-    body: text("body").notNull(),
+    operation: text("operation").notNull(),
+    /** As text, which keeps the order of its keys. */
+    value: json("value").notNull(),
+    /** Of a turn: its own write alone knows it, and a replay has it in the value. */
+    turnIndex: integer("turn_index"),
     createdAt: createdAt(),
     expiresAt: instant("expires_at").notNull(),
   },

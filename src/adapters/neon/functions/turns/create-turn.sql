@@ -1,5 +1,5 @@
 -- A new turn is written whole or not at all: session, limits, place, plan, first message, steps, audit, log, holds,
--- outbox and kept answer.
+-- outbox and stored result.
 CREATE OR REPLACE FUNCTION pantheon_create_turn(p jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
   v_session sessions%ROWTYPE;
@@ -63,11 +63,10 @@ BEGIN
   IF active IS NULL AND NOT is_refused THEN
     PERFORM pantheon_post_step(s.id, 0) FROM turn_steps s WHERE s.turn_id = v_turn.id AND s.status = 'ready';
   END IF;
-  IF p->'reply' <> 'null'::jsonb THEN
-    INSERT INTO idempotency_keys (owner_id, key, fingerprint, status, headers, body, expires_at)
-    VALUES (v_session.owner_id, p->'reply'->>'key', p->'reply'->>'fingerprint', (p->'reply'->>'status')::int,
-      p->'reply'->'headers', (p->'reply'->>'body_before_index') || v_session.turn_count
-      || (p->'reply'->>'body_after_index'), (p->'reply'->>'expires_at')::timestamptz);
+  IF p->'result' <> 'null'::jsonb THEN
+    INSERT INTO idempotency_keys (owner_id, key, fingerprint, operation, value, turn_index, expires_at)
+    VALUES (v_session.owner_id, p->'result'->>'key', p->'result'->>'fingerprint', p->'result'->>'operation',
+      (p->'result'->>'value')::json, v_session.turn_count, (p->'result'->>'expires_at')::timestamptz);
   END IF;
   RETURN jsonb_build_object('kind', 'created', 'turn_index', v_session.turn_count, 'interrupted', interrupted,
     'slot', slot, 'letters', pantheon_posted_here());
