@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lockfileDrift } from "./lockfile-law.ts";
+import { disagreements, lockfileDrift } from "./lockfile-law.ts";
 
 describe("the lockfile law", () => {
   it("refuses a version that the lockfile does not have", () => {
@@ -19,5 +19,18 @@ describe("the lockfile law", () => {
   it("holds for pinned versions that agree", () => {
     const manifest = { dependencies: { zod: "4.6.7" }, devDependencies: { miniflare: "5.20261102.0-beta" } };
     expect(lockfileDrift(manifest, manifest)).toEqual([]);
+  });
+});
+
+describe("the law of one version", () => {
+  const root = { path: "package.json", devDependencies: { pg: "8.0.0", zod: "4.6.7" } };
+
+  it("refuses two versions of one package", () => {
+    const local = { path: "src/local/package.json", dependencies: { pg: "8.1.0" } };
+    expect(disagreements([root, local])).toEqual(["pg: package.json has 8.0.0, src/local/package.json 8.1.0"]);
+  });
+
+  it("holds where they agree", () => {
+    expect(disagreements([root, { path: "src/local/package.json", dependencies: { pg: "8.0.0" } }])).toEqual([]);
   });
 });

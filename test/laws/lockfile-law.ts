@@ -21,3 +21,18 @@ function versionFindings(name: string, wanted: string | undefined, held: string 
   if (wanted !== held) return [`${name}: package.json has ${wanted ?? "none"}, package-lock.json ${held ?? "none"}`];
   return wanted === undefined || EXACT.test(wanted) ? [] : [`${name}: ${wanted} is not an exact version`];
 }
+
+export interface NamedManifest extends Manifest {
+  readonly path: string;
+}
+
+/** A package that several manifests name has one version, so that it is installed once. */
+export function disagreements(manifests: readonly NamedManifest[]): readonly string[] {
+  const named = manifests.flatMap(({ path, dependencies, devDependencies }) =>
+    Object.entries({ ...devDependencies, ...dependencies }).map(([name, version]) => ({ path, name, version })),
+  );
+  return named.flatMap(({ path, name, version }, place) => {
+    const first = named.slice(0, place).find((other) => other.name === name && other.version !== version);
+    return first === undefined ? [] : [`${name}: ${first.path} has ${first.version}, ${path} ${version}`];
+  });
+}

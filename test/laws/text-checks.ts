@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Verdict } from "./check.ts";
 import { falseCitations, type Repository } from "./docs-law.ts";
-import { lockfileDrift, type Manifest } from "./lockfile-law.ts";
+import { disagreements, lockfileDrift, type Manifest } from "./lockfile-law.ts";
 import { idleExcuses, longFiles, namedZodImports, timedTests } from "./text-laws.ts";
 import { readFiles, root } from "./tree.ts";
 import { httpInVerbs, idleVoiceExcuses, type VoiceExcuse } from "./voice-law.ts";
@@ -73,8 +73,15 @@ function existsInRepository(path: string): boolean {
 }
 
 export async function checkLockfile(): Promise<Verdict> {
-  const locked = readPackageFile("package-lock.json").packages?.[""] ?? {};
-  return { findings: lockfileDrift(readPackageFile("package.json"), locked), note: "package-lock.json" };
+  const { workspaces = [], ...manifest } = readPackageFile("package.json");
+  const folders = ["", ...workspaces];
+  const { packages = {} } = readPackageFile("package-lock.json");
+  const manifests = folders.map((folder) => {
+    const path = join(folder, "package.json");
+    return { path, ...(folder === "" ? manifest : readPackageFile(path)) };
+  });
+  const drifts = manifests.flatMap((one, place) => lockfileDrift(one, packages[folders[place] ?? ""] ?? {}));
+  return { findings: [...drifts, ...disagreements(manifests)], note: manifests.map(({ path }) => path).join(", ") };
 }
 
 export async function checkWorkerFlags(): Promise<Verdict> {
@@ -83,6 +90,7 @@ export async function checkWorkerFlags(): Promise<Verdict> {
 
 interface PackageFile extends Manifest {
   readonly scripts?: Readonly<Record<string, string>>;
+  readonly workspaces?: readonly string[];
   /** Only in the lockfile; its own root has the empty name. */
   readonly packages?: Readonly<Record<string, Manifest>>;
 }
