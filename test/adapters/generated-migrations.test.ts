@@ -32,6 +32,7 @@ const edits: readonly (readonly [string, RegExp, string])[] = [
   [`${functions}/turns/is-over.sql`, /'failed', 'cancelled'/, "'cancelled', 'failed'"],
 ];
 
+let tag: string | null;
 let statements: readonly string[];
 beforeAll(() =>
   withCopy(COPIED, async (folder) => {
@@ -39,8 +40,8 @@ beforeAll(() =>
     rmSync(join(folder, functions, "webhooks/ping-endpoint.sql"));
     const run = async (args: readonly string[]) =>
       expect(complaints(await runTool("drizzle-kit", ["generate", ...args], folder))).toEqual([]);
-    const tag = await generate(folder, { name: "many_changes", isCustom: false }, run);
-    expect(tag).toBe("0001_many_changes");
+    tag = await generate(folder, { name: "many_changes", isCustom: false }, run);
+    expect(tag).toMatch(/^\d{4}_many_changes$/);
     for (const path of ["migrations", functions]) cpSync(join(folder, path), join(kept, path), { recursive: true });
     statements = readFileSync(join(migrations, `${tag}.sql`), "utf8").split("--> statement-breakpoint");
   }),
@@ -94,7 +95,7 @@ describe("a generated migration", () => {
   it("leaves files and migrations in accord, sealed, beside one snapshot", () => {
     expect(falseSources(readFiles(), readTexts(migrations))).toEqual([]);
     expect(thawed(readTexts(migrations), readHashes(migrations))).toEqual([]);
-    expect(snapshotsIn(migrations)).toEqual(["0001_snapshot.json"]);
+    expect(snapshotsIn(migrations)).toEqual([`${tag?.slice(0, 4)}_snapshot.json`]);
   });
 });
 
