@@ -1,4 +1,5 @@
--- The transaction's user is set here; a user seen for the first time gets accounts and the first grant.
+-- The transaction's user is set here; a user seen for the first time gets accounts. The first grant waits for its
+-- units, null until the address is confirmed; the update locks the user's row, so the grant is given once.
 CREATE OR REPLACE FUNCTION pantheon_authenticate_user(p_user_id uuid, p_email text, p_grant_units bigint)
 RETURNS TABLE (user_id uuid, email text, scopes text[], created_at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
