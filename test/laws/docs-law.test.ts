@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { citedPaths, falseCitations } from "./docs-law.ts";
+import { citedPaths, falseCitations, unlinkedPages } from "./docs-law.ts";
 
 const present = ["src/app/run-step.ts", "docs/quickstart.md", "src/adapters/neon", "SECURITY.md", "migrations/*.sql"];
 const repository = { exists: (path: string) => present.includes(path), scripts: ["start", "verify", "dev:staging"] };
@@ -45,5 +45,28 @@ describe("the docs law", () => {
 
   it("reads paths only where code is meant", () => {
     expect(citedPaths("the src/app/gone.ts of old")).toEqual([]);
+  });
+});
+
+describe("the law that every page is linked", () => {
+  const readme = page("[turns](docs/turns.md) and [decisions](docs/decisions/README.md)");
+  const turns = page("[itself](turns.md)", "docs/turns.md");
+  const index = page("[1](0001-engine.md)", "docs/decisions/README.md");
+  const decision = page("# 1", "docs/decisions/0001-engine.md");
+
+  it("lets pages pass that the README or the index links to", () => {
+    expect(unlinkedPages([readme, turns, index, decision])).toEqual([]);
+  });
+
+  it("refuses a page that only links to itself", () => {
+    expect(unlinkedPages([turns])).toEqual(["docs/turns.md: no page links to it"]);
+  });
+
+  it("refuses a decision that another page links to and the index does not list", () => {
+    const other = page("[2](decisions/0002-later.md)", "docs/turns.md");
+    const later = page("# 2", "docs/decisions/0002-later.md");
+    expect(unlinkedPages([readme, other, index, decision, later])).toEqual([
+      "docs/decisions/0002-later.md: docs/decisions/README.md does not list it",
+    ]);
   });
 });

@@ -6,6 +6,8 @@ const CODE = /```[\s\S]*?```|`[^`\n]+`/g;
 const LINK = /\]\((?!https?:|mailto:|#)([^)\s#]+)(?:#[^)]*)?\)/g;
 const SCRIPT = /\bnpm run (?:-\S+ )*([\w:-]+)/g;
 const BUILT_IN_SCRIPT = /\bnpm (start|test)\b/g;
+const DECISIONS = "docs/decisions/README.md";
+const DECISION = /^docs\/decisions\/\d{4}-/;
 const PLACEHOLDER = /[<>{}…$]/;
 
 export interface Repository {
@@ -31,6 +33,17 @@ export function citedPaths(text: string): readonly string[] {
     .flatMap(([code]) => code.split(/[\s`"'(),;=]+/))
     .map(withoutTail)
     .filter((word) => (ROOM_OF_THE_REPOSITORY.test(word) || ROOT_FILE.test(word)) && !PLACEHOLDER.test(word));
+}
+
+/** A reader finds every page of docs/ by links, and every decision in the index. */
+export function unlinkedPages(pages: readonly SourceFile[]): readonly string[] {
+  const linkedFrom = (from: readonly SourceFile[], path: string) =>
+    from.some((page) => page.path !== path && linkedPaths(page).includes(path));
+  const index = pages.filter(({ path }) => path === DECISIONS);
+  return pages.flatMap(({ path }) => {
+    if (DECISION.test(path)) return linkedFrom(index, path) ? [] : [`${path}: ${DECISIONS} does not list it`];
+    return !path.startsWith("docs/") || linkedFrom(pages, path) ? [] : [`${path}: no page links to it`];
+  });
 }
 
 function withoutTail(word: string): string {

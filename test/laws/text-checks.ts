@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Verdict } from "./check.ts";
-import { falseCitations, type Repository } from "./docs-law.ts";
+import { falseCitations, type Repository, unlinkedPages } from "./docs-law.ts";
 import { disagreements, lockfileDrift, type Manifest } from "./lockfile-law.ts";
 import { idleExcuses, longFiles, namedZodImports, timedTests } from "./text-laws.ts";
 import { readFiles, root } from "./tree.ts";
@@ -65,7 +65,8 @@ export async function checkDocs(): Promise<Verdict> {
     exists: existsInRepository,
     scripts: Object.keys(readPackageFile("package.json").scripts ?? {}),
   };
-  return { findings: pages.flatMap((page) => falseCitations(page, repository)), note: `${pages.length} pages` };
+  const findings = [...pages.flatMap((page) => falseCitations(page, repository)), ...unlinkedPages(pages)];
+  return { findings, note: `${pages.length} pages` };
 }
 
 function existsInRepository(path: string): boolean {
