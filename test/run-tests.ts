@@ -2,6 +2,7 @@ import { existsSync, globSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseCLI, startVitest } from "vitest/node";
+import { whyNoPlpgsqlCheck } from "./support/real-postgres.ts";
 import { countOutcomes, type Tally, tallyExitCode, tallyLine, tallyRun } from "./tally.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -12,6 +13,8 @@ async function main(args: readonly string[]): Promise<void> {
   const binaries = findServerBinaries();
   const mustHaveBinaries = process.env.CI === "true";
   console.log(describeBinaries(binaries));
+  const unchecked = binaries === undefined ? undefined : whyNoPlpgsqlCheck();
+  if (unchecked !== undefined) console.log(`The database's functions are not checked: ${unchecked}. CI requires it.`);
   const tally = binaries === undefined && mustHaveBinaries ? countOutcomes(["failed"]) : await run(args);
   console.log(`\n${tallyLine(tally)}`);
   process.exit(tallyExitCode(tally));
