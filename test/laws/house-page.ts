@@ -1,14 +1,14 @@
 import type { Room } from "./rooms.ts";
 
-const head = `# The rooms
+const head = `# The layers
 
 Made from \`test/laws/rooms.ts\` by \`npm run pages\`. What is not listed here is refused by \`npm run verify\`.
 
-| Room | May import | Packages |
+| Layer | May import | Packages |
 |---|---|---|
 `;
 
-/** The map of the house as a page: one line a room. */
+/** The table of imports as a page: one line a layer. */
 export function housePage(rooms: readonly Room[]): string {
   return `${head}${rooms.map(toLine).join("\n")}\n`;
 }
