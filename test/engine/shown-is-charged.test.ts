@@ -9,6 +9,7 @@ import type { Live } from "../../src/ports/live.ts";
 import type { Furnished } from "../support/engine.ts";
 import { driveToEnd } from "./booked-calls.ts";
 import { useBench } from "./engine-kit.ts";
+import { agentSays, managerSays } from "./modes-kit.ts";
 import { formPlays, type ReplyPlay, streamedPlays } from "./reply-plays.ts";
 import { expectExactWallet } from "./tools-kit.ts";
 
@@ -28,6 +29,8 @@ beforeEach(async () => {
 
 const units = z.coerce.bigint();
 const Paid = z.object({
+  step_id: z.string(),
+  purpose: z.string(),
   agent_key: z.string(),
   attempt: z.number(),
   ordinal: z.number(),
@@ -40,8 +43,8 @@ type Paid = z.infer<typeof Paid>;
 const paidCalls = ({ id }: Turn) =>
   bench().rows(
     Paid,
-    `select e.agent_key, e.attempt, e.ordinal, e.credit_units::text as metered, e.charged_units::text as charged, h.units::text as held
-     from llm_call_events e join holds h on h.step_id = e.step_id where e.turn_id = $1 order by e.agent_key, e.attempt, e.ordinal`,
+    `select e.step_id, e.purpose, e.agent_key, e.attempt, e.ordinal, e.credit_units::text as metered, e.charged_units::text as charged, h.units::text as held
+     from llm_call_events e join holds h on h.step_id = e.step_id where e.turn_id = $1 order by e.agent_key, e.step_id, e.attempt, e.ordinal`,
     [id],
   );
 
@@ -103,6 +106,38 @@ describe.each([
     expect(parseCredits(over.cost.credits)).toBe(charged);
     const usage = await bench().request("get", "/usage?group_by=purpose", { token: room.user.token });
     expect(sum(usage.json(listOf(UsageRow)).data.map(({ credits }) => parseCredits(credits)))).toBe(charged);
+    await expectExactWallet(bench(), room);
+    expect(await bench().count("select count(*) from pantheon_money_mismatches")).toBe(0);
+  });
+});
+
+describe("a turn whose managers and judges keep to no form", () => {
+  it.each([
+    ["orchestrator", ["route", "evaluate"]],
+    ["council", ["rank"]],
+    ["debate", ["vote"]],
+  ] as const)("in the mode %s pays both tries of each form, up to what was held", async (mode, formed) => {
+    // Two answers are too few to be ranked by those who gave them.
+    const keys = ["ada", "bob", "cyd"];
+    const refusal = { text: "I answer in words alone." };
+    bench().cloud.standIns.openRouter.setScript([
+      managerSays("route", refusal),
+      managerSays("evaluate", refusal),
+      ...keys.flatMap((key) => [agentSays(key, "rank", refusal), agentSays(key, "vote", refusal)]),
+    ]);
+    const room = await bench().furnish(keys);
+    const over = await driveToEnd(bench(), room, await room.send("What first?", { mode }));
+    const rows = await paidCalls(over);
+    const steps = [...new Set(rows.map(({ step_id }) => step_id))].map((id) =>
+      rows.filter((row) => row.step_id === id),
+    );
+    for (const calls of steps) {
+      const payers = calls.map(() => "user" as const);
+      expect(calls.map(({ charged }) => charged)).toEqual(dueOf(calls, payers));
+    }
+    const twice = steps.filter((calls) => calls.length === 2);
+    expect(new Set(twice.map(([call]) => call?.purpose))).toEqual(new Set(formed));
+    expect(await balanceOf(room, "waste")).toBe(0n);
     await expectExactWallet(bench(), room);
     expect(await bench().count("select count(*) from pantheon_money_mismatches")).toBe(0);
   });
