@@ -1,12 +1,13 @@
 import { sql } from "drizzle-orm";
-import type { CalibrationChange, CalibrationGround, CalibrationStore } from "../../ports/calibrations.ts";
+import type { CalibrationChange, CalibrationStore } from "../../ports/calibrations.ts";
+import { calibrationAnswer, keptAnswer } from "./answers/calibration-answers.ts";
 import { askSystem } from "./ask.ts";
 import type { Database } from "./database.ts";
 
 export function createCalibrationStore(database: Database): CalibrationStore {
   return {
-    read: (limit) => askSystem<CalibrationGround>(database, unlearntCalls(limit)),
-    write: (changes) => askSystem<number>(database, keepChanges(changes)),
+    read: (limit) => askSystem(database, unlearntCalls(limit), calibrationAnswer),
+    write: (changes) => askSystem(database, keepChanges(changes), keptAnswer),
   };
 }
 

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
-import type { Claim, Committed, StepStore } from "../../ports/steps.ts";
-import type { Letter } from "../../ports/turns.ts";
+import type { StepStore } from "../../ports/steps.ts";
+import { claimAnswer, commitAnswer, failAnswer, sweepAnswer } from "./answers/step-answers.ts";
 import { askSystem } from "./ask.ts";
 import type { Database } from "./database.ts";
 
@@ -8,14 +8,15 @@ import type { Database } from "./database.ts";
 export function createStepStore(database: Database): StepStore {
   return {
     claim: (request) =>
-      askSystem<Claim>(database, sql`select pantheon_claim_step(${JSON.stringify(request)}::jsonb) as answer`),
+      askSystem(database, sql`select pantheon_claim_step(${JSON.stringify(request)}::jsonb) as answer`, claimAnswer),
     commit: (commit) =>
-      askSystem<Committed>(database, sql`select pantheon_commit_step(${JSON.stringify(commit)}::jsonb) as answer`),
+      askSystem(database, sql`select pantheon_commit_step(${JSON.stringify(commit)}::jsonb) as answer`, commitAnswer),
     failTurn: (turn, error) =>
-      askSystem<readonly Letter[]>(
+      askSystem(
         database,
         sql`select pantheon_fail_turn(${turn}::uuid, ${JSON.stringify(error)}::jsonb) as answer`,
+        failAnswer,
       ),
-    sweep: (limit) => askSystem<readonly Letter[]>(database, sql`select pantheon_sweep(${limit}::int) as answer`),
+    sweep: (limit) => askSystem(database, sql`select pantheon_sweep(${limit}::int) as answer`, sweepAnswer),
   };
 }

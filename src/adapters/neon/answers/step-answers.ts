@@ -1,0 +1,85 @@
+import { asRecord } from "../../../domain/meter/record.ts";
+import { stepPurposes } from "../../../domain/turn/plan.ts";
+import type { Claim, ClaimedCall, ClaimedSummary, Committed } from "../../../ports/steps.ts";
+import type { ClaimedToolbox } from "../../../ports/toolbox.ts";
+import type { Letter } from "../../../ports/turns.ts";
+import { letters } from "./letter-shapes.ts";
+import type { Answer } from "./parse-answer.ts";
+import { plan } from "./plan-shapes.ts";
+import { saidMessage, sessionWindow, storedMemory, storedTrace } from "./session-shapes.ts";
+import { anything, byKind, count, flag, list, nullable, object, oneOf, record, type Shape, text } from "./shape.ts";
+
+const step: Shape<ClaimedCall["step"]> = object({
+  id: text,
+  index: count,
+  agent_key: text,
+  purpose: oneOf(stepPurposes),
+  round: count,
+  sees: list(count),
+  instruction: nullable(text),
+  waited_seconds: count,
+  attempts: count,
+  prompt_bound: nullable(count),
+});
+
+const toolbox: Shape<ClaimedToolbox> = object({
+  decisions: list(object({ id: text, tool: text, arguments: record }, { decision: oneOf(["approved", "denied"]) })),
+  began_at: text,
+  servers: list(object({ name: text, url: text, authorization: nullable(text), requires_approval: flag })),
+  entries: list(object({ kind: text, text, author_key: nullable(text) })),
+  earlier: list(object({ agent_key: nullable(text), text })),
+});
+
+const claimed = {
+  letters,
+  token: count,
+  owner_id: text,
+  session_id: text,
+  turn_index: count,
+  plan,
+  step,
+  is_exhausted: flag,
+  checkpoint: nullable(text),
+};
+
+const lettered = object({ letters });
+type Lettered = { readonly letters: readonly Letter[] };
+
+const claimedCall: Shape<ClaimedCall & Lettered> = object({
+  ...claimed,
+  messages: list(saidMessage),
+  window: sessionWindow,
+  toolbox: nullable(toolbox),
+  steps: list(storedTrace),
+});
+
+const claimedSummary: Shape<ClaimedSummary & Lettered> = object({ ...claimed, to_summarise: storedMemory });
+
+const won: Shape<(ClaimedCall | ClaimedSummary) & Lettered> = (value) =>
+  asRecord(asRecord(value).step).purpose === "summarize" ? claimedSummary(value) : claimedCall(value);
+
+export const claimAnswer: Answer<Claim> = {
+  from: "pantheon_claim_step",
+  shape: byKind({
+    unknown: anything,
+    over: lettered,
+    finished: lettered,
+    not_ready: anything,
+    leased: object({ retry_after_seconds: count }),
+    won,
+  } satisfies Record<Claim["kind"], unknown>),
+};
+
+export const commitAnswer: Answer<Committed> = {
+  from: "pantheon_commit_step",
+  shape: byKind({
+    committed: lettered,
+    already: lettered,
+    cancelled: lettered,
+    stale: object({ to_summarise: storedMemory }),
+    fenced: anything,
+  } satisfies Record<Committed["kind"], unknown>),
+};
+
+export const failAnswer: Answer<readonly Letter[]> = { from: "pantheon_fail_turn", shape: letters };
+export const sweepAnswer: Answer<readonly Letter[]> = { from: "pantheon_sweep", shape: letters };
