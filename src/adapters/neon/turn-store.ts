@@ -4,19 +4,19 @@ import type { TurnId } from "../../contract/ids.ts";
 import { Message } from "../../contract/messages.ts";
 import { TurnEvent } from "../../contract/turn-events.ts";
 import { Turn, TurnSummary } from "../../contract/turns.ts";
-import type { Caller } from "../../ports/caller.ts";
 import type { StoredResult } from "../../ports/idempotency.ts";
-import type {
-  CallDecision,
-  Letter,
-  NewTurn,
-  QuoteGround,
-  TurnCreation,
-  TurnDecision,
-  TurnGround,
-  TurnResume,
-  TurnStore,
-} from "../../ports/turns.ts";
+import type { CallDecision, NewTurn, TurnStore } from "../../ports/turns.ts";
+import { pageAnswer, parseAnswer } from "./answers/parse-answer.ts";
+import {
+  cancelAnswer,
+  creationAnswer,
+  decisionAnswer,
+  groundAnswer,
+  quoteGroundAnswer,
+  resumeAnswer,
+  turnAnswer,
+} from "./answers/turn-answers.ts";
+import { askAll, askCaller } from "./ask.ts";
 import { contextRows } from "./context-rows.ts";
 import type { Database } from "./database.ts";
 import { type ResultRow, toResultRow } from "./idempotency-store.ts";
@@ -32,24 +32,22 @@ import {
   turnIsOver,
   turnRow,
 } from "./turn-queries.ts";
-import { type TurnRow, toTurn } from "./turn-rows.ts";
+import { toTurn } from "./turn-rows.ts";
 
 /** A turn with what is stored of it for replays. */
 export interface NewTurnRow extends NewTurn {
   readonly result: ResultRow | null;
 }
 
-type Answer<T> = { readonly answer: T };
-
 export function createTurnStore(database: Database): TurnStore {
-  const ask = <T>(caller: Caller, statement: SQL) => askOne<T>(database, caller, statement);
   return {
-    loadGround: (caller, sessionId, recentTurns) => ask<TurnGround>(caller, groundRow(sessionId, recentTurns)),
+    loadGround: (caller, sessionId, recentTurns) =>
+      askCaller(database, caller, groundRow(sessionId, recentTurns), groundAnswer),
     loadQuoteGround: (caller, sessionId, recentTurns) =>
-      ask<QuoteGround>(caller, quoteGroundRow(sessionId, recentTurns)),
-    create: async (caller, turn, result) => (await ask<TurnCreation>(caller, creation(turn, result))) ?? missing,
+      askCaller(database, caller, quoteGroundRow(sessionId, recentTurns), quoteGroundAnswer),
+    create: (caller, turn, result) => askCaller(database, caller, creation(turn, result), creationAnswer),
     async find(caller, id) {
-      const row = await ask<TurnRow>(caller, turnRow(id));
+      const row = await askCaller(database, caller, turnRow(id), turnAnswer);
       return row === null ? null : Turn.parse(toTurn(row));
     },
     async cancel(caller, id) {
@@ -58,15 +56,15 @@ export function createTurnStore(database: Database): TurnStore {
         sql`select pantheon_posted_here() as answer`,
       ]);
       if (before === null) return { kind: "missing" };
-      return isOpen(before) ? { kind: "cancelled", letters: letters as readonly Letter[] } : { kind: "over" };
+      return isOpen(before) ? { kind: "cancelled", letters: parseAnswer(cancelAnswer, letters) } : { kind: "over" };
     },
-    decide: async (caller, id, decisions) => (await ask<TurnDecision>(caller, decision(id, decisions))) ?? missing,
-    resume: async (caller, id, budgetUnits) => (await ask<TurnResume>(caller, resumption(id, budgetUnits))) ?? missing,
+    decide: (caller, id, decisions) => askCaller(database, caller, decision(id, decisions), decisionAnswer),
+    resume: (caller, id, budgetUnits) => askCaller(database, caller, resumption(id, budgetUnits), resumeAnswer),
     async list(caller, sessionId, query) {
       const [exists, rows] = await askAll(database, caller, [sessionExists(sessionId), summaryRows(sessionId, query)]);
       if (exists === null) return null;
       return toPage(
-        rows as readonly unknown[],
+        parseAnswer(pageAnswer, rows),
         query.limit,
         (row) => TurnSummary.parse(row),
         (turn) => String(turn.turn_index),
@@ -76,7 +74,7 @@ export function createTurnStore(database: Database): TurnStore {
       const [exists, rows] = await askAll(database, caller, [sessionExists(sessionId), messageRows(sessionId, query)]);
       if (exists === null) return null;
       return toPage(
-        rows as readonly unknown[],
+        parseAnswer(pageAnswer, rows),
         query.limit,
         (row) => Message.parse(row),
         (message) => `${message.turn_index}.${message.position}`,
@@ -85,16 +83,14 @@ export function createTurnStore(database: Database): TurnStore {
     async events(caller, id, query) {
       const [isOver, rows] = await askAll(database, caller, [turnIsOver(id), eventRows(id, query)]);
       if (isOver === null) return null;
-      return { isOver: isOver === true, events: (rows as readonly unknown[]).map((row) => TurnEvent.parse(row)) };
+      return { isOver: isOver === true, events: parseAnswer(pageAnswer, rows).map((row) => TurnEvent.parse(row)) };
     },
     async context(caller, id) {
       const [exists, rows] = await askAll(database, caller, [turnExists(id), contextRows(id)]);
-      return exists === null ? null : (rows as readonly unknown[]).map((row) => ContextAudit.parse(row));
+      return exists === null ? null : parseAnswer(pageAnswer, rows).map((row) => ContextAudit.parse(row));
     },
   };
 }
-
-const missing = { kind: "missing" } as const;
 
 function creation(turn: NewTurn, result: StoredResult | null): SQL {
   const row: NewTurnRow = { ...turn, result: result && toResultRow(result) };
@@ -109,17 +105,4 @@ const resumption = (id: TurnId, budgetUnits: bigint | null) =>
 
 function isOpen(status: unknown): boolean {
   return status === "queued" || status === "running" || status === "paused";
-}
-
-async function askOne<T>(database: Database, caller: Caller, statement: SQL): Promise<T | null> {
-  const [{ rows }] = await database.asCaller(caller, [database.query.execute<Answer<T>>(statement)]);
-  return rows[0]?.answer ?? null;
-}
-
-async function askAll(database: Database, caller: Caller, statements: readonly SQL[]): Promise<readonly unknown[]> {
-  const results = await database.asCaller(
-    caller,
-    statements.map((statement) => database.query.execute<Answer<unknown>>(statement)),
-  );
-  return results.map(({ rows }) => rows[0]?.answer ?? null);
 }
