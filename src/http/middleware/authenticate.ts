@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { looksLikeApiKey, parseApiKey } from "../../app/api-key.ts";
+import { looksLikeApiKey, parseApiKey } from "../../app/keys/api-key.ts";
 import { notFound } from "../../app/not-found.ts";
 import { PantheonError } from "../../contract/errors.ts";
 import { UserId } from "../../contract/ids.ts";

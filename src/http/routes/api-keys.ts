@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { createApiKey } from "../../app/create-api-key.ts";
+import { createApiKey } from "../../app/keys/create-api-key.ts";
 import { removed } from "../../app/not-found.ts";
 import { ApiKey, CreateApiKey, CreatedApiKey } from "../../contract/api-keys.ts";
 import { ApiKeyId } from "../../contract/ids.ts";

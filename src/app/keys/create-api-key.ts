@@ -1,13 +1,13 @@
-import type { ApiKey, CreateApiKey, CreatedApiKey } from "../contract/api-keys.ts";
-import { PantheonError } from "../contract/errors.ts";
-import { ApiKeyId } from "../contract/ids.ts";
-import { formatApiKey } from "../domain/api-key/format.ts";
-import type { ApiKeyStore } from "../ports/api-keys.ts";
-import type { Caller } from "../ports/caller.ts";
-import type { Digest } from "../ports/digest.ts";
-import type { IdempotencyKey } from "../ports/idempotency.ts";
-import type { Ids } from "../ports/ids.ts";
-import { type IdempotencyPorts, type Made, made, withIdempotency } from "./idempotency.ts";
+import type { ApiKey, CreateApiKey, CreatedApiKey } from "../../contract/api-keys.ts";
+import { PantheonError } from "../../contract/errors.ts";
+import { ApiKeyId } from "../../contract/ids.ts";
+import { formatApiKey } from "../../domain/api-key/format.ts";
+import type { ApiKeyStore } from "../../ports/api-keys.ts";
+import type { Caller } from "../../ports/caller.ts";
+import type { Digest } from "../../ports/digest.ts";
+import type { IdempotencyKey } from "../../ports/idempotency.ts";
+import type { Ids } from "../../ports/ids.ts";
+import { type IdempotencyPorts, type Made, made, withIdempotency } from "../idempotency.ts";
 
 interface CreateApiKeyPorts extends IdempotencyPorts {
   readonly apiKeys: Pick<ApiKeyStore, "create">;

@@ -1,1 +1,0 @@
-export { looksLikeApiKey, parseApiKey } from "../domain/api-key/format.ts";

@@ -1,0 +1,1 @@
+export { looksLikeApiKey, parseApiKey } from "../../domain/api-key/format.ts";
