@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { createAgent } from "../../app/create-agent.ts";
 import { found } from "../../app/not-found.ts";
+import { createAgent } from "../../app/rooms/create-agent.ts";
 import { orderAgents } from "../../app/rooms/order-agents.ts";
 import { updateAgent } from "../../app/rooms/update-agent.ts";
 import { Agent, AgentKey, CreateAgent, OrderAgents, UpdateAgent } from "../../contract/agents.ts";

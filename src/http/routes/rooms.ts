@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { createRoom } from "../../app/create-room.ts";
 import { found } from "../../app/not-found.ts";
+import { createRoom } from "../../app/rooms/create-room.ts";
 import { deleteRoom } from "../../app/rooms/delete-room.ts";
 import { RoomId } from "../../contract/ids.ts";
 import { listOf } from "../../contract/lists.ts";

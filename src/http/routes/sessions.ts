@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { createSession } from "../../app/create-session.ts";
 import { found } from "../../app/not-found.ts";
+import { createSession } from "../../app/rooms/create-session.ts";
 import { deleteSession } from "../../app/rooms/delete-session.ts";
 import { RoomId, SessionId } from "../../contract/ids.ts";
 import { listOf } from "../../contract/lists.ts";

@@ -1,12 +1,12 @@
-import { type RoomId, SessionId } from "../contract/ids.ts";
-import type { CreateSession, Session } from "../contract/sessions.ts";
-import type { Caller } from "../ports/caller.ts";
-import type { IdempotencyKey } from "../ports/idempotency.ts";
-import type { Ids } from "../ports/ids.ts";
-import type { SessionStore } from "../ports/sessions.ts";
+import { type RoomId, SessionId } from "../../contract/ids.ts";
+import type { CreateSession, Session } from "../../contract/sessions.ts";
+import type { Caller } from "../../ports/caller.ts";
+import type { IdempotencyKey } from "../../ports/idempotency.ts";
+import type { Ids } from "../../ports/ids.ts";
+import type { SessionStore } from "../../ports/sessions.ts";
+import { type IdempotencyPorts, type Made, made, withIdempotency } from "../idempotency.ts";
+import { notFound } from "../not-found.ts";
 import { canonicalBudget } from "./canonical-budget.ts";
-import { type IdempotencyPorts, type Made, made, withIdempotency } from "./idempotency.ts";
-import { notFound } from "./not-found.ts";
 
 interface CreateSessionPorts extends IdempotencyPorts {
   readonly sessions: Pick<SessionStore, "create">;

@@ -1,11 +1,11 @@
-import { RoomId } from "../contract/ids.ts";
-import type { CreateRoom, Room } from "../contract/rooms.ts";
-import type { Caller } from "../ports/caller.ts";
-import type { IdempotencyKey } from "../ports/idempotency.ts";
-import type { Ids } from "../ports/ids.ts";
-import type { RoomStore } from "../ports/rooms.ts";
+import { RoomId } from "../../contract/ids.ts";
+import type { CreateRoom, Room } from "../../contract/rooms.ts";
+import type { Caller } from "../../ports/caller.ts";
+import type { IdempotencyKey } from "../../ports/idempotency.ts";
+import type { Ids } from "../../ports/ids.ts";
+import type { RoomStore } from "../../ports/rooms.ts";
+import { type IdempotencyPorts, type Made, made, withIdempotency } from "../idempotency.ts";
 import { canonicalBudget } from "./canonical-budget.ts";
-import { type IdempotencyPorts, type Made, made, withIdempotency } from "./idempotency.ts";
 
 interface CreateRoomPorts extends IdempotencyPorts {
   readonly rooms: Pick<RoomStore, "create">;

@@ -1,4 +1,4 @@
-import { formatCredits, parseCredits } from "../domain/money/credits.ts";
+import { formatCredits, parseCredits } from "../../domain/money/credits.ts";
 
 /** As it will read once stored, so that the first answer and every later one agree. */
 export function canonicalBudget(budget: string | null): string | null {

@@ -1,13 +1,13 @@
-import { type Agent, type CreateAgent, maxAgentsPerRoom, maxPosition } from "../contract/agents.ts";
-import { PantheonError } from "../contract/errors.ts";
-import { AgentId, type RoomId } from "../contract/ids.ts";
-import { chooseSeat } from "../domain/room/choose-seat.ts";
-import type { AgentStore } from "../ports/agents.ts";
-import type { Caller } from "../ports/caller.ts";
-import type { IdempotencyKey } from "../ports/idempotency.ts";
-import type { Ids } from "../ports/ids.ts";
-import { type IdempotencyPorts, type Made, made, withIdempotency } from "./idempotency.ts";
-import { found, notFound } from "./not-found.ts";
+import { type Agent, type CreateAgent, maxAgentsPerRoom, maxPosition } from "../../contract/agents.ts";
+import { PantheonError } from "../../contract/errors.ts";
+import { AgentId, type RoomId } from "../../contract/ids.ts";
+import { chooseSeat } from "../../domain/room/choose-seat.ts";
+import type { AgentStore } from "../../ports/agents.ts";
+import type { Caller } from "../../ports/caller.ts";
+import type { IdempotencyKey } from "../../ports/idempotency.ts";
+import type { Ids } from "../../ports/ids.ts";
+import { type IdempotencyPorts, type Made, made, withIdempotency } from "../idempotency.ts";
+import { found, notFound } from "../not-found.ts";
 
 interface CreateAgentPorts extends IdempotencyPorts {
   readonly agents: Pick<AgentStore, "loadSeats" | "create">;
