@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { updateRegisterEntry } from "../../src/app/update-register-entry.ts";
+import { updateRegisterEntry } from "../../src/app/memory/update-register-entry.ts";
 import { RegisterEntryId, UserId } from "../../src/contract/ids.ts";
 import { RegisterEntry } from "../../src/contract/memory.ts";
 import type { NewSummary } from "../../src/ports/memory.ts";

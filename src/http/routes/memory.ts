@@ -1,8 +1,8 @@
 import * as z from "zod";
+import { pinMessage } from "../../app/memory/pin-message.ts";
+import { summariseSession } from "../../app/memory/summarise-session.ts";
+import { updateRegisterEntry } from "../../app/memory/update-register-entry.ts";
 import { found } from "../../app/not-found.ts";
-import { pinMessage } from "../../app/pin-message.ts";
-import { summariseSession } from "../../app/summarise-session.ts";
-import { updateRegisterEntry } from "../../app/update-register-entry.ts";
 import { MessageId, RegisterEntryId, RoomId, SessionId } from "../../contract/ids.ts";
 import { listOf } from "../../contract/lists.ts";
 import { RegisterEntry, registerFilters, SessionSummary, UpdateRegisterEntry } from "../../contract/memory.ts";

@@ -1,6 +1,6 @@
-import { pinMessage } from "../../../src/app/pin-message.ts";
-import { summariseSession } from "../../../src/app/summarise-session.ts";
-import { updateRegisterEntry } from "../../../src/app/update-register-entry.ts";
+import { pinMessage } from "../../../src/app/memory/pin-message.ts";
+import { summariseSession } from "../../../src/app/memory/summarise-session.ts";
+import { updateRegisterEntry } from "../../../src/app/memory/update-register-entry.ts";
 import type { RegisterEntry, UpdateRegisterEntry } from "../../../src/contract/memory.ts";
 import type { Ports } from "../../../src/ports/ports.ts";
 import { type ClientRequest, done, type Said } from "./client-request.ts";

@@ -1,13 +1,13 @@
-import { PantheonError } from "../contract/errors.ts";
-import { RegisterEntryId } from "../contract/ids.ts";
-import type { RegisterEntry, UpdateRegisterEntry } from "../contract/memory.ts";
-import { type RevisedRegister, reviseRegister } from "../domain/summary/revise-summary.ts";
-import { quotedTokens } from "../domain/turn/said.ts";
-import type { Caller } from "../ports/caller.ts";
-import type { Ids } from "../ports/ids.ts";
-import type { NewSummary } from "../ports/memory.ts";
-import type { EntryGround, MemoryStore } from "../ports/memory-store.ts";
-import { found } from "./not-found.ts";
+import { PantheonError } from "../../contract/errors.ts";
+import { RegisterEntryId } from "../../contract/ids.ts";
+import type { RegisterEntry, UpdateRegisterEntry } from "../../contract/memory.ts";
+import { type RevisedRegister, reviseRegister } from "../../domain/summary/revise-summary.ts";
+import { quotedTokens } from "../../domain/turn/said.ts";
+import type { Caller } from "../../ports/caller.ts";
+import type { Ids } from "../../ports/ids.ts";
+import type { NewSummary } from "../../ports/memory.ts";
+import type { EntryGround, MemoryStore } from "../../ports/memory-store.ts";
+import { found } from "../not-found.ts";
 
 interface UpdatePorts {
   readonly memory: Pick<MemoryStore, "loadEntry" | "revise">;

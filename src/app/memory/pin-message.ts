@@ -1,10 +1,10 @@
-import { PantheonError } from "../contract/errors.ts";
-import type { MessageId } from "../contract/ids.ts";
-import { maxPinnedMessages } from "../contract/memory.ts";
-import type { Message } from "../contract/messages.ts";
-import type { Caller } from "../ports/caller.ts";
-import type { MemoryStore } from "../ports/memory-store.ts";
-import { notFound } from "./not-found.ts";
+import { PantheonError } from "../../contract/errors.ts";
+import type { MessageId } from "../../contract/ids.ts";
+import { maxPinnedMessages } from "../../contract/memory.ts";
+import type { Message } from "../../contract/messages.ts";
+import type { Caller } from "../../ports/caller.ts";
+import type { MemoryStore } from "../../ports/memory-store.ts";
+import { notFound } from "../not-found.ts";
 
 interface PinPorts {
   readonly memory: Pick<MemoryStore, "pin">;
