@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { readWallet } from "../../app/read-wallet.ts";
+import { readWallet } from "../../app/money/read-wallet.ts";
 import { Budgets, ReplaceBudgets } from "../../contract/budgets.ts";
 import { ListQuery, listOf } from "../../contract/lists.ts";
 import { UsageQuery, UsageRow } from "../../contract/usage.ts";

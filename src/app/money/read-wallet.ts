@@ -1,9 +1,9 @@
-import type { Wallet } from "../contract/wallet.ts";
-import { formatCredits } from "../domain/money/credits.ts";
-import { isLowBalance, lowBalanceUnits } from "../domain/money/low-balance.ts";
-import { unitsToUsd, usdPerCredit } from "../domain/money/usd.ts";
-import type { Caller } from "../ports/caller.ts";
-import type { WalletStore } from "../ports/wallet.ts";
+import type { Wallet } from "../../contract/wallet.ts";
+import { formatCredits } from "../../domain/money/credits.ts";
+import { isLowBalance, lowBalanceUnits } from "../../domain/money/low-balance.ts";
+import { unitsToUsd, usdPerCredit } from "../../domain/money/usd.ts";
+import type { Caller } from "../../ports/caller.ts";
+import type { WalletStore } from "../../ports/wallet.ts";
 
 interface ReadWalletPorts {
   readonly wallet: Pick<WalletStore, "balances">;
