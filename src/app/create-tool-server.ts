@@ -5,9 +5,9 @@ import type { Caller } from "../ports/caller.ts";
 import type { IdempotencyKey } from "../ports/idempotency.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { ToolServerStore } from "../ports/tool-servers.ts";
-import { type CheckWebhookUrlPorts, checkWebhookUrl } from "./check-webhook-url.ts";
 import { type IdempotencyPorts, type Made, made, withIdempotency } from "./idempotency.ts";
 import { notFound } from "./not-found.ts";
+import { type CheckWebhookUrlPorts, checkWebhookUrl } from "./webhooks/check-webhook-url.ts";
 
 interface CreateToolServerPorts extends IdempotencyPorts, CheckWebhookUrlPorts {
   readonly toolServers: Pick<ToolServerStore, "create">;

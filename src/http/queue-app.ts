@@ -1,7 +1,7 @@
 import { Hono } from "hono";
-import { deliverWebhook } from "../app/deliver-webhook.ts";
 import type { QueueAnswer } from "../app/queue-answer.ts";
 import { runStep } from "../app/run-step.ts";
+import { deliverWebhook } from "../app/webhooks/deliver-webhook.ts";
 import { PantheonError } from "../contract/errors.ts";
 import type { Ports } from "../ports/ports.ts";
 import { readBounded } from "./read-bounded.ts";

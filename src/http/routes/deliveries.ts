@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { pingEndpoint, sendAllAgain, sendOneAgain } from "../../app/send-again.ts";
+import { pingEndpoint, sendAllAgain, sendOneAgain } from "../../app/webhooks/send-again.ts";
 import { WebhookDeliveryId, WebhookEndpointId } from "../../contract/ids.ts";
 import { Pinged, Redelivered, RedeliverSince } from "../../contract/redelivery.ts";
 import { accepted } from "../render.ts";

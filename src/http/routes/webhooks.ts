@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { createWebhookEndpoint } from "../../app/create-webhook-endpoint.ts";
 import { found, removed } from "../../app/not-found.ts";
-import { rotateWebhookSecret } from "../../app/rotate-webhook-secret.ts";
-import { updateWebhookEndpoint } from "../../app/update-webhook-endpoint.ts";
+import { createWebhookEndpoint } from "../../app/webhooks/create-webhook-endpoint.ts";
+import { rotateWebhookSecret } from "../../app/webhooks/rotate-webhook-secret.ts";
+import { updateWebhookEndpoint } from "../../app/webhooks/update-webhook-endpoint.ts";
 import { WebhookDeliveryId, WebhookEndpointId } from "../../contract/ids.ts";
 import { listOf } from "../../contract/lists.ts";
 import {

@@ -1,18 +1,18 @@
-import { PantheonError } from "../contract/errors.ts";
-import { WebhookEndpointId } from "../contract/ids.ts";
+import { PantheonError } from "../../contract/errors.ts";
+import { WebhookEndpointId } from "../../contract/ids.ts";
 import {
   type CreatedWebhookEndpoint,
   type CreateWebhookEndpoint,
   maxWebhookEndpoints,
   type WebhookEndpoint,
-} from "../contract/webhooks.ts";
-import { formatSecret } from "../domain/webhook/signature.ts";
-import type { Caller } from "../ports/caller.ts";
-import type { IdempotencyKey } from "../ports/idempotency.ts";
-import type { Ids } from "../ports/ids.ts";
-import type { WebhookStore } from "../ports/webhooks.ts";
+} from "../../contract/webhooks.ts";
+import { formatSecret } from "../../domain/webhook/signature.ts";
+import type { Caller } from "../../ports/caller.ts";
+import type { IdempotencyKey } from "../../ports/idempotency.ts";
+import type { Ids } from "../../ports/ids.ts";
+import type { WebhookStore } from "../../ports/webhooks.ts";
+import { type IdempotencyPorts, type Made, made, withIdempotency } from "../idempotency.ts";
 import { type CheckWebhookUrlPorts, checkWebhookUrl } from "./check-webhook-url.ts";
-import { type IdempotencyPorts, type Made, made, withIdempotency } from "./idempotency.ts";
 
 interface CreateWebhookEndpointPorts extends IdempotencyPorts, CheckWebhookUrlPorts {
   readonly webhooks: Pick<WebhookStore, "create">;

@@ -1,14 +1,14 @@
-import { PantheonError } from "../contract/errors.ts";
-import { WebhookDeliveryId, type WebhookEndpointId } from "../contract/ids.ts";
-import type { Pinged, Redelivered } from "../contract/redelivery.ts";
-import type { Caller } from "../ports/caller.ts";
-import type { AllAgain, DeliveryStore, WantedAgain } from "../ports/deliveries.ts";
-import type { Ids } from "../ports/ids.ts";
-import type { Log } from "../ports/log.ts";
-import type { Queue } from "../ports/queue.ts";
-import type { WebhookStore } from "../ports/webhooks.ts";
-import { found, notFound } from "./not-found.ts";
-import { postLetters } from "./post-letters.ts";
+import { PantheonError } from "../../contract/errors.ts";
+import { WebhookDeliveryId, type WebhookEndpointId } from "../../contract/ids.ts";
+import type { Pinged, Redelivered } from "../../contract/redelivery.ts";
+import type { Caller } from "../../ports/caller.ts";
+import type { AllAgain, DeliveryStore, WantedAgain } from "../../ports/deliveries.ts";
+import type { Ids } from "../../ports/ids.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Queue } from "../../ports/queue.ts";
+import type { WebhookStore } from "../../ports/webhooks.ts";
+import { found, notFound } from "../not-found.ts";
+import { postLetters } from "../post-letters.ts";
 
 interface SendPorts {
   readonly deliveries: Pick<DeliveryStore, "ping" | "redeliver">;

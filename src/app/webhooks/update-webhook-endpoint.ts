@@ -1,9 +1,9 @@
-import type { WebhookEndpointId } from "../contract/ids.ts";
-import type { UpdateWebhookEndpoint, WebhookEndpoint } from "../contract/webhooks.ts";
-import type { Caller } from "../ports/caller.ts";
-import type { WebhookStore } from "../ports/webhooks.ts";
+import type { WebhookEndpointId } from "../../contract/ids.ts";
+import type { UpdateWebhookEndpoint, WebhookEndpoint } from "../../contract/webhooks.ts";
+import type { Caller } from "../../ports/caller.ts";
+import type { WebhookStore } from "../../ports/webhooks.ts";
+import { found } from "../not-found.ts";
 import { type CheckWebhookUrlPorts, checkWebhookUrl } from "./check-webhook-url.ts";
-import { found } from "./not-found.ts";
 
 interface UpdateWebhookEndpointPorts extends CheckWebhookUrlPorts {
   readonly webhooks: Pick<WebhookStore, "update">;

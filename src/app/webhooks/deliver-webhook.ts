@@ -1,13 +1,13 @@
-import { DeliveryMessage } from "../contract/delivery-message.ts";
-import { decideNext, hasFailedTooLong, type NextStep, type SendResult } from "../domain/webhook/retry-schedule.ts";
-import { secretsInForce } from "../domain/webhook/signature.ts";
-import { writeBody } from "../domain/webhook/write-body.ts";
-import type { ClaimedDelivery, DeliveryCommit, DeliveryStore } from "../ports/deliveries.ts";
-import type { Log } from "../ports/log.ts";
-import type { Queue } from "../ports/queue.ts";
-import type { WebhookSender } from "../ports/webhook-sender.ts";
-import { postLetters } from "./post-letters.ts";
-import { alreadyDone, comeBack, poison, type QueueAnswer } from "./queue-answer.ts";
+import { DeliveryMessage } from "../../contract/delivery-message.ts";
+import { decideNext, hasFailedTooLong, type NextStep, type SendResult } from "../../domain/webhook/retry-schedule.ts";
+import { secretsInForce } from "../../domain/webhook/signature.ts";
+import { writeBody } from "../../domain/webhook/write-body.ts";
+import type { ClaimedDelivery, DeliveryCommit, DeliveryStore } from "../../ports/deliveries.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Queue } from "../../ports/queue.ts";
+import type { WebhookSender } from "../../ports/webhook-sender.ts";
+import { postLetters } from "../post-letters.ts";
+import { alreadyDone, comeBack, poison, type QueueAnswer } from "../queue-answer.ts";
 
 interface DeliverPorts {
   readonly deliveries: DeliveryStore;

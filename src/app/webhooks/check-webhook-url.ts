@@ -1,5 +1,5 @@
-import { PantheonError } from "../contract/errors.ts";
-import type { WebhookSender } from "../ports/webhook-sender.ts";
+import { PantheonError } from "../../contract/errors.ts";
+import type { WebhookSender } from "../../ports/webhook-sender.ts";
 
 export interface CheckWebhookUrlPorts {
   readonly webhookSender: Pick<WebhookSender, "checkUrl">;

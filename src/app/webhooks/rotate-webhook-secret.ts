@@ -1,13 +1,13 @@
-import type { WebhookEndpointId } from "../contract/ids.ts";
-import type { RotatedWebhookSecret, RotateWebhookSecret } from "../contract/webhooks.ts";
-import { formatSecret } from "../domain/webhook/signature.ts";
-import type { Caller } from "../ports/caller.ts";
-import type { IdempotencyKey } from "../ports/idempotency.ts";
-import type { Ids } from "../ports/ids.ts";
-import type { WebhookStore } from "../ports/webhooks.ts";
+import type { WebhookEndpointId } from "../../contract/ids.ts";
+import type { RotatedWebhookSecret, RotateWebhookSecret } from "../../contract/webhooks.ts";
+import { formatSecret } from "../../domain/webhook/signature.ts";
+import type { Caller } from "../../ports/caller.ts";
+import type { IdempotencyKey } from "../../ports/idempotency.ts";
+import type { Ids } from "../../ports/ids.ts";
+import type { WebhookStore } from "../../ports/webhooks.ts";
+import { type IdempotencyPorts, type Made, made, withIdempotency } from "../idempotency.ts";
+import { notFound } from "../not-found.ts";
 import { webhookSecretBytes } from "./create-webhook-endpoint.ts";
-import { type IdempotencyPorts, type Made, made, withIdempotency } from "./idempotency.ts";
-import { notFound } from "./not-found.ts";
 
 interface RotateWebhookSecretPorts extends IdempotencyPorts {
   readonly webhooks: Pick<WebhookStore, "rotate">;
