@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { createToolServer } from "../../app/create-tool-server.ts";
 import { found, removed } from "../../app/not-found.ts";
-import { updateToolServer } from "../../app/update-tool-server.ts";
+import { createToolServer } from "../../app/tools/create-tool-server.ts";
+import { updateToolServer } from "../../app/tools/update-tool-server.ts";
 import { RoomId } from "../../contract/ids.ts";
 import { listOf } from "../../contract/lists.ts";
 import { CreateToolServer, ToolServer, ToolServerName, UpdateToolServer } from "../../contract/tool-servers.ts";

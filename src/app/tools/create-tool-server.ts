@@ -1,13 +1,13 @@
-import { PantheonError } from "../contract/errors.ts";
-import { type RoomId, ToolServerId } from "../contract/ids.ts";
-import { type CreateToolServer, maxToolServers, type ToolServer } from "../contract/tool-servers.ts";
-import type { Caller } from "../ports/caller.ts";
-import type { IdempotencyKey } from "../ports/idempotency.ts";
-import type { Ids } from "../ports/ids.ts";
-import type { ToolServerStore } from "../ports/tool-servers.ts";
-import { type IdempotencyPorts, type Made, made, withIdempotency } from "./idempotency.ts";
-import { notFound } from "./not-found.ts";
-import { type CheckWebhookUrlPorts, checkWebhookUrl } from "./webhooks/check-webhook-url.ts";
+import { PantheonError } from "../../contract/errors.ts";
+import { type RoomId, ToolServerId } from "../../contract/ids.ts";
+import { type CreateToolServer, maxToolServers, type ToolServer } from "../../contract/tool-servers.ts";
+import type { Caller } from "../../ports/caller.ts";
+import type { IdempotencyKey } from "../../ports/idempotency.ts";
+import type { Ids } from "../../ports/ids.ts";
+import type { ToolServerStore } from "../../ports/tool-servers.ts";
+import { type IdempotencyPorts, type Made, made, withIdempotency } from "../idempotency.ts";
+import { notFound } from "../not-found.ts";
+import { type CheckWebhookUrlPorts, checkWebhookUrl } from "../webhooks/check-webhook-url.ts";
 
 interface CreateToolServerPorts extends IdempotencyPorts, CheckWebhookUrlPorts {
   readonly toolServers: Pick<ToolServerStore, "create">;

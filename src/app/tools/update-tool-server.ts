@@ -1,8 +1,8 @@
-import type { ToolServer, UpdateToolServer } from "../contract/tool-servers.ts";
-import type { Caller } from "../ports/caller.ts";
-import type { ToolServerAddress, ToolServerStore } from "../ports/tool-servers.ts";
-import { found } from "./not-found.ts";
-import { type CheckWebhookUrlPorts, checkWebhookUrl } from "./webhooks/check-webhook-url.ts";
+import type { ToolServer, UpdateToolServer } from "../../contract/tool-servers.ts";
+import type { Caller } from "../../ports/caller.ts";
+import type { ToolServerAddress, ToolServerStore } from "../../ports/tool-servers.ts";
+import { found } from "../not-found.ts";
+import { type CheckWebhookUrlPorts, checkWebhookUrl } from "../webhooks/check-webhook-url.ts";
 
 interface UpdateToolServerPorts extends CheckWebhookUrlPorts {
   readonly toolServers: Pick<ToolServerStore, "update">;
