@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { addPricingVersion } from "../../app/add-pricing-version.ts";
-import { createGrant } from "../../app/create-grant.ts";
+import { addPricingVersion } from "../../app/admin/add-pricing-version.ts";
+import { createGrant } from "../../app/admin/create-grant.ts";
 import { found } from "../../app/not-found.ts";
 import {
   AccountTotals,

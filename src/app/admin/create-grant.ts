@@ -1,12 +1,12 @@
-import type { CreateGrant, Grant } from "../contract/admin.ts";
-import { GrantId } from "../contract/ids.ts";
-import { formatCredits, parseCredits } from "../domain/money/credits.ts";
-import type { AdminStore } from "../ports/admin.ts";
-import type { Caller } from "../ports/caller.ts";
-import type { IdempotencyKey } from "../ports/idempotency.ts";
-import type { Ids } from "../ports/ids.ts";
-import { type IdempotencyPorts, type Made, made, withIdempotency } from "./idempotency.ts";
-import { notFound } from "./not-found.ts";
+import type { CreateGrant, Grant } from "../../contract/admin.ts";
+import { GrantId } from "../../contract/ids.ts";
+import { formatCredits, parseCredits } from "../../domain/money/credits.ts";
+import type { AdminStore } from "../../ports/admin.ts";
+import type { Caller } from "../../ports/caller.ts";
+import type { IdempotencyKey } from "../../ports/idempotency.ts";
+import type { Ids } from "../../ports/ids.ts";
+import { type IdempotencyPorts, type Made, made, withIdempotency } from "../idempotency.ts";
+import { notFound } from "../not-found.ts";
 
 interface CreateGrantPorts extends IdempotencyPorts {
   readonly admin: Pick<AdminStore, "grant">;

@@ -1,9 +1,9 @@
-import type { CreatePricingVersion, PricingVersion } from "../contract/pricing.ts";
-import { priceToUnits, unitsToPrice } from "../domain/money/price.ts";
-import type { Caller } from "../ports/caller.ts";
-import type { IdempotencyKey } from "../ports/idempotency.ts";
-import type { PricingStore } from "../ports/pricing.ts";
-import { type IdempotencyPorts, type Made, made, withIdempotency } from "./idempotency.ts";
+import type { CreatePricingVersion, PricingVersion } from "../../contract/pricing.ts";
+import { priceToUnits, unitsToPrice } from "../../domain/money/price.ts";
+import type { Caller } from "../../ports/caller.ts";
+import type { IdempotencyKey } from "../../ports/idempotency.ts";
+import type { PricingStore } from "../../ports/pricing.ts";
+import { type IdempotencyPorts, type Made, made, withIdempotency } from "../idempotency.ts";
 
 interface AddPricingVersionPorts extends IdempotencyPorts {
   readonly pricing: Pick<PricingStore, "add">;
