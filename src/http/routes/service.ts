@@ -1,4 +1,4 @@
-import { checkReadiness } from "../../app/check-readiness.ts";
+import { checkReadiness } from "../../app/service/check-readiness.ts";
 import { Health, Ready, Version } from "../../contract/service.ts";
 import { docsPage } from "../docs-page.ts";
 import { ok } from "../render.ts";

@@ -1,7 +1,7 @@
-import { PantheonError } from "../contract/errors.ts";
-import type { DependencyState, Ready } from "../contract/service.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { Probe } from "../ports/probe.ts";
+import { PantheonError } from "../../contract/errors.ts";
+import type { DependencyState, Ready } from "../../contract/service.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Probe } from "../../ports/probe.ts";
 
 interface ReadinessPorts {
   readonly probes: readonly Probe[];
