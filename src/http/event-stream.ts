@@ -1,5 +1,5 @@
 import { notFound } from "../app/not-found.ts";
-import { beginWatch, type Seen, watchTurn } from "../app/watch-turn.ts";
+import { beginWatch, type Seen, watchTurn } from "../app/turns/watch-turn.ts";
 import type { TurnId } from "../contract/ids.ts";
 import type { Page } from "../contract/lists.ts";
 import type { TurnEvent } from "../contract/turn-events.ts";

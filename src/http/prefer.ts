@@ -1,5 +1,5 @@
-import type { CreatedTurn } from "../app/create-turn.ts";
-import { waitForTurn } from "../app/wait-for-turn.ts";
+import type { CreatedTurn } from "../app/turns/create-turn.ts";
+import { waitForTurn } from "../app/turns/wait-for-turn.ts";
 import { isAtRest, isOver, maxWaitSeconds } from "../contract/turns.ts";
 import type { Caller } from "../ports/caller.ts";
 import type { Ports } from "../ports/ports.ts";

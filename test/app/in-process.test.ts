@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createTurn } from "../../src/app/create-turn.ts";
 import { createApiKey } from "../../src/app/keys/create-api-key.ts";
 import { summariseSession } from "../../src/app/memory/summarise-session.ts";
 import { createRoom } from "../../src/app/rooms/create-room.ts";
+import { createTurn } from "../../src/app/turns/create-turn.ts";
 import { CreatedApiKey } from "../../src/contract/api-keys.ts";
 import { SessionId, UserId } from "../../src/contract/ids.ts";
 import { CreateRoom, Room } from "../../src/contract/rooms.ts";

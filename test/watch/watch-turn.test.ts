@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type Seen, watchTurn } from "../../src/app/watch-turn.ts";
+import { type Seen, watchTurn } from "../../src/app/turns/watch-turn.ts";
 import { TurnId, UserId } from "../../src/contract/ids.ts";
 import { isTerminalEvent, type LiveSignal, MessageDelta, TurnEvent } from "../../src/contract/turn-events.ts";
 import { streamTurn } from "../../src/http/event-stream.ts";

@@ -3,7 +3,7 @@ import type { Caller } from "../../ports/caller.ts";
 import type { Live } from "../../ports/live.ts";
 import type { RoomStore } from "../../ports/rooms.ts";
 import type { Updated } from "../../ports/updated.ts";
-import { wakeWatchers } from "../wake-watchers.ts";
+import { wakeWatchers } from "../turns/wake-watchers.ts";
 
 interface DeleteRoomPorts {
   readonly rooms: Pick<RoomStore, "remove">;

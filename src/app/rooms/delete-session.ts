@@ -3,7 +3,7 @@ import type { Caller } from "../../ports/caller.ts";
 import type { Live } from "../../ports/live.ts";
 import type { SessionStore } from "../../ports/sessions.ts";
 import { found } from "../not-found.ts";
-import { wakeWatchers } from "../wake-watchers.ts";
+import { wakeWatchers } from "../turns/wake-watchers.ts";
 
 interface DeleteSessionPorts {
   readonly sessions: Pick<SessionStore, "remove">;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { quoteTurn } from "../../app/quote-turn.ts";
+import { quoteTurn } from "../../app/turns/quote-turn.ts";
 import { SessionId } from "../../contract/ids.ts";
 import { Quote, QuoteTurn } from "../../contract/quotes.ts";
 import { ok } from "../render.ts";

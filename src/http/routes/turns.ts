@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { cancelTurn } from "../../app/cancel-turn.ts";
-import { createTurn } from "../../app/create-turn.ts";
-import { decideCalls } from "../../app/decide-calls.ts";
 import { found } from "../../app/not-found.ts";
-import { resumeTurn } from "../../app/resume-turn.ts";
+import { cancelTurn } from "../../app/turns/cancel-turn.ts";
+import { createTurn } from "../../app/turns/create-turn.ts";
+import { decideCalls } from "../../app/turns/decide-calls.ts";
 import { listEvents } from "../../app/turns/list-events.ts";
-import { waitForTurn } from "../../app/wait-for-turn.ts";
+import { resumeTurn } from "../../app/turns/resume-turn.ts";
+import { waitForTurn } from "../../app/turns/wait-for-turn.ts";
 import { ContextAudit } from "../../contract/context-audits.ts";
 import { SessionId, TurnId } from "../../contract/ids.ts";
 import { ListQuery, listOf, type Page } from "../../contract/lists.ts";

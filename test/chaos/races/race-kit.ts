@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { createTurn } from "../../../src/app/create-turn.ts";
+import { createTurn } from "../../../src/app/turns/create-turn.ts";
 import { parseEnvironment } from "../../../src/compose/env.ts";
 import { compose } from "../../../src/compose.ts";
 import { PantheonError } from "../../../src/contract/errors.ts";

@@ -1,4 +1,4 @@
-import { resumeTurn } from "../../../src/app/resume-turn.ts";
+import { resumeTurn } from "../../../src/app/turns/resume-turn.ts";
 import { PantheonError } from "../../../src/contract/errors.ts";
 import { TurnId } from "../../../src/contract/ids.ts";
 import type { Ports } from "../../../src/ports/ports.ts";

@@ -1,4 +1,4 @@
-import { cancelTurn } from "../../../src/app/cancel-turn.ts";
+import { cancelTurn } from "../../../src/app/turns/cancel-turn.ts";
 import { TurnId } from "../../../src/contract/ids.ts";
 import type { Ports } from "../../../src/ports/ports.ts";
 import { type ClientRequest, done } from "./client-request.ts";

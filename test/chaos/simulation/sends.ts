@@ -1,4 +1,4 @@
-import { createTurn } from "../../../src/app/create-turn.ts";
+import { createTurn } from "../../../src/app/turns/create-turn.ts";
 import { CreateTurn } from "../../../src/contract/turns.ts";
 import { padding } from "./chaos-replies.ts";
 import type { ClientRequest } from "./client-request.ts";

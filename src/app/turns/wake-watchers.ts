@@ -1,5 +1,5 @@
-import type { TurnId } from "../contract/ids.ts";
-import type { Live } from "../ports/live.ts";
+import type { TurnId } from "../../contract/ids.ts";
+import type { Live } from "../../ports/live.ts";
 
 /** A Worker may make only so many requests for one of its own; whoever is not woken looks by itself. */
 const mostWoken = 20;

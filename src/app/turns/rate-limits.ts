@@ -1,6 +1,6 @@
-import type { RateLimit } from "../contract/rate-limits.ts";
-import type { TurnSettings } from "../ports/settings.ts";
-import type { TurnSlot } from "../ports/turns.ts";
+import type { RateLimit } from "../../contract/rate-limits.ts";
+import type { TurnSettings } from "../../ports/settings.ts";
+import type { TurnSlot } from "../../ports/turns.ts";
 
 /** The two limits on turns, once a turn has taken its place in them. */
 export function toRateLimits(slot: TurnSlot, { perMinute, perHour }: TurnSettings): readonly RateLimit[] {

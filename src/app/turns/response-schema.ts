@@ -1,6 +1,6 @@
-import { PantheonError } from "../contract/errors.ts";
-import type { CreateTurn } from "../contract/turns.ts";
-import type { SchemaCheck } from "../ports/schema-check.ts";
+import { PantheonError } from "../../contract/errors.ts";
+import type { CreateTurn } from "../../contract/turns.ts";
+import type { SchemaCheck } from "../../ports/schema-check.ts";
 
 interface SchemaPorts {
   readonly schemaCheck: Pick<SchemaCheck, "checkSchema">;

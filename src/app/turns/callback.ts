@@ -1,5 +1,5 @@
-import { PantheonError } from "../contract/errors.ts";
-import { checkUrl, urlRefusals } from "../domain/webhook/check-url.ts";
+import { PantheonError } from "../../contract/errors.ts";
+import { checkUrl, urlRefusals } from "../../domain/webhook/check-url.ts";
 
 export interface Callback {
   readonly callback_url: string | null;

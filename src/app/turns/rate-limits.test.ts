@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { defaultContextSettings } from "../domain/context/settings.ts";
+import { defaultContextSettings } from "../../domain/context/settings.ts";
 import { toRateLimits } from "./rate-limits.ts";
 
 const settings = {

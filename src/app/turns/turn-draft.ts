@@ -1,7 +1,7 @@
-import type { CreateTurn } from "../contract/turns.ts";
-import type { DraftInput } from "../domain/turn/draft.ts";
-import type { TurnSettings } from "../ports/settings.ts";
-import type { TurnGround } from "../ports/turns.ts";
+import type { CreateTurn } from "../../contract/turns.ts";
+import type { DraftInput } from "../../domain/turn/draft.ts";
+import type { TurnSettings } from "../../ports/settings.ts";
+import type { TurnGround } from "../../ports/turns.ts";
 
 type WantedDraft = Pick<CreateTurn, "message" | "mode" | "rounds" | "response_schema">;
 

@@ -1,13 +1,13 @@
-import { PantheonError } from "../contract/errors.ts";
-import type { TurnId } from "../contract/ids.ts";
-import type { Turn } from "../contract/turns.ts";
-import type { Caller } from "../ports/caller.ts";
-import type { Live } from "../ports/live.ts";
-import type { Log } from "../ports/log.ts";
-import type { Queue } from "../ports/queue.ts";
-import type { TurnStore } from "../ports/turns.ts";
-import { found, notFound } from "./not-found.ts";
-import { postLetters } from "./post-letters.ts";
+import { PantheonError } from "../../contract/errors.ts";
+import type { TurnId } from "../../contract/ids.ts";
+import type { Turn } from "../../contract/turns.ts";
+import type { Caller } from "../../ports/caller.ts";
+import type { Live } from "../../ports/live.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Queue } from "../../ports/queue.ts";
+import type { TurnStore } from "../../ports/turns.ts";
+import { found, notFound } from "../not-found.ts";
+import { postLetters } from "../post-letters.ts";
 
 interface CancelPorts {
   readonly live: Live;

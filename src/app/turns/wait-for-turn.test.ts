@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { TurnId, UserId } from "../contract/ids.ts";
-import type { Turn, TurnStatus } from "../contract/turns.ts";
-import type { Listener } from "../ports/live.ts";
+import { TurnId, UserId } from "../../contract/ids.ts";
+import type { Turn, TurnStatus } from "../../contract/turns.ts";
+import type { Listener } from "../../ports/live.ts";
 import { waitForTurn } from "./wait-for-turn.ts";
 
 const id = TurnId.parse(crypto.randomUUID());

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { newSession } from "../../test/support/said.ts";
-import { SessionId, TurnId } from "../contract/ids.ts";
-import { Turn } from "../contract/turns.ts";
-import { defaultContextSettings } from "../domain/context/settings.ts";
-import { draftTurn } from "../domain/turn/draft.ts";
-import type { NewTurn, TurnGround } from "../ports/turns.ts";
+import { newSession } from "../../../test/support/said.ts";
+import { SessionId, TurnId } from "../../contract/ids.ts";
+import { Turn } from "../../contract/turns.ts";
+import { defaultContextSettings } from "../../domain/context/settings.ts";
+import { draftTurn } from "../../domain/turn/draft.ts";
+import type { NewTurn, TurnGround } from "../../ports/turns.ts";
 import { toCreatedTurn } from "./created-turn.ts";
 
 const agent = {

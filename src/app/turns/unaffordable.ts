@@ -1,5 +1,5 @@
-import { PantheonError } from "../contract/errors.ts";
-import type { Unaffordable } from "../contract/turns.ts";
+import { PantheonError } from "../../contract/errors.ts";
+import type { Unaffordable } from "../../contract/turns.ts";
 
 /** The limit that is in the way, with its figures in credits. */
 export function unaffordable({ code, ...figures }: Unaffordable): PantheonError {

@@ -1,9 +1,9 @@
-import type { TurnId } from "../contract/ids.ts";
-import { isAtRest, type Turn } from "../contract/turns.ts";
-import type { Caller } from "../ports/caller.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { Listener, Live } from "../ports/live.ts";
-import type { TurnStore } from "../ports/turns.ts";
+import type { TurnId } from "../../contract/ids.ts";
+import { isAtRest, type Turn } from "../../contract/turns.ts";
+import type { Caller } from "../../ports/caller.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Listener, Live } from "../../ports/live.ts";
+import type { TurnStore } from "../../ports/turns.ts";
 
 interface WaitPorts {
   readonly clock: Clock;

@@ -1,15 +1,15 @@
-import { PantheonError } from "../contract/errors.ts";
-import type { SessionId } from "../contract/ids.ts";
-import type { Quote, QuoteTurn } from "../contract/quotes.ts";
-import { formatCredits, parseCredits } from "../domain/money/credits.ts";
-import { unitsToUsd } from "../domain/money/usd.ts";
-import { type QuotedTurn, quoteTurn as quote } from "../domain/turn/quote.ts";
-import type { CostRange } from "../domain/turn/step-costs.ts";
-import type { Caller } from "../ports/caller.ts";
-import type { SchemaCheck } from "../ports/schema-check.ts";
-import type { TurnSettings } from "../ports/settings.ts";
-import type { QuoteGround, TurnStore } from "../ports/turns.ts";
-import { found } from "./not-found.ts";
+import { PantheonError } from "../../contract/errors.ts";
+import type { SessionId } from "../../contract/ids.ts";
+import type { Quote, QuoteTurn } from "../../contract/quotes.ts";
+import { formatCredits, parseCredits } from "../../domain/money/credits.ts";
+import { unitsToUsd } from "../../domain/money/usd.ts";
+import { type QuotedTurn, quoteTurn as quote } from "../../domain/turn/quote.ts";
+import type { CostRange } from "../../domain/turn/step-costs.ts";
+import type { Caller } from "../../ports/caller.ts";
+import type { SchemaCheck } from "../../ports/schema-check.ts";
+import type { TurnSettings } from "../../ports/settings.ts";
+import type { QuoteGround, TurnStore } from "../../ports/turns.ts";
+import { found } from "../not-found.ts";
 import { checkResponseSchema } from "./response-schema.ts";
 import { toDraftInput, tooLarge } from "./turn-draft.ts";
 

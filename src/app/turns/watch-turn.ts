@@ -1,9 +1,9 @@
-import type { TurnId } from "../contract/ids.ts";
-import { isTerminalEvent, type MessageDelta, type TurnEvent } from "../contract/turn-events.ts";
-import type { Caller } from "../ports/caller.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { Listener, Live } from "../ports/live.ts";
-import type { TurnLog, TurnStore } from "../ports/turns.ts";
+import type { TurnId } from "../../contract/ids.ts";
+import { isTerminalEvent, type MessageDelta, type TurnEvent } from "../../contract/turn-events.ts";
+import type { Caller } from "../../ports/caller.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Listener, Live } from "../../ports/live.ts";
+import type { TurnLog, TurnStore } from "../../ports/turns.ts";
 
 interface WatchPorts {
   readonly clock: Clock;
