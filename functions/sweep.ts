@@ -1,5 +1,5 @@
-import { calibrateTokens } from "../src/app/calibrate-tokens.ts";
-import { sweep, sweepBudgetMs } from "../src/app/sweep.ts";
+import { calibrateTokens } from "../src/app/engine/calibrate-tokens.ts";
+import { sweep, sweepBudgetMs } from "../src/app/engine/sweep.ts";
 import type { Composed } from "../src/compose.ts";
 
 /** The cron's door. */

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
-import type { QueueAnswer } from "../app/queue-answer.ts";
-import { runStep } from "../app/run-step.ts";
+import type { QueueAnswer } from "../app/engine/queue-answer.ts";
+import { runStep } from "../app/engine/run-step.ts";
 import { deliverWebhook } from "../app/webhooks/deliver-webhook.ts";
 import { PantheonError } from "../contract/errors.ts";
 import type { Ports } from "../ports/ports.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { calibrateTokens } from "../../src/app/calibrate-tokens.ts";
+import { calibrateTokens } from "../../src/app/engine/calibrate-tokens.ts";
 import { toTokenRatios } from "../../src/domain/context/calibrate-ratios.ts";
 import { noTokens } from "../../src/domain/context/estimate.ts";
 import type {

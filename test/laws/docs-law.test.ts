@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { citedPaths, falseCitations, unlinkedPages } from "./docs-law.ts";
 
-const present = ["src/app/run-step.ts", "docs/quickstart.md", "src/adapters/neon", "SECURITY.md", "migrations/*.sql"];
+const present = [
+  "src/app/engine/run-step.ts",
+  "docs/quickstart.md",
+  "src/adapters/neon",
+  "SECURITY.md",
+  "migrations/*.sql",
+];
 const repository = { exists: (path: string) => present.includes(path), scripts: ["start", "verify", "dev:staging"] };
 const page = (text: string, path = "README.md") => ({ path, text });
 const findings = (text: string, path?: string) => falseCitations(page(text, path), repository);
@@ -22,7 +28,7 @@ describe("the docs law", () => {
   });
 
   it.each([
-    "`src/app/run-step.ts`, line `src/app/run-step.ts:12`",
+    "`src/app/engine/run-step.ts`, line `src/app/engine/run-step.ts:12`",
     "`src/adapters/neon`",
     "`migrations/*.sql`",
     "[start](docs/quickstart.md) and [report](./SECURITY.md)",

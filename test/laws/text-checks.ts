@@ -16,9 +16,9 @@ const EXCUSED_LENGTHS: readonly string[] = [];
 
 /** Messages of the queue, texts that are hashed or compared, and what others answered to a request of ours. */
 const EXCUSED_VOICES: readonly VoiceExcuse[] = [
-  { path: "src/app/perform-call.ts", what: "JSON text" },
-  { path: "src/app/perform-summary.ts", what: "JSON text" },
-  { path: "src/app/post-letters.ts", what: "JSON text" },
+  { path: "src/app/engine/perform-call.ts", what: "JSON text" },
+  { path: "src/app/engine/perform-summary.ts", what: "JSON text" },
+  { path: "src/app/engine/post-letters.ts", what: "JSON text" },
   { path: "src/ports/model.ts", what: "an HTTP status" },
   { path: "src/ports/steps.ts", what: "an HTTP status" },
   { path: "src/ports/tool-server.ts", what: "a header" },

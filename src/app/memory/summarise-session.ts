@@ -11,9 +11,9 @@ import type { MemoryStore, SummariseGround, SummaryTurn } from "../../ports/memo
 import type { Queue } from "../../ports/queue.ts";
 import type { TurnSettings } from "../../ports/settings.ts";
 import type { TurnStore } from "../../ports/turns.ts";
+import { postLetters } from "../engine/post-letters.ts";
 import { findStored, type IdempotencyPorts, type Made, made, type ToStored, withIdempotency } from "../idempotency.ts";
 import { found, notFound } from "../not-found.ts";
-import { postLetters } from "../post-letters.ts";
 import { toCreatedTurn, type WrittenTurn } from "../turns/created-turn.ts";
 import { unaffordable } from "../turns/unaffordable.ts";
 

@@ -7,8 +7,8 @@ import type { Live } from "../../ports/live.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Queue } from "../../ports/queue.ts";
 import type { TurnStore } from "../../ports/turns.ts";
+import { postLetters } from "../engine/post-letters.ts";
 import { found, notFound } from "../not-found.ts";
-import { postLetters } from "../post-letters.ts";
 
 interface DecidePorts {
   readonly live: Live;

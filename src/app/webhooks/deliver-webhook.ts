@@ -6,8 +6,8 @@ import type { ClaimedDelivery, DeliveryCommit, DeliveryStore } from "../../ports
 import type { Log } from "../../ports/log.ts";
 import type { Queue } from "../../ports/queue.ts";
 import type { WebhookSender } from "../../ports/webhook-sender.ts";
-import { postLetters } from "../post-letters.ts";
-import { alreadyDone, comeBack, poison, type QueueAnswer } from "../queue-answer.ts";
+import { postLetters } from "../engine/post-letters.ts";
+import { alreadyDone, comeBack, poison, type QueueAnswer } from "../engine/queue-answer.ts";
 
 interface DeliverPorts {
   readonly deliveries: DeliveryStore;

@@ -7,8 +7,8 @@ import type { Ids } from "../../ports/ids.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Queue } from "../../ports/queue.ts";
 import type { WebhookStore } from "../../ports/webhooks.ts";
+import { postLetters } from "../engine/post-letters.ts";
 import { found, notFound } from "../not-found.ts";
-import { postLetters } from "../post-letters.ts";
 
 interface SendPorts {
   readonly deliveries: Pick<DeliveryStore, "ping" | "redeliver">;

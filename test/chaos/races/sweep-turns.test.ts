@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { sweep, sweepBudgetMs } from "../../../src/app/sweep.ts";
+import { sweep, sweepBudgetMs } from "../../../src/app/engine/sweep.ts";
 import { createFakeQueue } from "../../fakes/queue.ts";
 import { openRaceWorld, type RaceSetting, type RaceWorld, raceSuite } from "./race-kit.ts";
 

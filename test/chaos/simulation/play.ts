@@ -1,4 +1,4 @@
-import { sweep, sweepBudgetMs } from "../../../src/app/sweep.ts";
+import { sweep, sweepBudgetMs } from "../../../src/app/engine/sweep.ts";
 import type { RebuiltCall } from "../../../src/local/postgres/rebuild.ts";
 import { findViolations } from "../checks/find-violations.ts";
 import type { ChaosDatabase } from "./chaos-database.ts";

@@ -1,13 +1,13 @@
-import { creditUnits, oeHundredths } from "../domain/meter/charge.ts";
-import { whoPays } from "../domain/money/who-pays.ts";
-import { storable } from "../domain/speaker/storable.ts";
-import { agentOf, type PlannedAgent } from "../domain/turn/plan.ts";
-import type { ToolCallRecord } from "../graph/agent-tool.ts";
-import type { MadeCall } from "../graph/made-call.ts";
-import type { Ids } from "../ports/ids.ts";
-import type { CallRecord } from "../ports/model.ts";
-import type { CallRow, ClaimedStep } from "../ports/steps.ts";
-import type { ToolCallRow } from "../ports/toolbox.ts";
+import { creditUnits, oeHundredths } from "../../domain/meter/charge.ts";
+import { whoPays } from "../../domain/money/who-pays.ts";
+import { storable } from "../../domain/speaker/storable.ts";
+import { agentOf, type PlannedAgent } from "../../domain/turn/plan.ts";
+import type { ToolCallRecord } from "../../graph/agent-tool.ts";
+import type { MadeCall } from "../../graph/made-call.ts";
+import type { Ids } from "../../ports/ids.ts";
+import type { CallRecord } from "../../ports/model.ts";
+import type { CallRow, ClaimedStep } from "../../ports/steps.ts";
+import type { ToolCallRow } from "../../ports/toolbox.ts";
 
 /** A ledger row for each call, and whether its user pays it. */
 export function toCallRows(

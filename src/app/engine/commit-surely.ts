@@ -1,7 +1,7 @@
-import { PantheonError } from "../contract/errors.ts";
-import type { Log } from "../ports/log.ts";
-import type { Pause } from "../ports/pause.ts";
-import type { Committed, StepCommit, StepStore } from "../ports/steps.ts";
+import { PantheonError } from "../../contract/errors.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Pause } from "../../ports/pause.ts";
+import type { Committed, StepCommit, StepStore } from "../../ports/steps.ts";
 
 interface CommitPorts {
   readonly log: Log;

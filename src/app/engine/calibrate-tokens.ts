@@ -1,12 +1,12 @@
-import { calibrate, toCalibration, toObservation } from "../domain/context/calibrate.ts";
+import { calibrate, toCalibration, toObservation } from "../../domain/context/calibrate.ts";
 import type {
   CalibrationChange,
   CalibrationGround,
   CalibrationStore,
   CountedCall,
   LedgerPlace,
-} from "../ports/calibrations.ts";
-import type { Log } from "../ports/log.ts";
+} from "../../ports/calibrations.ts";
+import type { Log } from "../../ports/log.ts";
 
 interface CalibratePorts {
   readonly calibrations: CalibrationStore;

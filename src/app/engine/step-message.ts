@@ -1,4 +1,4 @@
-import { MessageOfTurn, StepMessage } from "../contract/step-message.ts";
+import { MessageOfTurn, StepMessage } from "../../contract/step-message.ts";
 
 export type { StepMessage };
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { PantheonError } from "../contract/errors.ts";
-import type { QueueMessage } from "../ports/queue.ts";
-import type { Letter } from "../ports/turns.ts";
+import { PantheonError } from "../../contract/errors.ts";
+import type { QueueMessage } from "../../ports/queue.ts";
+import type { Letter } from "../../ports/turns.ts";
 import { postLetters } from "./post-letters.ts";
 
 const letter: Letter = { kind: "step", target: "step-1", turn: "turn-1", generation: 4, attempt: 2, delay_seconds: 0 };

@@ -1,16 +1,16 @@
-import { allowedOf, isAllowed } from "../domain/tools/allow-list.ts";
-import { builtInTools, runBuiltIn, type ToolGround } from "../domain/tools/built-in.ts";
-import { nameRemoteTools } from "../domain/tools/remote-names.ts";
-import { remoteTimeoutMs } from "../domain/tools/remote-time.ts";
-import { fittingSpecs, specRoom } from "../domain/tools/room.ts";
-import { createMemory } from "../domain/tools/search-memory.ts";
-import type { ToolSpec } from "../domain/tools/tool.ts";
-import type { AgentTool, Decision } from "../graph/agent-tool.ts";
-import type { Log } from "../ports/log.ts";
-import type { TurnSettings } from "../ports/settings.ts";
-import type { ClaimedCall } from "../ports/steps.ts";
-import type { ToolServer } from "../ports/tool-server.ts";
-import type { ClaimedToolbox, ClaimedToolServer } from "../ports/toolbox.ts";
+import { allowedOf, isAllowed } from "../../domain/tools/allow-list.ts";
+import { builtInTools, runBuiltIn, type ToolGround } from "../../domain/tools/built-in.ts";
+import { nameRemoteTools } from "../../domain/tools/remote-names.ts";
+import { remoteTimeoutMs } from "../../domain/tools/remote-time.ts";
+import { fittingSpecs, specRoom } from "../../domain/tools/room.ts";
+import { createMemory } from "../../domain/tools/search-memory.ts";
+import type { ToolSpec } from "../../domain/tools/tool.ts";
+import type { AgentTool, Decision } from "../../graph/agent-tool.ts";
+import type { Log } from "../../ports/log.ts";
+import type { TurnSettings } from "../../ports/settings.ts";
+import type { ClaimedCall } from "../../ports/steps.ts";
+import type { ToolServer } from "../../ports/tool-server.ts";
+import type { ClaimedToolbox, ClaimedToolServer } from "../../ports/toolbox.ts";
 
 interface ToolboxPorts {
   readonly log: Log;

@@ -1,6 +1,6 @@
-import { maxAttempts } from "../domain/turn/outcome.ts";
-import type { ClaimedStep } from "../ports/steps.ts";
-import type { Letter } from "../ports/turns.ts";
+import { maxAttempts } from "../../domain/turn/outcome.ts";
+import type { ClaimedStep } from "../../ports/steps.ts";
+import type { Letter } from "../../ports/turns.ts";
 import { commitSurely } from "./commit-surely.ts";
 import { performCall } from "./perform-call.ts";
 import { type Performed, performSummary } from "./perform-summary.ts";

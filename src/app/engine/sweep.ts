@@ -1,8 +1,8 @@
-import { shouldSweepOn } from "../domain/turn/sweep-pace.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { Log } from "../ports/log.ts";
-import type { Queue } from "../ports/queue.ts";
-import type { StepStore } from "../ports/steps.ts";
+import { shouldSweepOn } from "../../domain/turn/sweep-pace.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Queue } from "../../ports/queue.ts";
+import type { StepStore } from "../../ports/steps.ts";
 import { postLetters } from "./post-letters.ts";
 
 interface SweepPorts {

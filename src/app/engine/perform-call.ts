@@ -1,9 +1,9 @@
-import type { StepMessage } from "../contract/step-message.ts";
-import { agentOf, rosterOf } from "../domain/turn/plan.ts";
-import { toTraces } from "../domain/turn/traces.ts";
-import { type CallGround, type PreparedCall, prepareCall } from "../domain/turn/window.ts";
-import * as graph from "../graph/run-agent.ts";
-import type { ClaimedCall, StepCommit } from "../ports/steps.ts";
+import type { StepMessage } from "../../contract/step-message.ts";
+import { agentOf, rosterOf } from "../../domain/turn/plan.ts";
+import { toTraces } from "../../domain/turn/traces.ts";
+import { type CallGround, type PreparedCall, prepareCall } from "../../domain/turn/window.ts";
+import * as graph from "../../graph/run-agent.ts";
+import type { ClaimedCall, StepCommit } from "../../ports/steps.ts";
 import type { StepPorts } from "./step-ports.ts";
 import type { DeltaTeller } from "./tell-deltas.ts";
 import { exhaustedCommit, rejectedCommit, toCommit } from "./to-commit.ts";

@@ -1,4 +1,4 @@
-import type { Log, LogFields } from "../ports/log.ts";
+import type { Log, LogFields } from "../../ports/log.ts";
 
 /** What a delivery is answered with; one table in the HTTP room turns it into the queue's own language. */
 export type QueueAnswer =

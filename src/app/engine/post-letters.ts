@@ -1,9 +1,9 @@
-import { deliveryMessageVersion } from "../contract/delivery-message.ts";
-import { PantheonError } from "../contract/errors.ts";
-import { stepMessageVersion } from "../contract/step-message.ts";
-import type { Log } from "../ports/log.ts";
-import type { Queue, QueueMessage } from "../ports/queue.ts";
-import type { Letter } from "../ports/turns.ts";
+import { deliveryMessageVersion } from "../../contract/delivery-message.ts";
+import { PantheonError } from "../../contract/errors.ts";
+import { stepMessageVersion } from "../../contract/step-message.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Queue, QueueMessage } from "../../ports/queue.ts";
+import type { Letter } from "../../ports/turns.ts";
 
 interface PostPorts {
   readonly queue: Queue;

@@ -1,9 +1,16 @@
-import { SpeakerKey } from "../contract/agents.ts";
-import { StepId, TurnId } from "../contract/ids.ts";
-import type { MessageDelta } from "../contract/turn-events.ts";
-import { addText, afterSending, beginReply, type Piece, pauseAfter, takePiece } from "../domain/turn/delta-buffer.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { Live } from "../ports/live.ts";
+import { SpeakerKey } from "../../contract/agents.ts";
+import { StepId, TurnId } from "../../contract/ids.ts";
+import type { MessageDelta } from "../../contract/turn-events.ts";
+import {
+  addText,
+  afterSending,
+  beginReply,
+  type Piece,
+  pauseAfter,
+  takePiece,
+} from "../../domain/turn/delta-buffer.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Live } from "../../ports/live.ts";
 
 interface TellPorts {
   readonly clock: Clock;

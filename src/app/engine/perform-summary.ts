@@ -1,19 +1,19 @@
-import type { StepMessage } from "../contract/step-message.ts";
-import type { ChunkSummary } from "../domain/summary/entry.ts";
-import { foldSummary } from "../domain/summary/fold-summary.ts";
-import { afterFailure } from "../domain/turn/outcome.ts";
-import { agentOf, managerKey } from "../domain/turn/plan.ts";
-import { quotedTokens } from "../domain/turn/said.ts";
+import type { StepMessage } from "../../contract/step-message.ts";
+import type { ChunkSummary } from "../../domain/summary/entry.ts";
+import { foldSummary } from "../../domain/summary/fold-summary.ts";
+import { afterFailure } from "../../domain/turn/outcome.ts";
+import { agentOf, managerKey } from "../../domain/turn/plan.ts";
+import { quotedTokens } from "../../domain/turn/said.ts";
 import {
   type PlannedChunk,
   planSummaryChunk,
   readChunkReply,
   sumUp,
   writeCheckpoint,
-} from "../domain/turn/summary-chunk.ts";
-import * as graph from "../graph/run-agent.ts";
-import type { NewSummary, StoredMemory } from "../ports/memory.ts";
-import type { ClaimedSummary, Committed, StepCommit, StepOutcome } from "../ports/steps.ts";
+} from "../../domain/turn/summary-chunk.ts";
+import * as graph from "../../graph/run-agent.ts";
+import type { NewSummary, StoredMemory } from "../../ports/memory.ts";
+import type { ClaimedSummary, Committed, StepCommit, StepOutcome } from "../../ports/steps.ts";
 import { toCallRows } from "./call-rows.ts";
 import { commitSurely } from "./commit-surely.ts";
 import type { StepPorts } from "./step-ports.ts";

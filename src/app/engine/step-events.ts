@@ -1,6 +1,6 @@
-import type { StepResult } from "../contract/step-results.ts";
-import type { StepEvent } from "../ports/steps.ts";
-import type { AwaitedCall } from "../ports/toolbox.ts";
+import type { StepResult } from "../../contract/step-results.ts";
+import type { StepEvent } from "../../ports/steps.ts";
+import type { AwaitedCall } from "../../ports/toolbox.ts";
 
 const typeByKind: Readonly<Record<StepResult["kind"], string | null>> = {
   routing: "turn.routed",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { PantheonError } from "../contract/errors.ts";
-import type { Committed, StepCommit } from "../ports/steps.ts";
+import { PantheonError } from "../../contract/errors.ts";
+import type { Committed, StepCommit } from "../../ports/steps.ts";
 import { commitSurely } from "./commit-surely.ts";
 
 const down = new PantheonError("dependency_unavailable", "down");
