@@ -1,3 +1,4 @@
+import type { TurnPlan } from "../domain/plan/plan.ts";
 import type {
   EntryKind,
   EntryStatus,
@@ -7,7 +8,6 @@ import type {
   SummaryRow,
 } from "../domain/summary/entry.ts";
 import type { UnsummarizedMessage } from "../domain/summary/ground.ts";
-import type { TurnPlan } from "../domain/turn/plan.ts";
 import type { NewStep } from "./turns.ts";
 
 /** What a summary is made from. */

@@ -1,7 +1,7 @@
 import type { StepResult } from "../contract/step-results.ts";
 import type { StepError } from "../contract/turns.ts";
 import type { ContextAudit } from "../domain/context/audit.ts";
-import type { StepPurpose, TurnPlan } from "../domain/turn/plan.ts";
+import type { StepPurpose, TurnPlan } from "../domain/plan/plan.ts";
 import type { SaidMessage, SessionWindow } from "../domain/turn/said.ts";
 import type { StoredTrace } from "../domain/turn/traces.ts";
 import type { NewSummary, NewSummaryTurn, StoredMemory } from "./memory.ts";

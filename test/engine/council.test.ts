@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { RankingOutcome } from "../../src/contract/outcomes.ts";
 import type { Turn } from "../../src/contract/turns.ts";
-import { managerKey } from "../../src/domain/turn/plan.ts";
+import { managerKey } from "../../src/domain/plan/plan.ts";
 import { chatRequests, promptOf, useBench } from "./engine-kit.ts";
 import {
   agentSays,

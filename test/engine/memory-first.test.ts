@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Quote } from "../../src/contract/quotes.ts";
 import { Turn } from "../../src/contract/turns.ts";
 import { parseCredits } from "../../src/domain/money/credits.ts";
-import { managerKey } from "../../src/domain/turn/plan.ts";
+import { managerKey } from "../../src/domain/plan/plan.ts";
 import type { Furnished } from "../support/engine.ts";
 import { bodyOf, stepOf } from "./engine-bench.ts";
 import { chatRequests, promptOf, statusesOf, useBench } from "./engine-kit.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Turn } from "../../src/contract/turns.ts";
-import { managerKey } from "../../src/domain/turn/plan.ts";
+import { managerKey } from "../../src/domain/plan/plan.ts";
 import { chatRequests, messagesOf, useBench } from "./engine-kit.ts";
 import {
   agentSays,

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { Quote } from "../../src/contract/quotes.ts";
 import { Turn } from "../../src/contract/turns.ts";
 import { parseCredits } from "../../src/domain/money/credits.ts";
-import { managerKey } from "../../src/domain/turn/plan.ts";
+import { managerKey } from "../../src/domain/plan/plan.ts";
 import { useBench } from "./engine-kit.ts";
 import { asks, goOn, managerSays, routing } from "./modes-kit.ts";
 import { useModel } from "./seed-turns.ts";

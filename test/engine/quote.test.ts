@@ -5,7 +5,7 @@ import { Turn } from "../../src/contract/turns.ts";
 import { Wallet } from "../../src/contract/wallet.ts";
 import { formatCredits, parseCredits } from "../../src/domain/money/credits.ts";
 import { unitsToUsd } from "../../src/domain/money/usd.ts";
-import { managerKey } from "../../src/domain/turn/plan.ts";
+import { managerKey } from "../../src/domain/plan/plan.ts";
 import type { Furnished } from "../support/engine.ts";
 import { chatRequests, useBench } from "./engine-kit.ts";
 import { priceModel, seedTurns, useModel } from "./seed-turns.ts";

@@ -1,5 +1,5 @@
 import type { StepResult } from "../../src/contract/step-results.ts";
-import type { PlannedStep } from "../../src/domain/turn/plan.ts";
+import type { PlannedStep } from "../../src/domain/plan/plan.ts";
 import type { SaidMessage } from "../../src/domain/turn/said.ts";
 import type { OutcomeMessage } from "../../src/ports/steps.ts";
 import type { Letter, NewStep, NewTurn } from "../../src/ports/turns.ts";

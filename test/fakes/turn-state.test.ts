@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { rulesByMode } from "../../src/domain/modes/mode.ts";
-import type { PlannedStep } from "../../src/domain/turn/plan.ts";
+import type { PlannedStep } from "../../src/domain/plan/plan.ts";
 import {
   addSteps,
   beginTurn,

@@ -1,5 +1,5 @@
 import type { TurnStatus } from "../../src/contract/turns.ts";
-import type { PlannedStep } from "../../src/domain/turn/plan.ts";
+import type { PlannedStep } from "../../src/domain/plan/plan.ts";
 
 /** A turn's states as the fake step store keeps them; the contract suite holds the database to the same. */
 export type StepState = "waiting" | "ready" | "running" | "done" | "failed" | "cancelled";

@@ -33,7 +33,7 @@ describe("the room law", () => {
     },
   );
 
-  it.each(["src/compose.ts", "src/domain/turn/plan.ts", "functions/worker.ts", "src/console/main.tsx"])(
+  it.each(["src/compose.ts", "src/domain/plan/plan.ts", "functions/worker.ts", "src/console/main.tsx"])(
     "finds the room of %s",
     (path) => {
       expect(homelessFiles([path], rooms)).toEqual([]);

@@ -4,7 +4,7 @@ import { isOver, type StepError, type TurnCost, type TurnStatus, type Usage } fr
 import { outcomeOf } from "../../domain/modes/mode.ts";
 import { formatCredits } from "../../domain/money/credits.ts";
 import { formatDecimal } from "../../domain/money/decimal.ts";
-import type { PlannedAgent } from "../../domain/turn/plan.ts";
+import type { PlannedAgent } from "../../domain/plan/plan.ts";
 import { type StoredTrace, toTraces } from "../../domain/turn/traces.ts";
 
 export interface TurnRow {

@@ -1,8 +1,8 @@
 import type { StepMessage } from "../../contract/step-message.ts";
+import { agentOf, managerKey } from "../../domain/plan/plan.ts";
 import type { ChunkSummary } from "../../domain/summary/entry.ts";
 import { foldSummary } from "../../domain/summary/fold-summary.ts";
 import { afterFailure } from "../../domain/turn/outcome.ts";
-import { agentOf, managerKey } from "../../domain/turn/plan.ts";
 import { quotedTokens } from "../../domain/turn/said.ts";
 import {
   type PlannedChunk,

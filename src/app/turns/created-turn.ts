@@ -1,7 +1,7 @@
 import { MessageId, RoomId, StepId } from "../../contract/ids.ts";
 import type { Turn, TurnCost, TurnMode, TurnStep, Usage } from "../../contract/turns.ts";
 import { formatCredits } from "../../domain/money/credits.ts";
-import { agentOf } from "../../domain/turn/plan.ts";
+import { agentOf } from "../../domain/plan/plan.ts";
 import type { NewStep, NewTurn, TurnGround } from "../../ports/turns.ts";
 
 /** A turn as it is written, of the conversation or beside it. */

@@ -1,4 +1,4 @@
-import { rosterOf } from "../turn/plan.ts";
+import { rosterOf } from "../plan/plan.ts";
 import type { SeenMessage, TaskGround } from "./purpose-rules.ts";
 import { shuffleBy } from "./shuffle.ts";
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { taskGround } from "../../../test/fixtures/task-ground.ts";
 import type { Assignment } from "../../contract/step-results.ts";
-import { managerKey } from "../turn/plan.ts";
+import { managerKey } from "../plan/plan.ts";
 import type { StepTrace } from "./mode-rules.ts";
 import { evaluatePurpose } from "./purpose-manage.ts";
 

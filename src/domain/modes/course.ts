@@ -1,4 +1,4 @@
-import { managerKey, type PlannedStep, type StepPurpose } from "../turn/plan.ts";
+import { managerKey, type PlannedStep, type StepPurpose } from "../plan/plan.ts";
 import type { ModeGround, ModeRules } from "./mode-rules.ts";
 
 /** Groups of steps, each of which begins when the one before has ended. */

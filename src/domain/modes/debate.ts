@@ -1,4 +1,4 @@
-import type { PlannedStep } from "../turn/plan.ts";
+import type { PlannedStep } from "../plan/plan.ts";
 import { fixedCourse, managed, rangeOf, sideBySide } from "./course.ts";
 import type { ModeGround, ModeRules } from "./mode-rules.ts";
 import { voteOutcome } from "./tally-votes.ts";

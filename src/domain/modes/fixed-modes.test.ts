@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { managerKey } from "../turn/plan.ts";
+import { managerKey } from "../plan/plan.ts";
 import { council } from "./council.ts";
 import { debate } from "./debate.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { PlannedStep } from "../turn/plan.ts";
+import type { PlannedStep } from "../plan/plan.ts";
 import { mostReplies, roundsOf, rulesByMode } from "./mode.ts";
 import type { ModeGround, ModeRules, StepTrace } from "./mode-rules.ts";
 

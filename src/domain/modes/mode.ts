@@ -1,6 +1,6 @@
 import type { TurnOutcome } from "../../contract/outcomes.ts";
 import type { Mode } from "../../contract/rooms.ts";
-import type { StepPurpose } from "../turn/plan.ts";
+import type { StepPurpose } from "../plan/plan.ts";
 import { council } from "./council.ts";
 import { debate } from "./debate.ts";
 import { manual } from "./manual.ts";

@@ -1,4 +1,4 @@
-import type { PlannedStep } from "../turn/plan.ts";
+import type { PlannedStep } from "../plan/plan.ts";
 import { managerLimits, mostInstructionBytes } from "./assignments.ts";
 import { managed, rangeOf, sideBySide } from "./course.ts";
 import type { ModeGround } from "./mode-rules.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Assignment, StepResult } from "../../contract/step-results.ts";
-import { managerKey, type PlannedStep } from "../turn/plan.ts";
+import { managerKey, type PlannedStep } from "../plan/plan.ts";
 import { mostReplies } from "./mode.ts";
 import type { ModeGround, StepTrace } from "./mode-rules.ts";
 import { orchestrator } from "./orchestrator.ts";

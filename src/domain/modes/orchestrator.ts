@@ -1,5 +1,5 @@
 import type { Assignment } from "../../contract/step-results.ts";
-import type { PlannedStep } from "../turn/plan.ts";
+import type { PlannedStep } from "../plan/plan.ts";
 import { admitAssignments, askableKeys, fallbackRouting, managerLimits } from "./assignments.ts";
 import { managed, rangeOf } from "./course.ts";
 import type { ModeGround, ModeRules, StepTrace } from "./mode-rules.ts";

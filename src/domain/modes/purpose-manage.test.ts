@@ -10,7 +10,7 @@ import {
 import { plannedAgent, planOf, userSaid } from "../../../test/fixtures/task-ground.ts";
 import type { Assignment, StepResult } from "../../contract/step-results.ts";
 import { isStrictSchema } from "../json-schema/is-strict-schema.ts";
-import { managerKey, type StepPurpose } from "../turn/plan.ts";
+import { managerKey, type StepPurpose } from "../plan/plan.ts";
 import { managerLimits, mostInstructionBytes } from "./assignments.ts";
 import type { StepTrace } from "./mode-rules.ts";
 import { evaluatePurpose, routePurpose } from "./purpose-manage.ts";

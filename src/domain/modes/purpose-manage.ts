@@ -1,7 +1,7 @@
 import type { Assignment, Evaluation, Routing } from "../../contract/step-results.ts";
 import type { ResponseFormat } from "../json-schema/response-format.ts";
+import { rosterOf } from "../plan/plan.ts";
 import { headWithinQuote } from "../speaker/quote.ts";
-import { rosterOf } from "../turn/plan.ts";
 import { askableKeys, fallbackRouting, managerLimits, mostInstructionBytes, openAdmission } from "./assignments.ts";
 import { closedForm } from "./closed-form.ts";
 import type { PurposeRules, ReadReply, TaskGround } from "./purpose-rules.ts";

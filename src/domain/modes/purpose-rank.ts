@@ -1,6 +1,6 @@
 import type { Ranking } from "../../contract/step-results.ts";
+import { agentOf } from "../plan/plan.ts";
 import { showSpeaker } from "../speaker/quote.ts";
-import { agentOf } from "../turn/plan.ts";
 import { type LabelledAnswer, labelledAnswers } from "./anonymity.ts";
 import { closedForm } from "./closed-form.ts";
 import type { PurposeRules, ReadReply, TaskGround } from "./purpose-rules.ts";

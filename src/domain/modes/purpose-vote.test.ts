@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { plannedAgent, planOf, said, taskGround, userSaid } from "../../../test/fixtures/task-ground.ts";
-import { managerKey } from "../turn/plan.ts";
+import { managerKey } from "../plan/plan.ts";
 import { votePurpose } from "./purpose-vote.ts";
 
 describe("a vote", () => {

@@ -1,6 +1,6 @@
 import type { Vote } from "../../contract/step-results.ts";
+import { agentOf, type PlannedAgent, rosterOf } from "../plan/plan.ts";
 import { flattenName, showSpeaker } from "../speaker/quote.ts";
-import { agentOf, type PlannedAgent, rosterOf } from "../turn/plan.ts";
 import { closedForm } from "./closed-form.ts";
 import type { PurposeRules, ReadReply, TaskGround } from "./purpose-rules.ts";
 import { fieldOf, findKey, invalid, reasonOf } from "./read-fields.ts";

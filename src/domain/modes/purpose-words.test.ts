@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { plannedAgent, planOf, taskGround } from "../../../test/fixtures/task-ground.ts";
-import { managerKey } from "../turn/plan.ts";
+import { managerKey } from "../plan/plan.ts";
 import type { StepTrace } from "./mode-rules.ts";
 import { agentPurpose, synthesizePurpose } from "./purpose-words.ts";
 

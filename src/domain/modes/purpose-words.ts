@@ -1,7 +1,7 @@
 import type { RankedAnswer, RankingOutcome, VoteOutcome } from "../../contract/outcomes.ts";
+import { agentOf, rosterOf, type TurnPlan } from "../plan/plan.ts";
 import { turnNotice } from "../speaker/build-prompt.ts";
 import { quoteInstruction, showSpeaker } from "../speaker/quote.ts";
-import { agentOf, rosterOf, type TurnPlan } from "../turn/plan.ts";
 import { outcomeOf } from "./mode.ts";
 import type { PurposeRules, TaskGround } from "./purpose-rules.ts";
 import { invalid } from "./read-fields.ts";

@@ -1,4 +1,4 @@
-import type { PlannedStep } from "../turn/plan.ts";
+import type { PlannedStep } from "../plan/plan.ts";
 import { fixedCourse, rangeOf } from "./course.ts";
 import type { ModeGround, ModeRules } from "./mode-rules.ts";
 

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { overheadTokensPerMessage } from "../meter/bound.ts";
 import { utf8Bytes } from "../meter/utf8.ts";
+import { managerKey } from "../plan/plan.ts";
 import { promptSpareTokens } from "../turn/hold.ts";
-import { managerKey } from "../turn/plan.ts";
 import { checkReply, speakForYourself } from "./check-reply.ts";
 
 const ada = { key: "ada", name: "Ada" };

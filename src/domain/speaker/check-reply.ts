@@ -1,4 +1,4 @@
-import { managerKey } from "../turn/plan.ts";
+import { managerKey } from "../plan/plan.ts";
 import { dropOthers } from "./drop-others.ts";
 import { dropQuotes } from "./drop-quotes.ts";
 import { ownInScript } from "./json-script.ts";

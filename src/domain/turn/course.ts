@@ -1,6 +1,6 @@
 import { rulesByMode } from "../modes/mode.ts";
 import type { ModeGround } from "../modes/mode-rules.ts";
-import { type PlannedStep, rosterOf, type TurnPlan } from "./plan.ts";
+import { type PlannedStep, rosterOf, type TurnPlan } from "../plan/plan.ts";
 
 export function planBegin(plan: TurnPlan, seed: string): readonly PlannedStep[] {
   return plan.mode === "summary" ? [] : rulesByMode[plan.mode].begin(modeGround(plan, seed));

@@ -1,6 +1,6 @@
 import type { ContextSettings } from "../context/settings.ts";
+import { planVersion, type TurnPlan } from "../plan/plan.ts";
 import { type ManagerModel, managerOf, type SeatedAgent } from "./draft.ts";
-import { planVersion, type TurnPlan } from "./plan.ts";
 import { type Reach, type SummaryTurn, toSummaryTurn } from "./summary-step.ts";
 
 export interface SummaryDraftInput {

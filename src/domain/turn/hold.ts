@@ -2,10 +2,10 @@ import { contextBudget } from "../context/budget.ts";
 import type { WindowMessage } from "../context/window.ts";
 import { mostPromptTokens, mostUnits, overheadTokensPerMessage } from "../meter/bound.ts";
 import { mostTaskBytes } from "../modes/purpose.ts";
+import { agentOf, type PlannedAgent, type PlannedStep, type TurnPlan } from "../plan/plan.ts";
 import { buildPrompt, type PromptVoice } from "../speaker/build-prompt.ts";
 import { carriedBytes, mostCarriedBytes } from "../speaker/carry.ts";
 import { refusalRooms, resultRooms, specRoom } from "../tools/room.ts";
-import { agentOf, type PlannedAgent, type PlannedStep, type TurnPlan } from "./plan.ts";
 import { responseBytes } from "./response-form.ts";
 
 export interface PromptGround {

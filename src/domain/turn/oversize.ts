@@ -1,6 +1,6 @@
 import type { ContextAudit } from "../context/audit.ts";
 import type { ContextRejection } from "../context/fit-window.ts";
-import type { PlannedStep, TurnPlan } from "./plan.ts";
+import type { PlannedStep, TurnPlan } from "../plan/plan.ts";
 import { mostFrameTokens } from "./reader.ts";
 import { type SaidMessage, type SessionWindow, toWords } from "./said.ts";
 import { type CallGround, fitsWhole, judgeCall, type MostTokens } from "./window.ts";

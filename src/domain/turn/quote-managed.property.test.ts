@@ -4,8 +4,8 @@ import { plainTurn, said } from "../../../test/support/said.ts";
 import { defaultContextSettings } from "../context/settings.ts";
 import type { StepTrace } from "../modes/mode-rules.ts";
 import { rulesByPurpose } from "../modes/purpose.ts";
+import { managerKey, type TurnPlan } from "../plan/plan.ts";
 import { draftTurn, type SeatedAgent } from "./draft.ts";
-import { managerKey, type TurnPlan } from "./plan.ts";
 import { quoteTurn } from "./quote.ts";
 import { type DraftStep, nextSteps, saidTokens } from "./rounds.ts";
 

@@ -1,8 +1,8 @@
 import type { Mode } from "../../contract/rooms.ts";
 import type { ContextRejection } from "../context/fit-window.ts";
+import { managerKey, type TurnPlan } from "../plan/plan.ts";
 import { mostSpeakersOf, planMost, planUsual } from "./course.ts";
 import { draftTurn, managerModel, type SeatedAgent, type TurnDraft } from "./draft.ts";
-import { managerKey, type TurnPlan } from "./plan.ts";
 import { type DraftStep, toDraftSteps } from "./rounds.ts";
 import { type CostRange, costOf, heldFor, isSummary, type QuoteInput, sumKnown } from "./step-costs.ts";
 

@@ -2,8 +2,8 @@ import { calibratedTokens, mostRatio, type TokenRatios, toTokenRatios } from "..
 import { framingOfMessage, measureText } from "../context/estimate.ts";
 import type { MessageAuthor } from "../context/window.ts";
 import { utf8Bytes } from "../meter/utf8.ts";
+import type { PlannedAgent } from "../plan/plan.ts";
 import { quotedBody, quoteFailure, quoteMessage, quoteSummary } from "../speaker/quote.ts";
-import type { PlannedAgent } from "./plan.ts";
 
 interface CountedText {
   readonly text: string;

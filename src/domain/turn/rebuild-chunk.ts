@@ -1,8 +1,8 @@
+import { agentOf } from "../plan/plan.ts";
 import type { PromptMessage } from "../speaker/build-prompt.ts";
 import type { UnsummarizedMessage } from "../summary/ground.ts";
 import { planChunk } from "../summary/plan-chunk.ts";
 import type { KeptCall } from "./kept-call.ts";
-import { agentOf } from "./plan.ts";
 import { messageTokens, type SaidMessage } from "./said.ts";
 
 /** What the summariser saw: the pieces that the audit names, beside the entries that it names, fit again as they did. */

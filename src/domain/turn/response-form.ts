@@ -2,8 +2,8 @@ import type { Fault } from "../json-schema/check-schema.ts";
 import type { JsonSchema, ResponseFormat } from "../json-schema/response-format.ts";
 import { utf8Bytes } from "../meter/utf8.ts";
 import type { ReadReply } from "../modes/purpose-rules.ts";
+import type { PlannedStep, TurnPlan } from "../plan/plan.ts";
 import { planMost } from "./course.ts";
-import type { PlannedStep, TurnPlan } from "./plan.ts";
 
 /** Where a value differs from a schema. */
 export type ValueCheck = (schema: JsonSchema, value: unknown) => readonly Fault[];

@@ -1,8 +1,8 @@
 import { rulesByMode } from "../modes/mode.ts";
 import type { StepTrace } from "../modes/mode-rules.ts";
+import type { PlannedStep, TurnPlan } from "../plan/plan.ts";
 import { modeGround } from "./course.ts";
 import { boundStep, carriedTokens } from "./hold.ts";
-import type { PlannedStep, TurnPlan } from "./plan.ts";
 import { type SaidMessage, toWords } from "./said.ts";
 import { windowTokens } from "./window.ts";
 

@@ -1,8 +1,8 @@
 import { calibratedTokens, toTokenRatios } from "../context/calibrate-ratios.ts";
 import { measureText } from "../context/estimate.ts";
 import type { MessageAuthor, WindowMessage, WindowSummary } from "../context/window.ts";
+import type { PlannedAgent } from "../plan/plan.ts";
 import { quotedBody } from "../speaker/quote.ts";
-import type { PlannedAgent } from "./plan.ts";
 import type { Reader } from "./reader.ts";
 
 /** A message as the database hands it over. */

@@ -1,6 +1,6 @@
 import { creditUnits, oeHundredths } from "../meter/charge.ts";
+import { agentOf, type PlannedAgent, type TurnPlan } from "../plan/plan.ts";
 import type { DraftInput } from "./draft.ts";
-import { agentOf, type PlannedAgent, type TurnPlan } from "./plan.ts";
 import { type Reader, toReader } from "./reader.ts";
 import type { DraftStep } from "./rounds.ts";
 import { type SaidMessage, toWords, userMessage } from "./said.ts";

@@ -3,12 +3,12 @@ import type { ChunkAudit, ContextAudit } from "../context/audit.ts";
 import { contextBudget } from "../context/budget.ts";
 import { estimateByClass } from "../context/estimate.ts";
 import type { ReadReply } from "../modes/purpose-rules.ts";
+import { agentOf, managerKey, type TurnPlan } from "../plan/plan.ts";
 import type { ChunkSummary, RegisterEntry, SummaryRow } from "../summary/entry.ts";
 import { fallbackSummary } from "../summary/fallback-summary.ts";
 import type { SummaryChunk, UnsummarizedMessage } from "../summary/ground.ts";
 import { isNoOp, planChunk } from "../summary/plan-chunk.ts";
 import { readSummary } from "../summary/read-summary.ts";
-import { agentOf, managerKey, type TurnPlan } from "./plan.ts";
 import { tokensFor } from "./said.ts";
 
 export interface SummaryClaim {

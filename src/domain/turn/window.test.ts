@@ -3,8 +3,8 @@ import { said, windowOf } from "../../../test/support/said.ts";
 import { defaultContextSettings } from "../context/settings.ts";
 import { mostPromptTokens } from "../meter/bound.ts";
 import { utf8Bytes } from "../meter/utf8.ts";
+import { agentOf, managerKey, type TurnPlan } from "../plan/plan.ts";
 import { promptSpareTokens } from "./hold.ts";
-import { agentOf, managerKey, type TurnPlan } from "./plan.ts";
 import type { SaidMessage } from "./said.ts";
 import { type CallGround, type PreparedCall, prepareCall, windowTokens } from "./window.ts";
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
+import type { PlannedStep, TurnPlan } from "../../domain/plan/plan.ts";
 import type { PromptMessage } from "../../domain/speaker/build-prompt.ts";
 import type { RegisterEntry, SummaryRow } from "../../domain/summary/entry.ts";
 import type { KeptAudit } from "../../domain/turn/kept-call.ts";
-import type { PlannedStep, TurnPlan } from "../../domain/turn/plan.ts";
 import { rebuildPrompt } from "../../domain/turn/rebuild.ts";
 import type { SaidMessage } from "../../domain/turn/said.ts";
 import { type StoredTrace, toTraces } from "../../domain/turn/traces.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { StepResult } from "../../../src/contract/step-results.ts";
 import { TurnMode } from "../../../src/contract/turns.ts";
-import { stepPurposes, type TurnPlan } from "../../../src/domain/turn/plan.ts";
+import { stepPurposes, type TurnPlan } from "../../../src/domain/plan/plan.ts";
 
 // Schedules stay far below 2^53 units.
 const units = z.int().transform(BigInt);

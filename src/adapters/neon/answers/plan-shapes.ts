@@ -1,5 +1,5 @@
 import { TurnMode } from "../../../contract/turns.ts";
-import type { PlannedAgent, TurnPlan } from "../../../domain/turn/plan.ts";
+import type { PlannedAgent, TurnPlan } from "../../../domain/plan/plan.ts";
 import { count, fitting, list, object, recognised, type Shape, text } from "./shape.ts";
 
 export const plannedAgent: Shape<PlannedAgent> = recognised<PlannedAgent>(
