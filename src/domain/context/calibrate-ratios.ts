@@ -1,5 +1,5 @@
 import type { Measured, PromptPart, TokensByPart } from "./estimate.ts";
-import { promptParts } from "./estimate.ts";
+import { measureText, promptParts } from "./estimate.ts";
 
 /** How many of a model's tokens one token of the base estimate is, by what the text is. */
 export type TokenRatios = Readonly<Record<PromptPart, number>>;
@@ -52,6 +52,11 @@ export function calibratedTokens(measured: Measured | StoredMeasure, ratios: Tok
   const part = promptParts.find((known) => known === measured.scriptClass);
   const ratio = part === undefined ? 1 : ratios[part];
   return Math.max(1, Math.min(measured.bytes, Math.ceil(measured.tokens * ratio)));
+}
+
+/** What a model makes of a text that is counted here and now. */
+export function tokensFor(reader: { readonly token_ratios?: TokenRatios | null }, text: string): number {
+  return calibratedTokens(measureText(text), toTokenRatios(reader.token_ratios));
 }
 
 /** What a model makes of a whole prompt. */

@@ -1,7 +1,5 @@
-import { calibratedTokens, toTokenRatios } from "../context/calibrate-ratios.ts";
 import { measureText } from "../context/estimate.ts";
 import type { MessageAuthor, WindowMessage, WindowSummary } from "../context/window.ts";
-import type { PlannedAgent } from "../plan/plan.ts";
 import { quotedBody } from "../speaker/quote.ts";
 import type { Reader } from "./reader.ts";
 
@@ -56,11 +54,6 @@ export function messageTokens(text: string): KeptCount {
 /** What reaches models as quoted data is counted as they read it, with its escapes. */
 export function quotedTokens(text: string): KeptCount {
   return messageTokens(quotedBody(text));
-}
-
-/** What a model makes of a text that is counted here and now. */
-export function tokensFor(reader: Pick<PlannedAgent, "token_ratios">, text: string): number {
-  return calibratedTokens(measureText(text), toTokenRatios(reader.token_ratios));
 }
 
 /** The user's message of a turn that is not stored yet. */

@@ -1,6 +1,7 @@
 import type { StepResult } from "../../contract/step-results.ts";
 import type { ChunkAudit, ContextAudit } from "../context/audit.ts";
 import { contextBudget } from "../context/budget.ts";
+import { tokensFor } from "../context/calibrate-ratios.ts";
 import { estimateByClass } from "../context/estimate.ts";
 import type { ReadReply } from "../modes/purpose-rules.ts";
 import { agentOf, managerKey, type TurnPlan } from "../plan/plan.ts";
@@ -9,7 +10,6 @@ import { fallbackSummary } from "../summary/fallback-summary.ts";
 import type { SummaryChunk, UnsummarizedMessage } from "../summary/ground.ts";
 import { isNoOp, planChunk } from "../summary/plan-chunk.ts";
 import { readSummary } from "../summary/read-summary.ts";
-import { tokensFor } from "./said.ts";
 
 export interface SummaryClaim {
   readonly plan: TurnPlan;

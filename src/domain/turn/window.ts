@@ -1,6 +1,6 @@
 import { type ContextAudit, windowToAudit } from "../context/audit.ts";
 import { type ContextBudget, contextBudget } from "../context/budget.ts";
-import { ratioRange } from "../context/calibrate-ratios.ts";
+import { ratioRange, tokensFor } from "../context/calibrate-ratios.ts";
 import { estimateByClass, type TokensByPart } from "../context/estimate.ts";
 import {
   type ContextRejection,
@@ -20,7 +20,7 @@ import { buildPrompt, type PromptMessage, type PromptVoice, systemPrompt } from 
 import { carry, mostCarriedBytes } from "../speaker/carry.ts";
 import { toReader } from "./reader.ts";
 import { readResponse, responseForm, type ValueCheck } from "./response-form.ts";
-import { type SaidMessage, type SessionWindow, tokensFor, toWindowMessage, toWindowSummary } from "./said.ts";
+import { type SaidMessage, type SessionWindow, toWindowMessage, toWindowSummary } from "./said.ts";
 import { purposeOf, speakingOf, type TaskOfCall, toTask } from "./speaking.ts";
 import { withinHold } from "./within-hold.ts";
 
