@@ -80,7 +80,6 @@ export const anyWindow: fc.Arbitrary<DrawnWindow> = fc
       settings: { ...defaultContextSettings, recentTurnsToKeep, pruneTriggerRatio },
       ...{
         modelLimit,
-        leastModelLimit: modelLimit ?? defaultContextSettings.defaultModelLimit,
         promptTokens,
         agentKey: "ada",
         summary,

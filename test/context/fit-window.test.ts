@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { fitWindow, windowMessages } from "../../src/domain/context/fit-window.ts";
 import { shorten, shortenedMarker } from "../../src/domain/context/shorten.ts";
+import { dueThroughTurnIndex } from "../../src/domain/context/when-to-summarize.ts";
 import type { MessageAuthor } from "../../src/domain/context/window.ts";
 import { ada, cuts, ids, input, message, simpleTurn, sixTurns, summaryAuthor, turn, user } from "./window-kit.ts";
 
@@ -9,7 +10,7 @@ describe("what fits", () => {
     const window = fitWindow(input({ history: [simpleTurn(1, 10, 20)] }));
     expect(windowMessages(window).map(({ id }) => id)).toEqual(["u1", "a1", "now"]);
     expect(window).toMatchObject({ estimateBefore: 70, estimateAfterSummary: 70, estimateAfterPrune: 70, cuts: [] });
-    expect(window).toMatchObject({ dueThroughTurnIndex: null, isPruned: false, rejected: null });
+    expect(window).toMatchObject({ isPruned: false, rejected: null });
   });
 
   test("an unknown model limit falls back on the default", () => {
@@ -26,7 +27,9 @@ describe("a summary", () => {
   ])("at %d tokens, in turn %d, is due through turn %s", (tokens, turnIndex, through) => {
     const current = turn(turnIndex, [message("now", user, tokens - 30 - 60)], false);
     const history = [...sixTurns(5, 5), ...(turnIndex === 8 ? [simpleTurn(7, 0, 0)] : [])];
-    expect(fitWindow(input({ history, current })).dueThroughTurnIndex).toBe(through);
+    const given = input({ history, current });
+    const trigger = { ...given, leastModelLimit: 8192 };
+    expect(dueThroughTurnIndex(trigger, fitWindow(given).estimateAfterSummary)).toBe(through);
   });
 
   test("replaces the old turns it covers, never a recent, pinned or unresolved one", () => {

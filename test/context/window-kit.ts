@@ -23,7 +23,6 @@ export function input(change: Partial<FitWindowInput>): FitWindowInput {
   return {
     settings: defaultContextSettings,
     modelLimit: 8192,
-    leastModelLimit: 8192,
     agentKey: "ada",
     promptTokens: 30,
     summary: null,

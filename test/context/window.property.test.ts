@@ -90,8 +90,8 @@ describe("any window", () => {
       fc.property(anyWindow, ({ input }) => {
         const unsaid = (turn: WindowTurn) => ({ ...turn, messages: turn.messages.filter(isForAda) });
         const without = { ...input, history: input.history.map(unsaid), current: unsaid(input.current) };
-        const audit = windowToAudit("alias", fitWindow(input));
-        expect(audit).toEqual(windowToAudit("alias", fitWindow(without)));
+        const audit = windowToAudit("alias", fitWindow(input), null);
+        expect(audit).toEqual(windowToAudit("alias", fitWindow(without), null));
         expect(fitWindow(input)).toEqual(fitWindow(without));
       }),
     );

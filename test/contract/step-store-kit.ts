@@ -120,7 +120,6 @@ const auditOfNothing = windowToAudit(
   fitWindow({
     settings: defaultContextSettings,
     modelLimit: 128_000,
-    leastModelLimit: 128_000,
     agentKey: "agent-0",
     promptTokens: 1,
     summary: null,
@@ -128,4 +127,5 @@ const auditOfNothing = windowToAudit(
     current: { turnIndex: 1, isResolved: false, messages: [] },
     readsFromTurnIndex: 1,
   }),
+  null,
 );

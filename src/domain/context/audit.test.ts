@@ -13,7 +13,6 @@ const message = (id: string, author: MessageAuthor, tokens: number): WindowMessa
 const oversize: FitWindowInput = {
   settings: defaultContextSettings,
   modelLimit: 8192,
-  leastModelLimit: 8192,
   agentKey: "ada",
   promptTokens: 30,
   summary: null,
@@ -28,7 +27,7 @@ const oversize: FitWindowInput = {
 
 describe("the audit", () => {
   test("tells what went in, what was cut by which rule, and all figures, also when the call is refused", () => {
-    expect(windowToAudit("model-1", fitWindow(oversize))).toEqual({
+    expect(windowToAudit("model-1", fitWindow(oversize), 2)).toEqual({
       modelAlias: "model-1",
       modelContextLimit: 8192,
       inputBudget: 5530,
@@ -56,7 +55,7 @@ describe("the audit", () => {
 
   test("names the summary that was used, first of what went in", () => {
     const summary = { message: message("sum", { kind: "summary" }, 5), coversThroughTurnIndex: 2, madeAtTurnIndex: 2 };
-    const audit = windowToAudit("model-1", fitWindow({ ...oversize, modelLimit: 16_384, summary }));
+    const audit = windowToAudit("model-1", fitWindow({ ...oversize, modelLimit: 16_384, summary }), null);
     expect(audit.summaryId).toBe("sum");
     expect(audit.includedMessageIds[0]).toBe("sum");
     expect(audit.cuts.map((cut) => cut.rule)).toEqual(Array.from({ length: 4 }, () => "replaced_by_summary"));
@@ -68,6 +67,7 @@ describe("the audit", () => {
     const audit = windowToAudit(
       "model-1",
       fitWindow({ ...oversize, history, readsFromTurnIndex: 3, summary: covering }),
+      null,
     );
     expect(audit.summaryId).toBeNull();
     expect(audit.cuts).toEqual([{ messageId: "sum", rule: "pruned_summary" }]);

@@ -36,7 +36,11 @@ export interface ContextAudit {
   readonly estimatedByClass: TokensByPart | null;
 }
 
-export function windowToAudit(modelAlias: string, window: FittedWindow): ContextAudit {
+export function windowToAudit(
+  modelAlias: string,
+  window: FittedWindow,
+  summaryDueThrough: number | null,
+): ContextAudit {
   return {
     modelAlias,
     modelContextLimit: window.budget.modelLimit,
@@ -46,7 +50,7 @@ export function windowToAudit(modelAlias: string, window: FittedWindow): Context
     estimateBefore: window.estimateBefore,
     estimateAfterSummary: window.estimateAfterSummary,
     estimateAfterPrune: window.estimateAfterPrune,
-    isSummaryWanted: window.dueThroughTurnIndex !== null,
+    isSummaryWanted: summaryDueThrough !== null,
     isPruned: window.isPruned,
     isRejected: window.rejected !== null,
     summaryId: window.summary?.id ?? null,

@@ -24,7 +24,6 @@ function input(summary: WindowMessage, change: Partial<FitWindowInput> = {}): Fi
   return {
     settings: defaultContextSettings,
     modelLimit: 8192,
-    leastModelLimit: 8192,
     agentKey: "ada",
     promptTokens: 30,
     summary: { message: summary, coversThroughTurnIndex: 8, madeAtTurnIndex: 8 },

@@ -4,7 +4,6 @@ import { type Draft, load, pruneHistory, remainingHistory, replaceBySummary } fr
 import type { ContextSettings } from "./settings.ts";
 import { shortenCarried } from "./shorten.ts";
 import { unreadRanges } from "./unread-ranges.ts";
-import { dueThroughTurnIndex } from "./when-to-summarize.ts";
 import {
   type CutMessage,
   shortenedCuts,
@@ -19,8 +18,6 @@ export interface FitWindowInput {
   readonly settings: ContextSettings;
   /** Null when the model's own limit is unknown. */
   readonly modelLimit: number | null;
-  /** The least of the limits of the models in the turn: a summary is due for all of them. */
-  readonly leastModelLimit: number;
   /** Whose window it is: of what is private to others it has no trace. */
   readonly agentKey: string;
   /** The system message, role prompt included. */
@@ -52,8 +49,6 @@ export interface FittedWindow {
   readonly estimateBefore: number;
   readonly estimateAfterSummary: number;
   readonly estimateAfterPrune: number;
-  /** The last turn that a summary covers when one begins at the end of this turn; null when none is due. */
-  readonly dueThroughTurnIndex: number | null;
   readonly isPruned: boolean;
   readonly rejected: ContextRejection | null;
 }
@@ -78,7 +73,6 @@ export function fitWindow(given: FitWindowInput): FittedWindow {
     estimateBefore: loaded.tokens,
     estimateAfterSummary,
     estimateAfterPrune,
-    dueThroughTurnIndex: dueThroughTurnIndex(input, estimateAfterSummary),
     isPruned: estimateAfterPrune < estimateAfterSummary,
     rejected: estimateAfterPrune > budget.inputBudget ? rejection(budget, estimateAfterPrune) : null,
   };

@@ -9,7 +9,6 @@ const user: MessageAuthor = { kind: "user" };
 const ada: MessageAuthor = { kind: "agent", key: "ada", name: "Ada" };
 const plain = {
   modelLimit: null,
-  leastModelLimit: 8192,
   promptTokens: 10,
   summary: null,
   agentKey: "ada",

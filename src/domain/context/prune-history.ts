@@ -1,6 +1,5 @@
 import type { ContextSettings } from "./settings.ts";
 import { cuttableUnits, type Unit, withoutMessages } from "./units.ts";
-import { oldestRecentTurnIndex } from "./when-to-summarize.ts";
 import {
   type CutMessage,
   type RemoveRule,
@@ -42,6 +41,18 @@ export function load(input: LoadInput): Draft {
   });
   const tokens = history.reduce((sum, turn) => sum + turnTokens(turn), promptTokens + turnTokens(current));
   return { tokens, removed: [], units };
+}
+
+export interface RecentTurns {
+  readonly settings: Pick<ContextSettings, "recentTurnsToKeep">;
+  readonly history: readonly Pick<WindowTurn, "turnIndex">[];
+  readonly readsFromTurnIndex: number;
+}
+
+/** The oldest turn that stays word for word: whole turns count, however many messages each has. */
+export function oldestRecentTurnIndex({ settings, history, readsFromTurnIndex }: RecentTurns): number {
+  const whole = history.filter(({ turnIndex }) => turnIndex >= readsFromTurnIndex);
+  return whole.at(-settings.recentTurnsToKeep)?.turnIndex ?? readsFromTurnIndex;
 }
 
 export function replaceBySummary(summary: WindowSummary | null, draft: Draft): Draft {

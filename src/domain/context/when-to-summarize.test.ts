@@ -121,7 +121,6 @@ describe("before a turn", () => {
         const window = fitWindow({
           settings: defaultContextSettings,
           modelLimit: leastModelLimit,
-          leastModelLimit,
           agentKey: "ada",
           promptTokens,
           summary: summaryTokens === null ? null : { message: said, ...summary(through, through) },

@@ -1,5 +1,6 @@
 import { contextBudget } from "./budget.ts";
 import { mostSummaryTokens } from "./fit-summary.ts";
+import { oldestRecentTurnIndex } from "./prune-history.ts";
 import type { ContextSettings } from "./settings.ts";
 import type { WindowSummary, WindowTurn } from "./window.ts";
 
@@ -28,16 +29,6 @@ export function dueThroughTurnIndex(trigger: SummaryTrigger, estimatedTokens: nu
   const isLate = current.turnIndex - (summary?.madeAtTurnIndex ?? 0) >= settings.mandatorySummaryTurn;
   const isFull = estimatedTokens >= inputBudget * settings.summaryTriggerRatio;
   return isCut || isLate || isFull ? through : null;
-}
-
-/** The oldest turn that stays word for word: whole turns count, however many messages each has. */
-export function oldestRecentTurnIndex({
-  settings,
-  history,
-  readsFromTurnIndex,
-}: Pick<SummaryTrigger, "settings" | "history" | "readsFromTurnIndex">): number {
-  const whole = history.filter(({ turnIndex }) => turnIndex >= readsFromTurnIndex);
-  return whole.at(-settings.recentTurnsToKeep)?.turnIndex ?? readsFromTurnIndex;
 }
 
 export interface UnsummarizedGround {

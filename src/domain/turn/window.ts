@@ -9,6 +9,7 @@ import {
   fitWindow,
   windowMessages,
 } from "../context/fit-window.ts";
+import { dueThroughTurnIndex } from "../context/when-to-summarize.ts";
 import type { WindowMessage, WindowTurn } from "../context/window.ts";
 import type { ResponseFormat } from "../json-schema/response-format.ts";
 import { utf8Bytes } from "../meter/utf8.ts";
@@ -52,7 +53,8 @@ export function prepareCall(ground: CallGround, check: ValueCheck = fitsAll): Pr
   const form = responseForm(plan, step);
   const format = form ?? rules.format(task);
   const speaking = speakingOf(ground);
-  const { window, messages } = withinHold(fitOf(ground, speaking), messagesBound(promptBound, format), (shown) =>
+  const { fitted, summaryDueThrough } = fitOf(ground, speaking);
+  const { window, messages } = withinHold(fitted, messagesBound(promptBound, format), (shown) =>
     buildPrompt({ ...speaking, messages: windowMessages(shown) }),
   );
   return {
@@ -60,17 +62,17 @@ export function prepareCall(ground: CallGround, check: ValueCheck = fitsAll): Pr
     maxOutputTokens: window.budget.outputReserve,
     format,
     readReply: (value) => (form === null ? rules.read(value, task) : readResponse(form, value, check)),
-    audit: { ...windowToAudit(agent.model_alias, window), estimatedByClass: estimateOf(messages) },
-    summaryDueThrough: window.dueThroughTurnIndex,
+    audit: { ...windowToAudit(agent.model_alias, window, summaryDueThrough), estimatedByClass: estimateOf(messages) },
+    summaryDueThrough,
     rejected: window.rejected,
   };
 }
 
 /** Whether a call has its place, without its prompt: of a turn that is being made nobody sends one. */
 export function judgeCall(ground: CallGround): Pick<PreparedCall, "audit" | "rejected"> {
-  const window = fitOf(ground, speakingOf(ground));
-  const audit = windowToAudit(agentOf(ground.plan, ground.step.agentKey).model_alias, window);
-  return { audit, rejected: window.rejected };
+  const { fitted, summaryDueThrough } = fitOf(ground, speakingOf(ground));
+  const audit = windowToAudit(agentOf(ground.plan, ground.step.agentKey).model_alias, fitted, summaryDueThrough);
+  return { audit, rejected: fitted.rejected };
 }
 
 /** The most of a history and a turn at hand: their tokens as they are kept, and what goes around them. */
@@ -87,9 +89,16 @@ export function fitsWhole(ground: CallGround, { kept, frames }: MostTokens): boo
   return most <= inputBudget && promptTokensOf(agent, speakingOf(ground)) + most <= inputBudget;
 }
 
-function fitOf(ground: CallGround, speaking: PromptVoice & { readonly task: string }): FittedWindow {
+interface Fitted extends Pick<PreparedCall, "summaryDueThrough"> {
+  readonly fitted: FittedWindow;
+}
+
+function fitOf(ground: CallGround, speaking: PromptVoice & { readonly task: string }): Fitted {
   const agent = agentOf(ground.plan, ground.step.agentKey);
-  return fitWindow({ ...windowInput(ground, agent), promptTokens: promptTokensOf(agent, speaking) });
+  const input = { ...windowInput(ground, agent), promptTokens: promptTokensOf(agent, speaking) };
+  const fitted = fitWindow(input);
+  const trigger = { ...input, leastModelLimit: leastContextLimit(ground.plan) };
+  return { fitted, summaryDueThrough: dueThroughTurnIndex(trigger, fitted.estimateAfterSummary) };
 }
 
 /** What is held for beside the form that is sent with the messages. */
@@ -126,7 +135,6 @@ function windowInput(ground: CallGround, agent: PlannedAgent): Omit<FitWindowInp
   return {
     settings: plan.context,
     modelLimit: agent.context_limit,
-    leastModelLimit: leastContextLimit(plan),
     agentKey: agent.key,
     summary: toWindowSummary(window.summary, reader),
     history: toTurns(window.messages, carried),

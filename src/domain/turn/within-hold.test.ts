@@ -30,7 +30,6 @@ function windowOf({ history, summary, modelLimit = 1_000_000 }: Scene) {
   return fitWindow({
     settings: defaultContextSettings,
     modelLimit,
-    leastModelLimit: modelLimit,
     agentKey: "ada",
     promptTokens: 10,
     summary: summary && { message: summary, coversThroughTurnIndex: 1, madeAtTurnIndex: 1 },
