@@ -1,16 +1,10 @@
+import type { StoredMessage } from "../context/stored-message.ts";
 import type { PromptMessage } from "../speaker/build-prompt.ts";
 import type { RegisterEntry, SummaryCursor, SummaryRow } from "./entry.ts";
 import type { CountTokens } from "./size.ts";
 
 /** A message, or what was read of it, as the database hands it over. */
-export interface UnsummarizedMessage {
-  readonly id: string;
-  readonly turn_index: number;
-  readonly position: number;
-  readonly author: "user" | "agent" | "failed_agent";
-  readonly agent_key: string | null;
-  readonly agent_name: string | null;
-  readonly error_type: string | null;
+export interface UnsummarizedMessage extends StoredMessage {
   /** From `from_offset` on, as far as it was read. */
   readonly text: string;
   /** How many of its code points an earlier chunk covered. */

@@ -1,12 +1,24 @@
-import { agentOf } from "../plan/plan.ts";
+import type { ChunkAudit } from "../context/audit.ts";
+import { measureText } from "../context/estimate.ts";
+import type { StoredMessage } from "../context/stored-message.ts";
+import { agentOf, type PlannedStep, type TurnPlan } from "../plan/plan.ts";
 import type { PromptMessage } from "../speaker/build-prompt.ts";
+import type { RegisterEntry, SummaryRow } from "../summary/entry.ts";
 import type { UnsummarizedMessage } from "../summary/ground.ts";
 import { planChunk } from "../summary/plan-chunk.ts";
-import type { KeptCall } from "./kept-call.ts";
-import { messageTokens, type SaidMessage } from "./said.ts";
+
+/** What is kept of a call that summed up. */
+export interface StoredChunk {
+  readonly plan: TurnPlan;
+  readonly step: Pick<PlannedStep, "agentKey">;
+  readonly audit: { readonly chunk?: ChunkAudit };
+  readonly said: readonly StoredMessage[];
+  readonly summary: SummaryRow | null;
+  readonly entries: readonly RegisterEntry[];
+}
 
 /** What the summariser saw: the pieces that the audit names, beside the entries that it names, fit again as they did. */
-export function promptOfChunk({ plan, step, audit, said, summary, entries }: KeptCall): readonly PromptMessage[] {
+export function promptOfChunk({ plan, step, audit, said, summary, entries }: StoredChunk): readonly PromptMessage[] {
   const { pieces } = audit.chunk ?? { pieces: [] };
   const messageById = new Map(said.map((message) => [message.id, message]));
   const messages = pieces.map(({ messageId, from, to }) => {
@@ -23,11 +35,11 @@ export function promptOfChunk({ plan, step, audit, said, summary, entries }: Kep
     throughTurnIndex: Number.MAX_SAFE_INTEGER,
     modelLimit: agentOf(plan, step.agentKey).context_limit,
     maxOutputTokens: plan.context.maxOutputTokens,
-    tokenCount: (text) => messageTokens(text).tokens,
+    tokenCount: (text) => measureText(text).tokens,
   }).promptMessages;
 }
 
-function toPiece(message: SaidMessage, from: number, to: number): UnsummarizedMessage {
+function toPiece(message: StoredMessage, from: number, to: number): UnsummarizedMessage {
   const characters = [...message.text];
   return { ...message, text: characters.slice(from, to).join(""), from_offset: from, length: characters.length };
 }

@@ -1,19 +1,11 @@
 import { measureText } from "../context/estimate.ts";
+import type { StoredMessage } from "../context/stored-message.ts";
 import type { MessageAuthor, WindowMessage, WindowSummary } from "../context/window.ts";
 import { quotedBody } from "../speaker/quote.ts";
 import type { Reader } from "./reader.ts";
 
-/** A message as the database hands it over. */
-export interface SaidMessage {
-  readonly id: string;
-  readonly turn_index: number;
-  /** 0 for the user's own, then the step's index plus one. */
-  readonly position: number;
-  readonly author: "user" | "agent" | "failed_agent";
-  readonly agent_key: string | null;
-  readonly agent_name: string | null;
-  readonly error_type: string | null;
-  readonly text: string;
+/** A message with its count, and who may see it. */
+export interface SaidMessage extends StoredMessage {
   readonly tokens: number;
   readonly token_class: string | null;
   readonly is_pinned: boolean;

@@ -3,13 +3,12 @@ import type { ChunkAudit, ContextAudit } from "../context/audit.ts";
 import { contextBudget } from "../context/budget.ts";
 import { tokensFor } from "../context/calibrate-ratios.ts";
 import { estimateByClass } from "../context/estimate.ts";
-import type { ReadReply } from "../modes/purpose-rules.ts";
 import { agentOf, managerKey, type TurnPlan } from "../plan/plan.ts";
 import type { ChunkSummary, RegisterEntry, SummaryRow } from "../summary/entry.ts";
 import { fallbackSummary } from "../summary/fallback-summary.ts";
 import type { SummaryChunk, UnsummarizedMessage } from "../summary/ground.ts";
 import { isNoOp, planChunk } from "../summary/plan-chunk.ts";
-import { readSummary } from "../summary/read-summary.ts";
+import { type ReadSummary, readSummary } from "../summary/read-summary.ts";
 
 export interface SummaryClaim {
   readonly plan: TurnPlan;
@@ -62,8 +61,12 @@ export function planSummaryChunk({ plan, checkpoint, to_summarise }: SummaryClai
   };
 }
 
+type ChunkReply =
+  | { readonly kind: "read"; readonly result: Extract<StepResult, { kind: "structured" }>; readonly text: null }
+  | Extract<ReadSummary, { kind: "invalid" }>;
+
 /** A model's answer as the summary that it must be; what comes of it is read again from the value. */
-export function readChunkReply(chunk: SummaryChunk, value: unknown): ReadReply {
+export function readChunkReply(chunk: SummaryChunk, value: unknown): ChunkReply {
   const read = readSummary(value, chunk);
   return read.kind === "invalid" ? read : { kind: "read", result: { kind: "structured", value }, text: null };
 }
