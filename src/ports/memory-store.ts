@@ -3,7 +3,7 @@ import type { ListQuery, Page } from "../contract/lists.ts";
 import type { RegisterEntry, SessionSummary } from "../contract/memory.ts";
 import type { Message } from "../contract/messages.ts";
 import type { Unaffordable } from "../contract/turns.ts";
-import type { UnsummarizedBulk } from "../domain/summary/chunk-bounds.ts";
+import type { UnsummarizedBulk } from "../domain/memory/chunk-bounds.ts";
 import type { ManagerModel, SeatedAgent } from "../domain/turn/draft.ts";
 import type { Caller } from "./caller.ts";
 import type { StoredResult } from "./idempotency.ts";

@@ -1,4 +1,3 @@
-import type { TurnPlan } from "../domain/plan/plan.ts";
 import type {
   EntryKind,
   EntryStatus,
@@ -6,8 +5,9 @@ import type {
   RegisterEntry,
   SummaryCursor,
   SummaryRow,
-} from "../domain/summary/entry.ts";
-import type { UnsummarizedMessage } from "../domain/summary/ground.ts";
+} from "../domain/memory/entry.ts";
+import type { UnsummarizedMessage } from "../domain/memory/ground.ts";
+import type { TurnPlan } from "../domain/plan/plan.ts";
 import type { NewStep } from "./turns.ts";
 
 /** What a summary is made from. */

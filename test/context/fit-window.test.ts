@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { fitWindow, windowMessages } from "../../src/domain/context/fit-window.ts";
 import { shorten, shortenedMarker } from "../../src/domain/context/shorten.ts";
-import { dueThroughTurnIndex } from "../../src/domain/context/when-to-summarize.ts";
 import type { MessageAuthor } from "../../src/domain/context/window.ts";
+import { dueThroughTurnIndex } from "../../src/domain/memory/when-to-summarize.ts";
 import { ada, cuts, ids, input, message, simpleTurn, sixTurns, summaryAuthor, turn, user } from "./window-kit.ts";
 
 describe("what fits", () => {

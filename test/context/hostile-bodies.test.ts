@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { defaultContextSettings } from "../../src/domain/context/settings.ts";
-import { planChunk } from "../../src/domain/summary/plan-chunk.ts";
+import { planChunk } from "../../src/domain/memory/plan-chunk.ts";
 import { messageTokens } from "../../src/domain/turn/said.ts";
 import { bounded, printFigures } from "../support/processor-time.ts";
 import { said } from "../support/said.ts";

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import type { RegisterEntry } from "../../src/domain/memory/entry.ts";
+import { planChunk } from "../../src/domain/memory/plan-chunk.ts";
+import { readSummary } from "../../src/domain/memory/read-summary.ts";
 import { labelsFor } from "../../src/domain/modes/anonymity.ts";
 import { rulesByPurpose, type TurnPurpose } from "../../src/domain/modes/purpose.ts";
 import type { TaskGround } from "../../src/domain/modes/purpose-rules.ts";
 import { agentOf, managerKey } from "../../src/domain/plan/plan.ts";
 import { buildPrompt } from "../../src/domain/speaker/build-prompt.ts";
-import type { RegisterEntry } from "../../src/domain/summary/entry.ts";
-import { planChunk } from "../../src/domain/summary/plan-chunk.ts";
-import { readSummary } from "../../src/domain/summary/read-summary.ts";
 import { readScene } from "../../src/local/openrouter/actor/scene.ts";
 import { draftReply } from "../../src/local/openrouter/reply.ts";
 import { ChatRequest } from "../../src/local/openrouter/wire.ts";

@@ -1,16 +1,16 @@
 import type { StepMessage } from "../../contract/step-message.ts";
-import { agentOf, managerKey } from "../../domain/plan/plan.ts";
-import type { ChunkSummary } from "../../domain/summary/entry.ts";
-import { foldSummary } from "../../domain/summary/fold-summary.ts";
-import { afterFailure } from "../../domain/turn/outcome.ts";
-import { quotedTokens } from "../../domain/turn/said.ts";
+import type { ChunkSummary } from "../../domain/memory/entry.ts";
+import { foldSummary } from "../../domain/memory/fold-summary.ts";
 import {
   type PlannedChunk,
   planSummaryChunk,
   readChunkReply,
   sumUp,
   writeCheckpoint,
-} from "../../domain/turn/summary-chunk.ts";
+} from "../../domain/memory/summary-chunk.ts";
+import { agentOf, managerKey } from "../../domain/plan/plan.ts";
+import { afterFailure } from "../../domain/turn/outcome.ts";
+import { quotedTokens } from "../../domain/turn/said.ts";
 import * as graph from "../../graph/run-agent.ts";
 import type { NewSummary, StoredMemory } from "../../ports/memory.ts";
 import type { ClaimedSummary, Committed, StepCommit, StepOutcome } from "../../ports/steps.ts";

@@ -1,7 +1,7 @@
 import { PantheonError } from "../../contract/errors.ts";
 import { RegisterEntryId } from "../../contract/ids.ts";
 import type { RegisterEntry, UpdateRegisterEntry } from "../../contract/memory.ts";
-import { type RevisedRegister, reviseRegister } from "../../domain/summary/revise-summary.ts";
+import { type RevisedRegister, reviseRegister } from "../../domain/memory/revise-summary.ts";
 import { quotedTokens } from "../../domain/turn/said.ts";
 import type { Caller } from "../../ports/caller.ts";
 import type { Ids } from "../../ports/ids.ts";

@@ -1,5 +1,5 @@
 import type { ContextAudit } from "../context/audit.ts";
-import type { RegisterEntry, SummaryRow } from "../summary/entry.ts";
+import type { RegisterEntry, SummaryRow } from "../memory/entry.ts";
 import type { SaidMessage } from "./said.ts";
 import type { TaskOfCall } from "./speaking.ts";
 

@@ -1,7 +1,7 @@
 import { shortenedMarker } from "../context/shorten.ts";
+import { promptOfChunk } from "../memory/rebuild-chunk.ts";
 import { buildPrompt, type PromptMessage } from "../speaker/build-prompt.ts";
 import type { KeptAudit, KeptCall } from "./kept-call.ts";
-import { promptOfChunk } from "./rebuild-chunk.ts";
 import { toWords, type Words } from "./said.ts";
 import { speakingOf } from "./speaking.ts";
 

@@ -1,10 +1,10 @@
 import { contextBudget, estimateTokens } from "../context/budget.ts";
 import type { ContextSettings } from "../context/settings.ts";
-import { mustSummarizeFirst } from "../context/when-to-summarize.ts";
+import { chunksNeeded, mostChunkPromptTokens, type UnsummarizedBulk } from "../memory/chunk-bounds.ts";
+import { mustSummarizeFirst } from "../memory/when-to-summarize.ts";
 import { mostUnits } from "../meter/bound.ts";
 import { agentOf, leastContextLimit, managerKey, type PlannedSummary, type TurnPlan } from "../plan/plan.ts";
 import { systemPrompt } from "../speaker/build-prompt.ts";
-import { chunksNeeded, mostChunkPromptTokens, type UnsummarizedBulk } from "../summary/chunk-bounds.ts";
 import { carriedTokens } from "./hold.ts";
 import type { DraftStep } from "./rounds.ts";
 import { type SaidMessage, type SessionWindow, toWords } from "./said.ts";

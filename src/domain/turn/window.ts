@@ -9,9 +9,9 @@ import {
   fitWindow,
   windowMessages,
 } from "../context/fit-window.ts";
-import { dueThroughTurnIndex } from "../context/when-to-summarize.ts";
 import type { WindowMessage, WindowTurn } from "../context/window.ts";
 import type { ResponseFormat } from "../json-schema/response-format.ts";
+import { dueThroughTurnIndex } from "../memory/when-to-summarize.ts";
 import { utf8Bytes } from "../meter/utf8.ts";
 import { shownTo } from "../modes/anonymity.ts";
 import { rulesByPurpose } from "../modes/purpose.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
+import type { RegisterEntry, SummaryRow } from "../../domain/memory/entry.ts";
 import type { PlannedStep, TurnPlan } from "../../domain/plan/plan.ts";
 import type { PromptMessage } from "../../domain/speaker/build-prompt.ts";
-import type { RegisterEntry, SummaryRow } from "../../domain/summary/entry.ts";
 import type { KeptAudit } from "../../domain/turn/kept-call.ts";
 import { rebuildPrompt } from "../../domain/turn/rebuild.ts";
 import type { SaidMessage } from "../../domain/turn/said.ts";

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { mostRenderedBytes } from "../../../src/domain/summary/render-summary.ts";
+import { mostRenderedBytes } from "../../../src/domain/memory/render-summary.ts";
 import { anyVow } from "../simulation/sends.ts";
 import type { Snapshot, SummaryRow } from "../simulation/snapshot-rows.ts";
 import type { Aftermath } from "./aftermath.ts";

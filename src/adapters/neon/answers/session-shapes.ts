@@ -1,7 +1,7 @@
 import { StepResult } from "../../../contract/step-results.ts";
+import { type EntryKind, entryKinds, type RegisterEntry, type SummaryRow } from "../../../domain/memory/entry.ts";
+import type { UnsummarizedMessage } from "../../../domain/memory/ground.ts";
 import { stepPurposes } from "../../../domain/plan/plan.ts";
-import { type EntryKind, entryKinds, type RegisterEntry, type SummaryRow } from "../../../domain/summary/entry.ts";
-import type { UnsummarizedMessage } from "../../../domain/summary/ground.ts";
 import type { SaidMessage, SessionWindow, StoredWindowSummary } from "../../../domain/turn/said.ts";
 import type { StoredTrace } from "../../../domain/turn/traces.ts";
 import type { StoredMemory } from "../../../ports/memory.ts";

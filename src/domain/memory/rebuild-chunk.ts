@@ -3,9 +3,9 @@ import { measureText } from "../context/estimate.ts";
 import type { StoredMessage } from "../context/stored-message.ts";
 import { agentOf, type PlannedStep, type TurnPlan } from "../plan/plan.ts";
 import type { PromptMessage } from "../speaker/build-prompt.ts";
-import type { RegisterEntry, SummaryRow } from "../summary/entry.ts";
-import type { UnsummarizedMessage } from "../summary/ground.ts";
-import { planChunk } from "../summary/plan-chunk.ts";
+import type { RegisterEntry, SummaryRow } from "./entry.ts";
+import type { UnsummarizedMessage } from "./ground.ts";
+import { planChunk } from "./plan-chunk.ts";
 
 /** What is kept of a call that summed up. */
 export interface StoredChunk {

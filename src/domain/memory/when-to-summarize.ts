@@ -1,8 +1,8 @@
-import { contextBudget } from "./budget.ts";
-import { mostSummaryTokens } from "./fit-summary.ts";
-import { oldestRecentTurnIndex } from "./prune-history.ts";
-import type { ContextSettings } from "./settings.ts";
-import type { WindowSummary, WindowTurn } from "./window.ts";
+import { contextBudget } from "../context/budget.ts";
+import { mostSummaryTokens } from "../context/fit-summary.ts";
+import { oldestRecentTurnIndex } from "../context/prune-history.ts";
+import type { ContextSettings } from "../context/settings.ts";
+import type { WindowSummary, WindowTurn } from "../context/window.ts";
 
 export interface SummaryTrigger {
   readonly settings: ContextSettings;

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { estimateTokens } from "./budget.ts";
-import { fitWindow } from "./fit-window.ts";
-import { defaultContextSettings } from "./settings.ts";
+import { estimateTokens } from "../context/budget.ts";
+import { fitWindow } from "../context/fit-window.ts";
+import { defaultContextSettings } from "../context/settings.ts";
+import type { WindowMessage, WindowTurn } from "../context/window.ts";
 import { dueThroughTurnIndex, mustSummarizeFirst, type SummaryTrigger } from "./when-to-summarize.ts";
-import type { WindowMessage, WindowTurn } from "./window.ts";
 
 const plain = { isPinned: false, groupId: null, privateTo: null, shortened: null, frameTokens: 0 };
 

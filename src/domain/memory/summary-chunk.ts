@@ -4,11 +4,11 @@ import { contextBudget } from "../context/budget.ts";
 import { tokensFor } from "../context/calibrate-ratios.ts";
 import { estimateByClass } from "../context/estimate.ts";
 import { agentOf, managerKey, type TurnPlan } from "../plan/plan.ts";
-import type { ChunkSummary, RegisterEntry, SummaryRow } from "../summary/entry.ts";
-import { fallbackSummary } from "../summary/fallback-summary.ts";
-import type { SummaryChunk, UnsummarizedMessage } from "../summary/ground.ts";
-import { isNoOp, planChunk } from "../summary/plan-chunk.ts";
-import { type ReadSummary, readSummary } from "../summary/read-summary.ts";
+import type { ChunkSummary, RegisterEntry, SummaryRow } from "./entry.ts";
+import { fallbackSummary } from "./fallback-summary.ts";
+import type { SummaryChunk, UnsummarizedMessage } from "./ground.ts";
+import { isNoOp, planChunk } from "./plan-chunk.ts";
+import { type ReadSummary, readSummary } from "./read-summary.ts";
 
 export interface SummaryClaim {
   readonly plan: TurnPlan;

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { contextBudget, estimateTokens } from "../../src/domain/context/budget.ts";
+import { chunksNeeded, mostChunkPromptTokens, mostSummaryTokens } from "../../src/domain/memory/chunk-bounds.ts";
+import type { SummaryGround, UnsummarizedMessage } from "../../src/domain/memory/ground.ts";
+import { chunkSize } from "../../src/domain/memory/size.ts";
 import { mostPromptTokens } from "../../src/domain/meter/bound.ts";
 import { utf8Bytes } from "../../src/domain/meter/utf8.ts";
-import { chunksNeeded, mostChunkPromptTokens, mostSummaryTokens } from "../../src/domain/summary/chunk-bounds.ts";
-import type { SummaryGround, UnsummarizedMessage } from "../../src/domain/summary/ground.ts";
-import { chunkSize } from "../../src/domain/summary/size.ts";
 import { anyGround, chunksOf } from "./any-ground.ts";
 
 /** As the database reckons the column bound_tokens. */
