@@ -1,16 +1,19 @@
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Page } from "../../contract/lists.ts";
 import { RegisterEntry, SessionSummary } from "../../contract/memory.ts";
 import { Message } from "../../contract/messages.ts";
-import type { Caller } from "../../ports/caller.ts";
-import type {
-  EntryGround,
-  MemoryStore,
-  Pinning,
-  RegisterQuery,
-  SummariseGround,
-  SummaryBeginning,
-} from "../../ports/memory-store.ts";
+import type { MemoryStore, Pinning, RegisterQuery, SummaryBeginning } from "../../ports/memory-store.ts";
+import {
+  type Begun,
+  beginningAnswer,
+  entryGroundAnswer,
+  type PinnedRow,
+  pinnedAnswer,
+  summariseGroundAnswer,
+  summaryAnswer,
+} from "./answers/memory-answers.ts";
+import { pageAnswer, parseAnswer } from "./answers/parse-answer.ts";
+import { askAll, askCaller } from "./ask.ts";
 import type { Database } from "./database.ts";
 import {
   changePin,
@@ -27,15 +30,13 @@ import {
   summaryRow,
 } from "./memory-queries.ts";
 import { toPage } from "./rows.ts";
-import { type SummaryRow, toSummary } from "./summary-rows.ts";
+import { toSummary } from "./summary-rows.ts";
 import { sessionExists } from "./turn-queries.ts";
 
 export function createMemoryStore(database: Database): MemoryStore {
-  const one = async <T>(caller: Caller, statement: SQL) =>
-    answerAs<T>((await askAll(database, caller, [statement]))[0]);
   return {
     async findSummary(caller, sessionId, version) {
-      const row = await one<SummaryRow>(caller, summaryRow(sessionId, version));
+      const row = await askCaller(database, caller, summaryRow(sessionId, version), summaryAnswer);
       return row === null ? null : SessionSummary.parse(toSummary(row));
     },
     listOfSession: (caller, id, query) =>
@@ -43,7 +44,7 @@ export function createMemoryStore(database: Database): MemoryStore {
     listOfRoom: (caller, id, query) =>
       toRegister(askAll(database, caller, [roomExists(id), entryRows(ofRoom(id), query)]), query),
     async loadEntry(caller, id) {
-      const ground = await one<EntryGround>(caller, entryGroundRow(id));
+      const ground = await askCaller(database, caller, entryGroundRow(id), entryGroundAnswer);
       return ground === null ? null : { ...ground, entry: RegisterEntry.parse(ground.entry) };
     },
     async revise(caller, { sessionId, entryId, summary }) {
@@ -52,36 +53,23 @@ export function createMemoryStore(database: Database): MemoryStore {
       return revised === "written" ? { kind: "written", entry: RegisterEntry.parse(entry) } : { kind: "stale" };
     },
     async loadSummariseGround(caller, id) {
-      const ground = await one<Loaded>(caller, summariseGroundRow(id));
+      const ground = await askCaller(database, caller, summariseGroundRow(id), summariseGroundAnswer);
       if (ground === null) return null;
       return { ...ground, summary: ground.summary && SessionSummary.parse(toSummary(ground.summary)) };
     },
     async beginSummary(caller, sessionId, turn, result) {
       const beginning = sql`select pantheon_begin_summary(${sessionId}::uuid, ${JSON.stringify(turn)}::jsonb) as answer`;
       const [begun] = await askAll(database, caller, [beginning, storeSummaryTurn(turn.id, result)]);
-      return toBeginning(answerAs(begun));
+      return toBeginning(parseAnswer(beginningAnswer, begun));
     },
     async pin(caller, id, change) {
       const [, , pinned] = await askAll(database, caller, [lockPins(id), changePin(id, change), pinnedRow(id)]);
-      return toPinning(answerAs(pinned), change.isPinned);
+      return toPinning(parseAnswer(pinnedAnswer, pinned), change.isPinned);
     },
   };
 }
 
-type Loaded = Omit<SummariseGround, "summary"> & { readonly summary: SummaryRow | null };
-
-type Begun =
-  | Exclude<SummaryBeginning, { readonly kind: "busy" | "missing" }>
-  | { readonly kind: "busy"; readonly turn_id: string | null };
-
-interface PinnedRow {
-  readonly message: { readonly is_pinned: boolean };
-  readonly is_in_history: boolean;
-}
-
-// Without a turn in its way it found no session to begin in.
-function toBeginning(begun: Begun | null): SummaryBeginning {
-  if (begun === null) return { kind: "missing" };
+function toBeginning(begun: Begun): SummaryBeginning {
   if (begun.kind !== "busy") return begun;
   return begun.turn_id === null ? { kind: "missing" } : { kind: "busy", turn_id: begun.turn_id };
 }
@@ -99,22 +87,9 @@ async function toRegister(
   const [exists, rows] = await asked;
   if (exists === null) return null;
   return toPage(
-    rows as readonly unknown[],
+    parseAnswer(pageAnswer, rows),
     limit,
     (row) => RegisterEntry.parse(row),
     (entry) => entry.id,
   );
-}
-
-async function askAll(database: Database, caller: Caller, statements: readonly SQL[]): Promise<readonly unknown[]> {
-  const results = await database.asCaller(
-    caller,
-    statements.map((statement) => database.query.execute<{ readonly answer: unknown }>(statement)),
-  );
-  return results.map(({ rows }) => rows[0]?.answer ?? null);
-}
-
-// The statement that was asked makes exactly this shape.
-function answerAs<T>(answer: unknown): T | null {
-  return answer as T | null;
 }

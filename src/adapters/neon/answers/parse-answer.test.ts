@@ -1,10 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { call, claims, commits, creations, ground, message } from "../../../../test/fixtures/database-answers.ts";
+import {
+  beginnings,
+  call,
+  claims,
+  commits,
+  creations,
+  decisions,
+  entryGround,
+  ground,
+  message,
+  resumes,
+} from "../../../../test/fixtures/database-answers.ts";
 import { foreign, spoil } from "../../../../test/support/spoil.ts";
 import { PantheonError } from "../../../contract/errors.ts";
+import { beginningAnswer, entryGroundAnswer } from "./memory-answers.ts";
 import { type Answer, parseAnswer } from "./parse-answer.ts";
 import { claimAnswer, commitAnswer } from "./step-answers.ts";
-import { creationAnswer, groundAnswer, quoteGroundAnswer } from "./turn-answers.ts";
+import { creationAnswer, decisionAnswer, groundAnswer, quoteGroundAnswer, resumeAnswer } from "./turn-answers.ts";
 
 interface Row {
   readonly title: string;
@@ -19,6 +31,10 @@ const rows: readonly Row[] = [
   ...rowsOf(claimAnswer, claims),
   ...rowsOf(commitAnswer, commits),
   ...rowsOf(creationAnswer, creations),
+  ...rowsOf(resumeAnswer, resumes),
+  ...rowsOf(decisionAnswer, decisions),
+  ...rowsOf(beginningAnswer, beginnings),
+  { title: entryGroundAnswer.from, answer: entryGroundAnswer, sample: entryGround },
   { title: groundAnswer.from, answer: groundAnswer, sample: ground },
   {
     title: quoteGroundAnswer.from,

@@ -1,5 +1,5 @@
 import { StepResult } from "../../../contract/step-results.ts";
-import { type EntryKind, entryKinds, type RegisterEntry, type SummaryRow } from "../../../domain/memory/entry.ts";
+import { entryKinds, type OpenCounts, type RegisterEntry, type SummaryRow } from "../../../domain/memory/entry.ts";
 import type { UnsummarizedMessage } from "../../../domain/memory/ground.ts";
 import { stepPurposes } from "../../../domain/plan/plan.ts";
 import type { SaidMessage, SessionWindow, StoredWindowSummary } from "../../../domain/turn/said.ts";
@@ -55,7 +55,7 @@ export const storedTrace: Shape<StoredTrace> = object(storedTraceFields);
 
 const unsummarizedMessage: Shape<UnsummarizedMessage> = object({ ...said, from_offset: count, length: count });
 
-const summary: Shape<SummaryRow & { readonly made_at_turn_index: number }> = object({
+export const summaryFields = {
   id: text,
   version: count,
   through_turn_index: count,
@@ -64,9 +64,11 @@ const summary: Shape<SummaryRow & { readonly made_at_turn_index: number }> = obj
   text,
   rendered: text,
   tokens: count,
-});
+};
 
-const registerEntry: Shape<RegisterEntry> = object({
+const summary: Shape<SummaryRow & { readonly made_at_turn_index: number }> = object(summaryFields);
+
+export const registerEntry: Shape<RegisterEntry> = object({
   id: text,
   kind: oneOf(entryKinds),
   text,
@@ -77,12 +79,12 @@ const registerEntry: Shape<RegisterEntry> = object({
   order: count,
 });
 
-const counts = { decision: count, question: count, action: count, fact: count } satisfies Record<EntryKind, unknown>;
+export const openCounts: Shape<OpenCounts> = object({ decision: count, question: count, action: count, fact: count });
 
 export const storedMemory: Shape<StoredMemory> = object({
   previous: nullable(summary),
   entries: list(registerEntry),
-  open_counts: object(counts),
+  open_counts: openCounts,
   messages: list(unsummarizedMessage),
   has_more: flag,
   through_turn_index: count,

@@ -25,6 +25,12 @@ export function oneOf<const T extends string>(names: readonly T[]): Shape<T> {
   return (value) => (known.has(value) ? null : "");
 }
 
+/** The keys of a record, which the compiler wants whole. */
+export function oneKeyOf<const K extends string>(names: Readonly<Record<K, true>>): Shape<K> {
+  const known = new Set<unknown>(Object.keys(names));
+  return (value) => (known.has(value) ? null : "");
+}
+
 export function list<T>(shape: Shape<T>): Shape<readonly T[]> {
   return (value) => {
     if (!Array.isArray(value)) return "";

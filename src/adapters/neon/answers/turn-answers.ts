@@ -35,7 +35,7 @@ import {
 // The context reads each ratio by itself, and takes 1 for one that is odd.
 const tokenRatios: Shape<TokenRatios> = recognised<TokenRatios>(object({}));
 
-const managerModel: Shape<ManagerModel> = object({
+export const managerModel: Shape<ManagerModel> = object({
   model_alias: text,
   provider_model: text,
   context_limit: count,
@@ -43,7 +43,7 @@ const managerModel: Shape<ManagerModel> = object({
   token_ratios: nullable(tokenRatios),
 });
 
-const seatedAgent: Shape<SeatedAgent> = object({
+export const seatedAgent: Shape<SeatedAgent> = object({
   key: text,
   name: text,
   role_prompt: text,
@@ -94,7 +94,7 @@ const slot: Shape<TurnSlot> = object({
 });
 
 const lettered = object({ letters });
-const refused = object({ refusal: fitting(Unaffordable) });
+export const refused = object({ refusal: fitting(Unaffordable) });
 
 export const creationAnswer: Answer<TurnCreation> = {
   from: "pantheon_create_turn",
