@@ -4,41 +4,44 @@ import { GrantId, UserId } from "../../contract/ids.ts";
 import { formatCredits, parseCredits } from "../../domain/money/credits.ts";
 import { formatPicoUsd } from "../../domain/money/usd.ts";
 import type { AdminStore } from "../../ports/admin.ts";
+import { type Answer, parseAnswer } from "./answers/parse-answer.ts";
+import { list, nullable, type Of, object, text } from "./answers/shape.ts";
 import type { Database } from "./database.ts";
 import { storeResult } from "./idempotency-store.ts";
 import { toInstant, toPage } from "./rows.ts";
 
-type GrantRow = {
-  readonly id: string;
-  readonly owner_id: string;
-  readonly granted_by: string;
-  readonly reason: string;
-  readonly units: string;
-  readonly created_at: string;
-};
+const grantRow = object({ id: text, owner_id: text, granted_by: text, reason: text, units: text, created_at: text });
+type GrantRow = Of<typeof grantRow>;
+const grantAnswer: Answer<readonly GrantRow[]> = { from: "pantheon_admin_grants", shape: list(grantRow) };
 
-type UsageRow = {
-  readonly period_start: string;
-  readonly active_users: string;
-  readonly model_calls: string;
-  readonly lost_calls: string;
-  readonly fresh_tokens: string;
-  readonly cached_tokens: string;
-  readonly output_tokens: string;
-  readonly metered_units: string;
-  readonly charged_units: string;
-  readonly cost_usd_pico: string | null;
-};
+const usageRow = object({
+  period_start: text,
+  active_users: text,
+  model_calls: text,
+  lost_calls: text,
+  fresh_tokens: text,
+  cached_tokens: text,
+  output_tokens: text,
+  metered_units: text,
+  charged_units: text,
+  cost_usd_pico: nullable(text),
+});
+type UsageRow = Of<typeof usageRow>;
+const usageAnswer: Answer<readonly UsageRow[]> = { from: "pantheon_admin_usage", shape: list(usageRow) };
 
-type WasteRow = {
-  readonly period_start: string;
-  readonly waste_units: string;
-  readonly variance_units: string;
-  readonly lost_calls: string;
-  readonly failed_calls: string;
-};
+const wasteRow = object({
+  period_start: text,
+  waste_units: text,
+  variance_units: text,
+  lost_calls: text,
+  failed_calls: text,
+});
+type WasteRow = Of<typeof wasteRow>;
+const wasteAnswer: Answer<readonly WasteRow[]> = { from: "pantheon_admin_waste", shape: list(wasteRow) };
 
-type AccountRow = { readonly kind: string; readonly units: string };
+const accountRow = object({ kind: text, units: text });
+type AccountRow = Of<typeof accountRow>;
+const accountAnswer: Answer<readonly AccountRow[]> = { from: "pantheon_admin_accounts", shape: list(accountRow) };
 
 export function createAdminStore(database: Database): AdminStore {
   const { query } = database;
@@ -48,23 +51,23 @@ export function createAdminStore(database: Database): AdminStore {
     },
     async grants(caller, { limit, cursor, user_id }) {
       const select = sql`select * from pantheon_admin_grants(${user_id ?? null}::uuid, ${cursor ?? null}::uuid, ${limit + 1}::int)`;
-      const [{ rows }] = await database.asCaller(caller, [query.execute<GrantRow>(select)]);
-      return toPage(rows, limit, toGrant, (grant) => grant.id);
+      const [{ rows }] = await database.asCaller(caller, [query.execute(select)]);
+      return toPage(parseAnswer(grantAnswer, rows), limit, toGrant, (grant) => grant.id);
     },
     async usage(caller, period) {
       const select = sql`select * from pantheon_admin_usage(${spanOf(period)})`;
-      const [{ rows }] = await database.asCaller(caller, [query.execute<UsageRow>(select)]);
-      return toPage(rows, period.limit, toUsage, (usage) => usage.period_start);
+      const [{ rows }] = await database.asCaller(caller, [query.execute(select)]);
+      return toPage(parseAnswer(usageAnswer, rows), period.limit, toUsage, (usage) => usage.period_start);
     },
     async waste(caller, period) {
       const select = sql`select * from pantheon_admin_waste(${spanOf(period)})`;
-      const [{ rows }] = await database.asCaller(caller, [query.execute<WasteRow>(select)]);
-      return toPage(rows, period.limit, toWaste, (waste) => waste.period_start);
+      const [{ rows }] = await database.asCaller(caller, [query.execute(select)]);
+      return toPage(parseAnswer(wasteAnswer, rows), period.limit, toWaste, (waste) => waste.period_start);
     },
     async accounts(caller) {
       const select = sql`select * from pantheon_admin_accounts()`;
-      const [{ rows }] = await database.asCaller(caller, [query.execute<AccountRow>(select)]);
-      return toTotals(rows);
+      const [{ rows }] = await database.asCaller(caller, [query.execute(select)]);
+      return toTotals(parseAnswer(accountAnswer, rows));
     },
   };
 }

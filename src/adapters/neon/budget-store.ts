@@ -2,27 +2,31 @@ import { sql } from "drizzle-orm";
 import type { Budgets } from "../../contract/budgets.ts";
 import { formatCredits } from "../../domain/money/credits.ts";
 import type { BudgetStore } from "../../ports/budgets.ts";
+import { type Answer, parseAnswer } from "./answers/parse-answer.ts";
+import { list, nullable, type Of, object, text } from "./answers/shape.ts";
 import { currentUser, type Database, type Drizzle } from "./database.ts";
 import { toBudget, toUnits } from "./rows.ts";
 import { userBudgets } from "./schema/money.ts";
 
-type BudgetRow = {
-  readonly day: string;
-  readonly month: string;
-  readonly per_day: string | null;
-  readonly per_month: string | null;
-  readonly day_spent: string;
-  readonly day_held: string;
-  readonly month_spent: string;
-  readonly month_held: string;
-};
+const budgetRow = object({
+  day: text,
+  month: text,
+  per_day: nullable(text),
+  per_month: nullable(text),
+  day_spent: text,
+  day_held: text,
+  month_spent: text,
+  month_held: text,
+});
+type BudgetRow = Of<typeof budgetRow>;
+const budgetAnswer: Answer<readonly BudgetRow[]> = { from: "the budgets", shape: list(budgetRow) };
 
 export function createBudgetStore(database: Database): BudgetStore {
   const { query } = database;
   return {
     async read(caller) {
       const [{ rows }] = await database.asCaller(caller, [selectBudgets(query)]);
-      return toBudgets(rows[0]);
+      return toBudgets(parseAnswer(budgetAnswer, rows)[0]);
     },
     async replace(caller, { per_day, per_month }) {
       const units = { perDayUnits: toUnits(per_day), perMonthUnits: toUnits(per_month) };
@@ -31,14 +35,14 @@ export function createBudgetStore(database: Database): BudgetStore {
         .values({ ownerId: currentUser, ...units })
         .onConflictDoUpdate({ target: userBudgets.ownerId, set: units });
       const [, { rows }] = await database.asCaller(caller, [put, selectBudgets(query)]);
-      return toBudgets(rows[0]);
+      return toBudgets(parseAnswer(budgetAnswer, rows)[0]);
     },
   };
 }
 
 // By the clock of the holds, so that what is shown is what the next turn is measured by.
 function selectBudgets(query: Drizzle) {
-  return query.execute<BudgetRow>(sql`
+  return query.execute(sql`
     select now.day, now.month, b.per_day_units::text as per_day, b.per_month_units::text as per_month,
       coalesce(d.spent_units, 0)::text as day_spent, coalesce(d.held_units, 0)::text as day_held,
       coalesce(m.spent_units, 0)::text as month_spent, coalesce(m.held_units, 0)::text as month_held

@@ -4,28 +4,32 @@ import { formatOe } from "../../domain/meter/charge.ts";
 import { formatCredits } from "../../domain/money/credits.ts";
 import { formatPicoUsd } from "../../domain/money/usd.ts";
 import type { UsageStore } from "../../ports/usage.ts";
+import { type Answer, parseAnswer } from "./answers/parse-answer.ts";
+import { flag, list, nullable, type Of, object, text } from "./answers/shape.ts";
 import { currentUser, type Database } from "./database.ts";
 import { toPage } from "./rows.ts";
 
-type SumRow = {
-  readonly key: string;
-  readonly label: string | null;
-  readonly model_calls: string;
-  readonly lost_calls: string;
-  readonly fresh_tokens: string;
-  readonly cached_tokens: string;
-  readonly output_tokens: string;
-  readonly oe_hundredths: string;
-  readonly charged_units: string;
-  readonly cost_usd_pico: string | null;
-  readonly is_estimated: boolean;
-};
+const sumRow = object({
+  key: text,
+  label: nullable(text),
+  model_calls: text,
+  lost_calls: text,
+  fresh_tokens: text,
+  cached_tokens: text,
+  output_tokens: text,
+  oe_hundredths: text,
+  charged_units: text,
+  cost_usd_pico: nullable(text),
+  is_estimated: flag,
+});
+type SumRow = Of<typeof sumRow>;
+const sumAnswer: Answer<readonly SumRow[]> = { from: "the usage", shape: list(sumRow) };
 
 export function createUsageStore(database: Database): UsageStore {
   return {
     async list(caller, query) {
-      const [{ rows }] = await database.asCaller(caller, [database.query.execute<SumRow>(sumRows(query))]);
-      return toPage(rows, query.limit, toUsageRow, (row) => row.key);
+      const [{ rows }] = await database.asCaller(caller, [database.query.execute(sumRows(query))]);
+      return toPage(parseAnswer(sumAnswer, rows), query.limit, toUsageRow, (row) => row.key);
     },
   };
 }

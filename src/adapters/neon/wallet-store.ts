@@ -4,34 +4,41 @@ import type { ListQuery } from "../../contract/lists.ts";
 import { type Transaction, TransactionType } from "../../contract/wallet.ts";
 import { formatCredits } from "../../domain/money/credits.ts";
 import type { WalletStore } from "../../ports/wallet.ts";
+import { type Answer, parseAnswer } from "./answers/parse-answer.ts";
+import { list, nullable, type Of, object, text } from "./answers/shape.ts";
 import { currentUser, type Database } from "./database.ts";
 import { toInstant, toPage } from "./rows.ts";
 
-type BalanceRow = { readonly kind: string; readonly units: string };
+const balanceRow = object({ kind: text, units: text });
+type BalanceRow = Of<typeof balanceRow>;
+const balanceAnswer: Answer<readonly BalanceRow[]> = { from: "the balances", shape: list(balanceRow) };
 
-type EntryRow = {
-  readonly operation_key: string;
-  readonly reason: string;
-  readonly units: string;
-  readonly turn_id: string | null;
-  readonly created_at: string;
-  readonly created_micros: string;
-};
+const entryRow = object({
+  operation_key: text,
+  reason: text,
+  units: text,
+  turn_id: nullable(text),
+  created_at: text,
+  created_micros: text,
+});
+type EntryRow = Of<typeof entryRow>;
+const entryAnswer: Answer<readonly EntryRow[]> = { from: "the ledger", shape: list(entryRow) };
 
 export function createWalletStore(database: Database): WalletStore {
   const { query } = database;
   return {
     async balances(caller) {
-      const select = query.execute<BalanceRow>(sql`
+      const select = query.execute(sql`
         select kind, balance_units::text as units from accounts
         where owner_id = ${currentUser} and kind in ('wallet', 'held')`);
       const [{ rows }] = await database.asCaller(caller, [select]);
-      return { walletUnits: unitsOf(rows, "wallet"), heldUnits: unitsOf(rows, "held") };
+      const balances = parseAnswer(balanceAnswer, rows);
+      return { walletUnits: unitsOf(balances, "wallet"), heldUnits: unitsOf(balances, "held") };
     },
     async transactions(caller, list) {
-      const [{ rows }] = await database.asCaller(caller, [query.execute<EntryRow>(entryRows(list))]);
+      const [{ rows }] = await database.asCaller(caller, [query.execute(entryRows(list))]);
       const page = toPage(
-        rows,
+        parseAnswer(entryAnswer, rows),
         list.limit,
         (row) => row,
         (row) => `${row.created_micros}.${row.operation_key}`,
