@@ -39,25 +39,17 @@ export function createDatabase(config: DatabaseConfig): Database {
   };
 }
 
-/** What the batch's own sign-in returns, for the one route that shows it. */
 function authenticate(query: Drizzle, caller: Caller, signupGrantUnits: bigint) {
   if (caller.kind === "user") {
     const grantUnits = caller.isEmailConfirmed ? signupGrantUnits.toString() : null;
-    return query.execute<Identity>(
+    return query.execute(
       sql`select * from pantheon_authenticate_user(${caller.userId}, ${caller.email}, ${grantUnits}::bigint)`,
     );
   }
-  return query.execute<Identity>(
+  return query.execute(
     sql`select * from pantheon_authenticate_key(${caller.short}, ${caller.secretHash}, ${caller.scope})`,
   );
 }
-
-export type Identity = {
-  readonly user_id: string;
-  readonly email: string | null;
-  readonly scopes: string[] | null;
-  readonly created_at: string;
-};
 
 function enterRole(query: Drizzle, role: "pantheon_app" | "pantheon_system") {
   return query.execute(

@@ -1,8 +1,26 @@
 import { eq, type SQL, sql } from "drizzle-orm";
 import type { IdempotencyStore, Operation, StoredResult } from "../../ports/idempotency.ts";
+import { type Answer, parseAnswer } from "./answers/parse-answer.ts";
+import { type Of, object, oneKeyOf, record } from "./answers/shape.ts";
 import { currentUser, type Database, type Drizzle } from "./database.ts";
 import { toInstant } from "./rows.ts";
 import { idempotencyKeys } from "./schema/identity.ts";
+
+const operations = oneKeyOf<Operation>({
+  add_pricing_version: true,
+  create_agent: true,
+  create_api_key: true,
+  create_grant: true,
+  create_room: true,
+  create_session: true,
+  create_tool_server: true,
+  create_turn: true,
+  create_webhook_endpoint: true,
+  rotate_webhook_secret: true,
+  summarise_session: true,
+});
+const stored = object({ operation: operations, value: record });
+const storedAnswer: Answer<Of<typeof stored>> = { from: "a stored result", shape: stored };
 
 type Row = typeof idempotencyKeys.$inferSelect;
 
@@ -41,6 +59,7 @@ export function storeResult(query: Drizzle, result: StoredResult | null, tookPla
 }
 
 function toResult({ key, fingerprint, operation, value, turnIndex, expiresAt }: Row): StoredResult {
-  const filled = turnIndex === null ? value : { ...(value as object), turn_index: turnIndex };
-  return { key, fingerprint, operation: operation as Operation, value: filled, expiresAt: toInstant(expiresAt) };
+  const made = parseAnswer(storedAnswer, { operation, value });
+  const filled = turnIndex === null ? made.value : { ...made.value, turn_index: turnIndex };
+  return { key, fingerprint, operation: made.operation, value: filled, expiresAt: toInstant(expiresAt) };
 }

@@ -3,15 +3,14 @@ import { Scope, scopes } from "../../contract/api-keys.ts";
 import { UserId } from "../../contract/ids.ts";
 import type { IdentityStore } from "../../ports/identity.ts";
 import type { Probe } from "../../ports/probe.ts";
+import { type Answer, parseAnswer } from "./answers/parse-answer.ts";
+import { list, nullable, type Of, object, text } from "./answers/shape.ts";
 import type { Database } from "./database.ts";
 import { toInstant } from "./rows.ts";
 
-type MeRow = {
-  readonly id: string;
-  readonly email: string | null;
-  readonly created_at: string;
-  readonly scopes: string[] | null;
-};
+const meRow = object({ id: text, email: nullable(text), created_at: text, scopes: nullable(list(text)) });
+type MeRow = Of<typeof meRow>;
+const meAnswer: Answer<readonly MeRow[]> = { from: "the user", shape: list(meRow) };
 
 export function createIdentityStore(database: Database): IdentityStore {
   return {
@@ -20,11 +19,11 @@ export function createIdentityStore(database: Database): IdentityStore {
         caller.kind === "user"
           ? sql`null::text[]`
           : sql`(select k.scopes from api_keys k where k.short = ${caller.short})`;
-      const select = database.query.execute<MeRow>(
+      const select = database.query.execute(
         sql`select u.id, u.email, u.created_at, ${keyScopes} as scopes from users u`,
       );
       const [{ rows }] = await database.asCaller(caller, [select]);
-      const row = rows[0];
+      const row = parseAnswer(meAnswer, rows)[0];
       if (row === undefined) throw new Error("the sign-in of this transaction left no user");
       return {
         id: UserId.parse(row.id),

@@ -3,7 +3,7 @@ import { RoomId } from "../../contract/ids.ts";
 import { Mode, type Room, type UpdateRoom } from "../../contract/rooms.ts";
 import type { RoomStore } from "../../ports/rooms.ts";
 import { currentUser, type Database } from "./database.ts";
-import { type Ended, endedHere, toEnded } from "./ended-here.ts";
+import { endedHere, toEnded } from "./ended-here.ts";
 import { storeResult } from "./idempotency-store.ts";
 import { outcome, toBudget, toInstant, toPage, toUnits } from "./rows.ts";
 import { roomAgents, rooms, sessions } from "./schema/rooms.ts";
@@ -91,7 +91,7 @@ async function removeRoom({ query, asCaller }: Database, ...[caller, id, version
       .set(gone)
       .where(and(eq(sessions.roomId, id), isNull(sessions.deletedAt), isRemoved)),
     query.execute(sql`select pantheon_cancel_turns_of(${itsSessions})`),
-    query.execute<Ended>(endedHere(itsSessions)),
+    query.execute(endedHere(itsSessions)),
   ]);
   return outcome(removed[0] && toEnded(ended.rows), found.length > 0);
 }

@@ -3,7 +3,7 @@ import { RoomId, SessionId } from "../../contract/ids.ts";
 import type { Session, UpdateSession } from "../../contract/sessions.ts";
 import type { SessionStore } from "../../ports/sessions.ts";
 import { currentUser, type Database, type Drizzle } from "./database.ts";
-import { type Ended, endedHere, toEnded } from "./ended-here.ts";
+import { endedHere, toEnded } from "./ended-here.ts";
 import { storeResult } from "./idempotency-store.ts";
 import { toBudget, toInstant, toPage, toUnits } from "./rows.ts";
 import { rooms, sessions } from "./schema/rooms.ts";
@@ -55,7 +55,7 @@ export function createSessionStore(database: Database): SessionStore {
           .where(and(isLive(id), eq(sessions.roomId, roomId)))
           .returning({ id: sessions.id }),
         query.execute(sql`select pantheon_cancel_turns_of(array(${isGone}))`),
-        query.execute<Ended>(endedHere(sql`array(${isGone})`)),
+        query.execute(endedHere(sql`array(${isGone})`)),
       ]);
       return gone.length > 0 ? toEnded(ended.rows) : null;
     },
