@@ -1,8 +1,8 @@
 import { neon, neonConfig } from "@neondatabase/serverless";
 import { sql } from "drizzle-orm";
-import type { BatchItem } from "drizzle-orm/batch";
 import { drizzle } from "drizzle-orm/neon-http";
 import type { Caller } from "../../ports/caller.ts";
+import { afterFirst, asBatch, type Item, type Results } from "./batch.ts";
 import { toPantheonError } from "./errors.ts";
 
 export interface DatabaseConfig {
@@ -13,8 +13,6 @@ export interface DatabaseConfig {
 }
 
 export type Drizzle = ReturnType<typeof drizzle>;
-type Item = BatchItem<"pg">;
-type Results<T extends readonly Item[]> = { readonly [K in keyof T]: Awaited<T[K]> };
 
 /** One batch is one transaction and one round trip; the role and the user are set inside it. */
 export interface Database {
@@ -68,16 +66,6 @@ async function run<T extends readonly Item[]>(
   } catch (error) {
     throw toPantheonError(error);
   }
-}
-
-// drizzle wants a tuple that is seen not to be empty; ours begins with the items that name role and user.
-function asBatch(items: readonly Item[]): [Item, ...Item[]] {
-  return items as unknown as [Item, ...Item[]];
-}
-
-// drizzle types a batch by its literal tuple; ours is the caller's items behind a fixed prefix, in the same order.
-function afterFirst<T extends readonly Item[]>(results: readonly unknown[], count: number): Results<T> {
-  return results.slice(count) as unknown as Results<T>;
 }
 
 /** The driver knows one endpoint and one fetch for all; this keeps one per server, and bounds every request. */
