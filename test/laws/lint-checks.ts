@@ -10,16 +10,19 @@ export async function checkBiome(): Promise<Verdict> {
   return { findings: complaints(result), note: /Checked \d+ files/.exec(result.stdout + result.stderr)?.[0] ?? "" };
 }
 
-/** Proves that the linter refuses clocks, chance and the named smells, and lets clean code pass. */
+/** Proves that the linter refuses clocks, chance, belief in the database and the named smells, and lets clean code pass. */
 export async function checkSeededLint(): Promise<Verdict> {
-  const output = await withCopy(["biome.json", "test/laws/no-ambient.grit"], async (folder) => {
-    for (const { path, text } of lintSeeds) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), text);
-    }
-    const args = ["lint", "--reporter=json", "--max-diagnostics=none", "--colors=off", "src"];
-    return (await runTool("biome", args, folder)).stdout;
-  });
+  const output = await withCopy(
+    ["biome.json", "test/laws/no-ambient.grit", "test/laws/no-belief.grit"],
+    async (folder) => {
+      for (const { path, text } of lintSeeds) {
+        mkdirSync(dirname(join(folder, path)), { recursive: true });
+        writeFileSync(join(folder, path), text);
+      }
+      const args = ["lint", "--reporter=json", "--max-diagnostics=none", "--colors=off", "src"];
+      return (await runTool("biome", args, folder)).stdout;
+    },
+  );
   return { findings: misjudgedLint(lintSeeds, diagnosticsOf(output)), note: `${lintSeeds.length} seeds` };
 }
 

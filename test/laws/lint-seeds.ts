@@ -17,6 +17,18 @@ const ambientExpressions = [
   "globalThis",
 ];
 
+/** What says of an answer of the database which type it has, without a look at it. */
+const beliefs = [
+  "export const found = rows as readonly Row[];",
+  "export const found = (row as Row).id;",
+  "export const found = query.execute<Row>(statement);",
+  "export const found = database.query.execute<Row>(sql`select 1`);",
+  "export const found = sql<number>`select 1`;",
+  'export const found = json("plan").$type<Plan>();',
+  "export const found: Row = JSON.parse(body);",
+  "export const isRow = (value: unknown): value is Row => value !== null;",
+];
+
 const deniedGlobals = ["fetch", "crypto", "performance", "process", "console", "setTimeout"];
 
 const longFunction = `export function long(): number {\n${"  void 0;\n".repeat(51)}  return 1;\n}\n`;
@@ -29,6 +41,11 @@ export const lintSeeds: readonly LintSeed[] = [
       rule: "plugin",
     })),
   ),
+  ...beliefs.map((text, index) => ({
+    path: `src/adapters/neon/belief-${index}.ts`,
+    text: `${text}\n`,
+    rule: "plugin",
+  })),
   ...deniedGlobals.map((name) => ({
     path: `src/domain/denied-${name.toLowerCase()}.ts`,
     text: `export const found = ${name};\n`,
@@ -50,5 +67,11 @@ export const lintSeeds: readonly LintSeed[] = [
   },
   { path: "src/domain/pure.ts", text: "export const year = (ms: number) => new Date(ms).getUTCFullYear();\n" },
   { path: "src/domain/arithmetic.ts", text: "export const most = Math.max(1, 2);\n" },
+  {
+    path: "src/adapters/neon/parsed.ts",
+    text: "export const found = parseAnswer(answer, query.execute(sql`select 1 as answer`)) ?? ([1] as const);\n",
+  },
+  { path: "src/adapters/neon/batch.ts", text: "export const found = items as Tuple;\n" },
+  { path: "src/adapters/qstash/cast.ts", text: "export const found = body as Body;\n" },
   { path: "src/local/clock.ts", text: "console.log(Date.now(), Math.random());\n" },
 ];
