@@ -135,7 +135,6 @@ export type TurnStep = z.infer<typeof TurnStep>;
 export const TurnMode = z.union([Mode, z.literal("summary")]);
 export type TurnMode = z.infer<typeof TurnMode>;
 
-/** What may be long or the user's own comes after `turn_index`. */
 export const Turn = z
   .object({
     id: TurnId,

@@ -23,12 +23,33 @@ const packagesByAdapter: Readonly<Record<string, readonly string[]>> = {
   system: [],
 };
 
+const VERB_ROOMS = ["src/contract", "src/domain", "src/ports", "src/app/idempotency", "src/app/not-found"];
+
+/** The areas of the verbs: which others, and whether the graph, each may import. */
+const roomsByArea: Readonly<Record<string, readonly string[]>> = {
+  engine: ["src/graph"],
+  turns: ["src/app/engine"],
+  memory: ["src/app/engine", "src/app/turns"],
+  rooms: ["src/app/turns"],
+  webhooks: ["src/app/engine"],
+  tools: ["src/app/webhooks"],
+  money: [],
+  keys: [],
+  admin: [],
+  service: [],
+};
+
 export const rooms: readonly Room[] = [
   { path: "src/contract", rooms: [], packages: ["zod"] },
   { path: "src/domain", rooms: ["src/contract"], typesOf: ["src/contract"], packages: [] },
   { path: "src/ports", rooms: ["src/contract", "src/domain"], packages: [] },
   { path: "src/graph", rooms: ["src/contract", "src/domain", "src/ports"], packages: ["@langchain/[^/]+"] },
   { path: "src/app", rooms: ["src/contract", "src/domain", "src/ports", "src/graph"], packages: [] },
+  ...Object.entries(roomsByArea).map(([area, areas]) => ({
+    path: `src/app/${area}`,
+    rooms: [...VERB_ROOMS, ...areas],
+    packages: [],
+  })),
   ...Object.entries(packagesByAdapter).map(([vendor, packages]) => ({
     path: `src/adapters/${vendor}`,
     rooms: ADAPTER_ROOMS,
