@@ -58,6 +58,7 @@ export function storeResult(query: Drizzle, result: StoredResult | null, tookPla
     where ${tookPlace}`);
 }
 
+/** A row was written from a `StoredResult`, so its operation is one and a turn's value is an object. */
 function toResult({ key, fingerprint, operation, value, turnIndex, expiresAt }: Row): StoredResult {
   const made = parseAnswer(storedAnswer, { operation, value });
   const filled = turnIndex === null ? made.value : { ...made.value, turn_index: turnIndex };
