@@ -34,9 +34,11 @@ export function oneKeyOf<const K extends string>(names: Readonly<Record<K, true>
 export function list<T>(shape: Shape<T>): Shape<readonly T[]> {
   return (value) => {
     if (!Array.isArray(value)) return "";
-    for (const [index, item] of value.entries()) {
+    let index = 0;
+    for (const item of value) {
       const wrong = shape(item);
       if (wrong !== null) return `/${index}${wrong}`;
+      index += 1;
     }
     return null;
   };
