@@ -61,6 +61,7 @@ async function killOnce(
   const strike = async (errand: Errand) => {
     if (!isMeant(errand)) return;
     await running.worker?.kill();
+    await cloud.endLeases();
     restarted = startWorkerProcess(cloud).then((worker) => {
       running.worker = worker;
     });

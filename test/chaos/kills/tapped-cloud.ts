@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { type Cloud, startCloud } from "../../../src/local/cloud.ts";
 import { type StandIn, serve } from "../../../src/local/serve.ts";
+import { shiftedNow } from "../../engine/engine-bench.ts";
 import { openTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { freePort } from "./free-port.ts";
 
@@ -21,6 +22,8 @@ export interface TappedCloud {
   readonly variables: Readonly<Record<string, string>>;
   setTap(tap: Tap): void;
   signIn(): Promise<string>;
+  /** Lets every lease of this moment end: the database's clock is set forward. */
+  endLeases(): Promise<void>;
   /** One JSON value, as the system role sees it. */
   read(sql: string): Promise<unknown>;
   stop(): Promise<void>;
@@ -34,12 +37,12 @@ const errandByText = [
 
 export const silentTap: Tap = { before: async () => undefined, after: async () => undefined };
 
-/** Short deadlines, so that a lost lease is a matter of seconds, and a summary as soon as there is anything to sum up. */
+/** Deadlines that a slow machine does not reach, and a summary as soon as there is anything to sum up. */
 const settings = {
-  MODEL_TIMEOUT_SECONDS: "2",
-  STEP_DEADLINE_SECONDS: "3",
-  STEP_TIMEOUT_SECONDS: "4",
-  STEP_LEASE_SECONDS: "5",
+  MODEL_TIMEOUT_SECONDS: "60",
+  STEP_DEADLINE_SECONDS: "80",
+  STEP_TIMEOUT_SECONDS: "100",
+  STEP_LEASE_SECONDS: "120",
   CONTEXT_MANDATORY_SUMMARY_TURN: "1",
   CONTEXT_RECENT_TURNS_TO_KEEP: "1",
 };
@@ -55,6 +58,7 @@ export async function openTappedCloud(): Promise<TappedCloud> {
   });
   await hastenQueue(cloud);
   let tap = silentTap;
+  let secondsAhead = 0;
   const taps = await startTaps(cloud, () => tap);
   const [neon, openRouter, qstash] = taps;
   return {
@@ -70,6 +74,10 @@ export async function openTappedCloud(): Promise<TappedCloud> {
       tap = next;
     },
     signIn: () => signIn(cloud),
+    endLeases: async () => {
+      secondsAhead += Number(settings.STEP_LEASE_SECONDS);
+      await database.backend.run({ sql: shiftedNow(secondsAhead) });
+    },
     read: (sql) => readAsSystem(database, sql),
     stop: async () => {
       for (const each of taps) await each.stop();

@@ -1,4 +1,4 @@
-const patienceMs = 60_000;
+const patienceMs = 300_000;
 const pauseMs = 200;
 
 /** Asks again and again, for what comes back of itself: a process that restarts, a turn that ends. */
