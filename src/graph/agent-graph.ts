@@ -1,6 +1,6 @@
 import { END, GraphInterrupt, type LangGraphRunnableConfig, START, StateGraph } from "@langchain/langgraph";
 import { PantheonError } from "../contract/errors.ts";
-import { utf8Bytes } from "../domain/meter/utf8.ts";
+import { utf8Bytes } from "../domain/text/utf8.ts";
 import { nextResultRoom } from "../domain/tools/room.ts";
 import { mostToolCalls } from "../domain/tools/tool.ts";
 import type { ModelMessage, ModelOutcome, ModelRequest } from "../ports/model.ts";

@@ -1,6 +1,6 @@
 import { PantheonError } from "../contract/errors.ts";
-import { headWithin } from "../domain/meter/utf8.ts";
 import { type CheckedReply, checkReply } from "../domain/speaker/check-reply.ts";
+import { headWithin } from "../domain/text/utf8.ts";
 import type { ModelFailure, ModelFailureType, ModelOutcome } from "../ports/model.ts";
 import type { AgentEnd, AgentTask } from "./agent-state.ts";
 import { parseJsonReply } from "./parse-json-reply.ts";

@@ -1,4 +1,4 @@
-import { utf8Bytes } from "../domain/meter/utf8.ts";
+import { utf8Bytes } from "../domain/text/utf8.ts";
 import { quoteResult, type ToolStatus } from "../domain/tools/result.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ResultMessage } from "../ports/model.ts";

@@ -1,4 +1,4 @@
-import { headOf } from "../domain/meter/utf8.ts";
+import { headOf } from "../domain/text/utf8.ts";
 import { parseArguments } from "../domain/tools/parse-arguments.ts";
 import { mostCallsOfOneReply } from "../domain/tools/tool.ts";
 import type { AskedMessage, ToolCall } from "../ports/model.ts";

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import * as z from "zod";
-import { utf8Bytes } from "../../src/domain/meter/utf8.ts";
 import { quoteMessage, withoutQuotes } from "../../src/domain/speaker/quote.ts";
+import { utf8Bytes } from "../../src/domain/text/utf8.ts";
 import { useBench } from "./engine-kit.ts";
 
 const bench = useBench();

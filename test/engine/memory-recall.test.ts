@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import type { Turn } from "../../src/contract/turns.ts";
 import { mostRenderedBytes } from "../../src/domain/memory/render-summary.ts";
-import { utf8Bytes } from "../../src/domain/meter/utf8.ts";
+import { utf8Bytes } from "../../src/domain/text/utf8.ts";
 import type { Furnished } from "../support/engine.ts";
 import { type Bench, openBench } from "./engine-bench.ts";
 import { summaries } from "./memory-kit.ts";

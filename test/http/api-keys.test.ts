@@ -4,7 +4,7 @@ import { ApiKey, CreatedApiKey, type Scope, scopes } from "../../src/contract/ap
 import { Me } from "../../src/contract/auth.ts";
 import { listOf } from "../../src/contract/lists.ts";
 import { Room } from "../../src/contract/rooms.ts";
-import { formatApiKey } from "../../src/domain/api-key/format.ts";
+import { formatApiKey } from "../../src/domain/text/api-key.ts";
 import { routes } from "../../src/http/routes.ts";
 import { type ApiUser, type ApiWorld, openApiWorld } from "../support/api.ts";
 

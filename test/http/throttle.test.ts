@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CreatedApiKey } from "../../src/contract/api-keys.ts";
-import { formatApiKey } from "../../src/domain/api-key/format.ts";
+import { formatApiKey } from "../../src/domain/text/api-key.ts";
 import { routes } from "../../src/http/routes.ts";
 import { createFakeThrottle } from "../fakes/throttle.ts";
 import { type Answer, type ApiWorld, openApiWorld } from "../support/api.ts";

@@ -5,7 +5,7 @@ import { chunksNeeded, mostChunkPromptTokens, mostSummaryTokens } from "../../sr
 import type { SummaryGround, UnsummarizedMessage } from "../../src/domain/memory/ground.ts";
 import { chunkSize } from "../../src/domain/memory/size.ts";
 import { mostPromptTokens } from "../../src/domain/meter/bound.ts";
-import { utf8Bytes } from "../../src/domain/meter/utf8.ts";
+import { utf8Bytes } from "../../src/domain/text/utf8.ts";
 import { anyGround, chunksOf } from "./any-ground.ts";
 
 /** As the database reckons the column bound_tokens. */

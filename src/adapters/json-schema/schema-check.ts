@@ -2,7 +2,7 @@ import { type OutputUnit, Validator } from "@cfworker/json-schema";
 import { checkSchema, type Fault, weighSchema } from "../../domain/json-schema/check-schema.ts";
 import { weighJson } from "../../domain/json-schema/json-nodes.ts";
 import type { JsonSchema } from "../../domain/json-schema/response-format.ts";
-import { headOf } from "../../domain/meter/utf8.ts";
+import { headOf } from "../../domain/text/utf8.ts";
 import type { SchemaCheck } from "../../ports/schema-check.ts";
 
 /** Every part of a schema meets every part of a value at most once: their product bounds the work. */

@@ -1,5 +1,5 @@
 import type { JsonSchema } from "../../domain/json-schema/response-format.ts";
-import { asRecord, isRecord } from "../../domain/meter/record.ts";
+import { asRecord, isRecord } from "../../domain/text/record.ts";
 import type { ToolArguments } from "../../domain/tools/tool.ts";
 import { headerValue } from "./protocol.ts";
 

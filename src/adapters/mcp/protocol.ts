@@ -1,4 +1,4 @@
-import { asRecord } from "../../domain/meter/record.ts";
+import { asRecord } from "../../domain/text/record.ts";
 
 /** Every request stands alone: no handshake, no session. */
 const statelessVersion = "2026-07-28";

@@ -1,4 +1,4 @@
-import { asRecord, isRecord } from "../../domain/meter/record.ts";
+import { asRecord, isRecord } from "../../domain/text/record.ts";
 
 export type RpcAnswer =
   | { readonly kind: "result"; readonly result: Readonly<Record<string, unknown>> }

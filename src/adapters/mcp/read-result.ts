@@ -1,6 +1,6 @@
 import { isDeeperThan } from "../../domain/json-schema/json-nodes.ts";
-import { asList, asRecord, isRecord } from "../../domain/meter/record.ts";
-import { headOf } from "../../domain/meter/utf8.ts";
+import { asList, asRecord, isRecord } from "../../domain/text/record.ts";
+import { headOf } from "../../domain/text/utf8.ts";
 import type { ToolAnswer, ToolSpec } from "../../domain/tools/tool.ts";
 
 export const mostTools = 32;

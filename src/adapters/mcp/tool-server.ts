@@ -1,4 +1,4 @@
-import { headOf } from "../../domain/meter/utf8.ts";
+import { headOf } from "../../domain/text/utf8.ts";
 import type { ToolAnswer, ToolSpec } from "../../domain/tools/tool.ts";
 import type { RemoteServer, ToolListing, ToolServer } from "../../ports/tool-server.ts";
 import type { UrlVerdict } from "../../ports/webhook-sender.ts";

@@ -1,4 +1,4 @@
-import { headOf } from "../../domain/meter/utf8.ts";
+import { headOf } from "../../domain/text/utf8.ts";
 
 export interface ProviderError {
   readonly code: number | null;

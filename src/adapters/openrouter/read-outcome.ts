@@ -1,4 +1,4 @@
-import { retryAfterSeconds } from "../../domain/http/retry-after.ts";
+import { retryAfterSeconds } from "../../domain/text/retry-after.ts";
 import type { ModelFailure, ModelFailureType, ModelOutcome, ModelRequest, ToolCall } from "../../ports/model.ts";
 import { type EndedAttempt, isAnswer } from "./call-record.ts";
 import { excerptOf, type ProviderError, readProviderError } from "./provider-error.ts";

@@ -2,7 +2,7 @@ import { AIMessage, type BaseMessage, HumanMessage, SystemMessage, ToolMessage }
 import type { ChatOpenAICallOptions } from "@langchain/openai";
 import { isStrictSchema } from "../../domain/json-schema/is-strict-schema.ts";
 import type { ResponseFormat } from "../../domain/json-schema/response-format.ts";
-import { asRecord } from "../../domain/meter/record.ts";
+import { asRecord } from "../../domain/text/record.ts";
 import type { ToolSpec } from "../../domain/tools/tool.ts";
 import type { ModelMessage, ModelRequest, ToolCall } from "../../ports/model.ts";
 

@@ -1,4 +1,4 @@
-import { retryAfterSeconds } from "../../domain/http/retry-after.ts";
+import { retryAfterSeconds } from "../../domain/text/retry-after.ts";
 import type { SendResult } from "../../domain/webhook/retry-schedule.ts";
 import { signedText, webhookHeaders } from "../../domain/webhook/signature.ts";
 import type { Clock } from "../../ports/clock.ts";

@@ -1,7 +1,7 @@
 import { creditUnits, oeHundredths } from "../../domain/meter/charge.ts";
 import { whoPays } from "../../domain/money/who-pays.ts";
 import { agentOf, type PlannedAgent } from "../../domain/plan/plan.ts";
-import { storable } from "../../domain/speaker/storable.ts";
+import { storable } from "../../domain/text/storable.ts";
 import type { ToolCallRecord } from "../../graph/agent-tool.ts";
 import type { MadeCall } from "../../graph/made-call.ts";
 import type { Ids } from "../../ports/ids.ts";

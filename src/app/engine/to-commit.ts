@@ -2,7 +2,7 @@ import type { StepResult } from "../../contract/step-results.ts";
 import type { StepError } from "../../contract/turns.ts";
 import type { ContextRejection } from "../../domain/context/fit-window.ts";
 import { agentOf } from "../../domain/plan/plan.ts";
-import { storable, storableValue } from "../../domain/speaker/storable.ts";
+import { storable, storableValue } from "../../domain/text/storable.ts";
 import { afterFailure, maxAttempts } from "../../domain/turn/outcome.ts";
 import { neededWords, nextSteps, saidTokens } from "../../domain/turn/rounds.ts";
 import { quotedTokens, type SaidMessage } from "../../domain/turn/said.ts";

@@ -1,1 +1,1 @@
-export { looksLikeApiKey, parseApiKey } from "../../domain/api-key/format.ts";
+export { looksLikeApiKey, parseApiKey } from "../../domain/text/api-key.ts";

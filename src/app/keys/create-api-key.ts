@@ -1,7 +1,7 @@
 import type { ApiKey, CreateApiKey, CreatedApiKey } from "../../contract/api-keys.ts";
 import { PantheonError } from "../../contract/errors.ts";
 import { ApiKeyId } from "../../contract/ids.ts";
-import { formatApiKey } from "../../domain/api-key/format.ts";
+import { formatApiKey } from "../../domain/text/api-key.ts";
 import type { ApiKeyStore } from "../../ports/api-keys.ts";
 import type { Caller } from "../../ports/caller.ts";
 import type { Digest } from "../../ports/digest.ts";

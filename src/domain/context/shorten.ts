@@ -1,4 +1,4 @@
-import { headOf, utf8Bytes } from "../meter/utf8.ts";
+import { headOf, utf8Bytes } from "../text/utf8.ts";
 import { estimateTokens } from "./budget.ts";
 import type { ShortenRule, WindowMessage, WindowTurn } from "./window.ts";
 

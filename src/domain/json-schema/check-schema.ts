@@ -1,6 +1,6 @@
-import { asList, asRecord, isRecord } from "../meter/record.ts";
-import { utf8Bytes } from "../meter/utf8.ts";
-import { storable } from "../speaker/storable.ts";
+import { asList, asRecord, isRecord } from "../text/record.ts";
+import { storable } from "../text/storable.ts";
+import { utf8Bytes } from "../text/utf8.ts";
 import { isDeeperThan, weighJson } from "./json-nodes.ts";
 import { type KeywordKind, keywordFault, kindByKeyword, localReference } from "./keywords.ts";
 import type { JsonSchema } from "./response-format.ts";

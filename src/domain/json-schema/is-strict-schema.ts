@@ -1,4 +1,4 @@
-import { asList, asRecord, isRecord } from "../meter/record.ts";
+import { asList, asRecord, isRecord } from "../text/record.ts";
 import type { JsonSchema } from "./response-format.ts";
 
 /** What the strict mode of the providers reads; a schema with anything else is sent as a hint. */

@@ -1,4 +1,4 @@
-import { asList, isRecord } from "../meter/record.ts";
+import { asList, isRecord } from "../text/record.ts";
 
 /** What a keyword's value must be, in the words of the refusal. */
 export type KeywordKind =

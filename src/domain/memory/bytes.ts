@@ -1,4 +1,4 @@
-import { headOf, utf8Bytes } from "../meter/utf8.ts";
+import { headOf, utf8Bytes } from "../text/utf8.ts";
 
 /** The longest tail within the bytes, never half of a character. */
 export function tailWithin(text: string, mostBytes: number): string {

@@ -1,6 +1,6 @@
 import { type ContextLimits, contextBudget } from "../context/budget.ts";
 import { mostPromptTokens, overheadTokensPerMessage } from "../meter/bound.ts";
-import { utf8Bytes } from "../meter/utf8.ts";
+import { utf8Bytes } from "../text/utf8.ts";
 import { mostGoalBytes, mostInstructionsBytes } from "./chunk-prompt.ts";
 import { summaryFormat } from "./format.ts";
 import { knownParts, mostKnownBytes } from "./known.ts";

@@ -1,6 +1,6 @@
 import { contextBudget } from "../context/budget.ts";
-import { headOf, headWithin, utf8Bytes } from "../meter/utf8.ts";
 import { flattenName, quoteFailure, quoteMessage } from "../speaker/quote.ts";
+import { headOf, headWithin, utf8Bytes } from "../text/utf8.ts";
 import { entryMark } from "./entry-text.ts";
 import type { SummaryGround, UnsummarizedMessage } from "./ground.ts";
 import { cutToFit, type Size, shareOf } from "./size.ts";

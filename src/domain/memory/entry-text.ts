@@ -1,6 +1,6 @@
-import { headOf, headWithin } from "../meter/utf8.ts";
 import { flattenName } from "../speaker/quote.ts";
-import { storable } from "../speaker/storable.ts";
+import { storable } from "../text/storable.ts";
+import { headOf, headWithin } from "../text/utf8.ts";
 import type { RegisterEntry } from "./entry.ts";
 
 const mostEntryCharacters = 500;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { headWithin, utf8Bytes } from "../meter/utf8.ts";
+import { headWithin, utf8Bytes } from "../text/utf8.ts";
 import { countCodePoints, firstCodePoints, largestThatFits, tailWithin } from "./bytes.ts";
 import { boundNarrative } from "./narrative.ts";
 

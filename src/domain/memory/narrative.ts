@@ -1,4 +1,4 @@
-import { headWithin, utf8Bytes } from "../meter/utf8.ts";
+import { headWithin, utf8Bytes } from "../text/utf8.ts";
 import { tailWithin } from "./bytes.ts";
 
 export const mostNarrativeBytes = 6000;

@@ -1,5 +1,5 @@
 import { contextBudget } from "../context/budget.ts";
-import { headOf } from "../meter/utf8.ts";
+import { headOf } from "../text/utf8.ts";
 import { countCodePoints, firstCodePoints, largestThatFits } from "./bytes.ts";
 import { goalWithin, instructions, quotePiece } from "./chunk-prompt.ts";
 import type { SummaryCursor } from "./entry.ts";

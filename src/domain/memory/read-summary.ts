@@ -1,4 +1,4 @@
-import { storable } from "../speaker/storable.ts";
+import { storable } from "../text/storable.ts";
 import { type ChunkSummary, type EntryKind, entryKinds, type SummaryFinding } from "./entry.ts";
 import { saysSomething, toEntryText } from "./entry-text.ts";
 import type { SummaryChunk } from "./ground.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { utf8Bytes } from "../meter/utf8.ts";
+import { utf8Bytes } from "../text/utf8.ts";
 import { layOutSummary, mostRenderedBytes, type RenderableEntry, renderSummary } from "./render-summary.ts";
 
 function entry(order: number, kind: RenderableEntry["kind"], text: string, change: Partial<RenderableEntry> = {}) {

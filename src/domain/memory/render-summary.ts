@@ -1,4 +1,4 @@
-import { utf8Bytes } from "../meter/utf8.ts";
+import { utf8Bytes } from "../text/utf8.ts";
 import { countOpen, type EntryKind, type OpenCounts, type RegisterEntry } from "./entry.ts";
 import { toLine } from "./entry-text.ts";
 import { boundNarrative } from "./narrative.ts";

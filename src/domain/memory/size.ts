@@ -1,5 +1,5 @@
 import { type ContextLimits, contextBudget } from "../context/budget.ts";
-import { utf8Bytes } from "../meter/utf8.ts";
+import { utf8Bytes } from "../text/utf8.ts";
 import { largestThatFits } from "./bytes.ts";
 
 export type CountTokens = (text: string) => number;

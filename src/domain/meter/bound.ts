@@ -1,5 +1,5 @@
+import { utf8Bytes } from "../text/utf8.ts";
 import { creditUnits, oeHundredths } from "./charge.ts";
-import { utf8Bytes } from "./utf8.ts";
 
 export interface BoundedCall {
   readonly promptTokens: number;

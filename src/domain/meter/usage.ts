@@ -1,5 +1,5 @@
+import { asRecord } from "../text/record.ts";
 import { costUsdPico, maxCostUsdPico } from "./cost.ts";
-import { asRecord } from "./record.ts";
 
 /** Fresh, cached and output never overlap; cache writes are part of fresh, reasoning is part of output. */
 export interface Usage {

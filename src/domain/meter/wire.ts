@@ -1,4 +1,4 @@
-import { asList, asRecord, asText, isRecord } from "./record.ts";
+import { asList, asRecord, asText, isRecord } from "../text/record.ts";
 import { countsTokens } from "./usage.ts";
 
 /** What the wire text of a chat completion says about its own cost; `usage` is ready for `parseUsage`. */

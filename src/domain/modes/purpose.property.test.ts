@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { plannedAgent, planOf, said, userSaid } from "../../../test/fixtures/task-ground.ts";
 import { isStrictSchema } from "../json-schema/is-strict-schema.ts";
-import { utf8Bytes } from "../meter/utf8.ts";
+import { utf8Bytes } from "../text/utf8.ts";
 import { mostTaskBytes, rulesByPurpose, type TurnPurpose } from "./purpose.ts";
 import type { TaskGround } from "./purpose-rules.ts";
 

@@ -1,5 +1,5 @@
-import { utf8Bytes } from "../meter/utf8.ts";
 import { rosterOf, type StepPurpose, type TurnPlan } from "../plan/plan.ts";
+import { utf8Bytes } from "../text/utf8.ts";
 import type { StepTrace } from "./mode-rules.ts";
 import { evaluatePurpose, routePurpose } from "./purpose-manage.ts";
 import { rankPurpose } from "./purpose-rank.ts";

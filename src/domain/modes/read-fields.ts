@@ -1,6 +1,6 @@
-import { isRecord } from "../meter/record.ts";
-import { headOf } from "../meter/utf8.ts";
-import { storable } from "../speaker/storable.ts";
+import { isRecord } from "../text/record.ts";
+import { storable } from "../text/storable.ts";
+import { headOf } from "../text/utf8.ts";
 import type { ReadReply } from "./purpose-rules.ts";
 
 const longestKey = 200;

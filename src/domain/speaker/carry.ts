@@ -1,6 +1,6 @@
 import { shorten, shortenedMarker } from "../context/shorten.ts";
 import type { WindowMessage } from "../context/window.ts";
-import { utf8Bytes } from "../meter/utf8.ts";
+import { utf8Bytes } from "../text/utf8.ts";
 import { escapedBytes, headWithinQuote, quoteFailure, quoteMessage } from "./quote.ts";
 
 const bytesPerToken = 5;

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { overheadTokensPerMessage } from "../meter/bound.ts";
-import { utf8Bytes } from "../meter/utf8.ts";
 import { managerKey } from "../plan/plan.ts";
+import { utf8Bytes } from "../text/utf8.ts";
 import { promptSpareTokens } from "../turn/hold.ts";
 import { checkReply, speakForYourself } from "./check-reply.ts";
 

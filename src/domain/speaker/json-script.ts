@@ -1,4 +1,4 @@
-import { asList, isRecord } from "../meter/record.ts";
+import { asList, isRecord } from "../text/record.ts";
 import { type SpeakerLabels, toLabel } from "./speaker-labels.ts";
 
 const speakerNames = ["speaker", "agent", "agent_key", "agent_name", "author", "from", "name", "key"];

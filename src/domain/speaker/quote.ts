@@ -1,5 +1,5 @@
 import type { MessageAuthor } from "../context/window.ts";
-import { headWithin, utf8Bytes } from "../meter/utf8.ts";
+import { headWithin, utf8Bytes } from "../text/utf8.ts";
 
 export interface Speaker {
   readonly key: string;

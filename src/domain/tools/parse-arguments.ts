@@ -1,5 +1,5 @@
 import { isDeeperThan } from "../json-schema/json-nodes.ts";
-import { isRecord } from "../meter/record.ts";
+import { isRecord } from "../text/record.ts";
 import type { ToolArguments } from "./tool.ts";
 
 export type ParsedArguments =

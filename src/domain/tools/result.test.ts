@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { utf8Bytes } from "../meter/utf8.ts";
+import { utf8Bytes } from "../text/utf8.ts";
 import { quoteResult, type ToolWords } from "./result.ts";
 
 const words = (text: string, changes: Partial<ToolWords> = {}): ToolWords => ({

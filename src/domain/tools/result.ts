@@ -1,5 +1,5 @@
-import { utf8Bytes } from "../meter/utf8.ts";
 import { quotedBody } from "../speaker/quote.ts";
+import { utf8Bytes } from "../text/utf8.ts";
 
 export type ToolStatus = "ok" | "refused" | "failed" | "denied";
 

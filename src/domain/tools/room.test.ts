@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { utf8Bytes } from "../meter/utf8.ts";
+import { utf8Bytes } from "../text/utf8.ts";
 import { builtInTools, runBuiltIn } from "./built-in.ts";
 import { quoteResult } from "./result.ts";
 import { fittingSpecs, nextResultRoom, resultRooms, specRoom } from "./room.ts";

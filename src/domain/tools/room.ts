@@ -1,4 +1,4 @@
-import { utf8Bytes } from "../meter/utf8.ts";
+import { utf8Bytes } from "../text/utf8.ts";
 import { mostCallsOfOneReply, mostToolCalls, type ToolSpec } from "./tool.ts";
 
 const mostBytesOfBuiltIn = 1_024;

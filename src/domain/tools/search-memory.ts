@@ -1,4 +1,4 @@
-import { headOf } from "../meter/utf8.ts";
+import { headOf } from "../text/utf8.ts";
 
 /** Something that a session holds: what was said, or what was written into its register. */
 export interface Remembered {

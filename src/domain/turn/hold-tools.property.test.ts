@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { plannedAgent, planOf } from "../../../test/fixtures/task-ground.ts";
 import { mostUnits, overheadTokensPerMessage } from "../meter/bound.ts";
-import { utf8Bytes } from "../meter/utf8.ts";
+import { utf8Bytes } from "../text/utf8.ts";
 import { quoteResult } from "../tools/result.ts";
 import { nextResultRoom, specRoom } from "../tools/room.ts";
 import { mostCallsOfOneReply, mostToolCalls } from "../tools/tool.ts";

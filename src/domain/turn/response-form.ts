@@ -1,8 +1,8 @@
 import type { Fault } from "../json-schema/check-schema.ts";
 import type { JsonSchema, ResponseFormat } from "../json-schema/response-format.ts";
-import { utf8Bytes } from "../meter/utf8.ts";
 import type { ReadReply } from "../modes/purpose-rules.ts";
 import type { PlannedStep, TurnPlan } from "../plan/plan.ts";
+import { utf8Bytes } from "../text/utf8.ts";
 import { planMost } from "./course.ts";
 
 /** Where a value differs from a schema. */

@@ -12,13 +12,13 @@ import {
 import type { WindowMessage, WindowTurn } from "../context/window.ts";
 import type { ResponseFormat } from "../json-schema/response-format.ts";
 import { dueThroughTurnIndex } from "../memory/when-to-summarize.ts";
-import { utf8Bytes } from "../meter/utf8.ts";
 import { shownTo } from "../modes/anonymity.ts";
 import { rulesByPurpose } from "../modes/purpose.ts";
 import type { ReadReply, StepWords } from "../modes/purpose-rules.ts";
 import { agentOf, leastContextLimit, type PlannedAgent, type TurnPlan } from "../plan/plan.ts";
 import { buildPrompt, type PromptMessage, type PromptVoice, systemPrompt } from "../speaker/build-prompt.ts";
 import { carry, mostCarriedBytes } from "../speaker/carry.ts";
+import { utf8Bytes } from "../text/utf8.ts";
 import { toReader } from "./reader.ts";
 import { readResponse, responseForm, type ValueCheck } from "./response-form.ts";
 import { type SaidMessage, type SessionWindow, toWindowMessage, toWindowSummary } from "./said.ts";

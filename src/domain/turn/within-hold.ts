@@ -4,8 +4,8 @@ import { shortenedMarker, textOf } from "../context/shorten.ts";
 import { cuttableUnits, type Unit, withoutMessages } from "../context/units.ts";
 import { type CutMessage, shortenedCuts, type WindowMessage } from "../context/window.ts";
 import { mostPromptTokens } from "../meter/bound.ts";
-import { headWithin, utf8Bytes } from "../meter/utf8.ts";
 import type { PromptMessage } from "../speaker/build-prompt.ts";
+import { headWithin, utf8Bytes } from "../text/utf8.ts";
 import { promptSpareTokens } from "./hold.ts";
 
 export interface HeldPrompt {

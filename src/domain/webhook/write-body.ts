@@ -1,4 +1,4 @@
-import { headWithin, utf8Bytes } from "../meter/utf8.ts";
+import { headWithin, utf8Bytes } from "../text/utf8.ts";
 
 export interface ToldEvent {
   readonly type: string;

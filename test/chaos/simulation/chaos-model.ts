@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mostPromptTokens } from "../../../src/domain/meter/bound.ts";
 import { parseUsage } from "../../../src/domain/meter/usage.ts";
-import { utf8Bytes } from "../../../src/domain/meter/utf8.ts";
+import { utf8Bytes } from "../../../src/domain/text/utf8.ts";
 import type { CallRecord, ModelGateway, ModelOutcome, ModelRequest } from "../../../src/ports/model.ts";
 import { garbage, replyTo, silence } from "./chaos-replies.ts";
 import { drawMishap, failureOf, type Mishap } from "./mishaps.ts";

@@ -1,4 +1,4 @@
-import { isRecord } from "../../../domain/meter/record.ts";
+import { isRecord } from "../../../domain/text/record.ts";
 
 /** Answers with the path of the first value of another shape, "" for the whole, or with null where all fits. */
 export interface Shape<out T> {

@@ -1,5 +1,5 @@
-import { asRecord } from "../../../domain/meter/record.ts";
 import { stepPurposes } from "../../../domain/plan/plan.ts";
+import { asRecord } from "../../../domain/text/record.ts";
 import type { Claim, ClaimedCall, ClaimedSummary, Committed } from "../../../ports/steps.ts";
 import type { ClaimedToolbox } from "../../../ports/toolbox.ts";
 import type { Letter } from "../../../ports/turns.ts";

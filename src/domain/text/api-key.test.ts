@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { formatApiKey, parseApiKey } from "./format.ts";
+import { formatApiKey, parseApiKey } from "./api-key.ts";
 
 const hex = (length: number) =>
   fc
