@@ -1,4 +1,4 @@
-import type { TokenRatios } from "../domain/context/calibrate-ratios.ts";
+import type { TokenRatios } from "../domain/tokens/calibrate-ratios.ts";
 
 /** A place among the calls of the ledger. */
 export interface LedgerPlace {

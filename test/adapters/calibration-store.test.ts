@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createCalibrationStore } from "../../src/adapters/neon/calibration-store.ts";
 import { createDatabase } from "../../src/adapters/neon/database.ts";
-import { unknownCalibration } from "../../src/domain/context/calibrate.ts";
+import { unknownCalibration } from "../../src/domain/tokens/calibrate.ts";
 import type { CalibrationChange, CalibrationStore, LedgerPlace } from "../../src/ports/calibrations.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { databaseKinds } from "../support/database-kinds.ts";

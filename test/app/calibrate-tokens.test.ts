@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { calibrateTokens } from "../../src/app/engine/calibrate-tokens.ts";
-import { toTokenRatios } from "../../src/domain/context/calibrate-ratios.ts";
-import { noTokens } from "../../src/domain/context/estimate.ts";
+import { toTokenRatios } from "../../src/domain/tokens/calibrate-ratios.ts";
+import { noTokens } from "../../src/domain/tokens/estimate.ts";
 import type {
   CalibrationChange,
   CalibrationGround,

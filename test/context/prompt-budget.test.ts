@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { contextBudget } from "../../src/domain/context/budget.ts";
-import { unknownRatios } from "../../src/domain/context/calibrate-ratios.ts";
-import { type PromptPart, promptParts } from "../../src/domain/context/estimate.ts";
 import { defaultContextSettings } from "../../src/domain/context/settings.ts";
+import { unknownRatios } from "../../src/domain/tokens/calibrate-ratios.ts";
+import { type PromptPart, promptParts } from "../../src/domain/tokens/estimate.ts";
 import type { SeatedAgent } from "../../src/domain/turn/draft.ts";
 import { messageTokens, quotedTokens, type SaidMessage } from "../../src/domain/turn/said.ts";
 import { prepareCall } from "../../src/domain/turn/window.ts";

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { type CountObservation, calibrate, unknownCalibration } from "../../src/domain/context/calibrate.ts";
+import { type CountObservation, calibrate, unknownCalibration } from "../../src/domain/tokens/calibrate.ts";
 import {
   calibratedPromptTokens,
   calibratedTokens,
   type TokenRatios,
-} from "../../src/domain/context/calibrate-ratios.ts";
-import { estimateByClass, measureText } from "../../src/domain/context/estimate.ts";
+} from "../../src/domain/tokens/calibrate-ratios.ts";
+import { estimateByClass, measureText } from "../../src/domain/tokens/estimate.ts";
 import { type Sample, sampleKinds, samples, type Tokenizer, tokenizers } from "./token-samples.ts";
 
 const mostMedianError = 0.05;

@@ -1,4 +1,4 @@
-import { calibrate, toCalibration, toObservation } from "../../domain/context/calibrate.ts";
+import { calibrate, toCalibration, toObservation } from "../../domain/tokens/calibrate.ts";
 import type {
   CalibrationChange,
   CalibrationGround,

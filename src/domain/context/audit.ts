@@ -1,4 +1,4 @@
-import type { TokensByPart } from "./estimate.ts";
+import type { TokensByPart } from "../tokens/estimate.ts";
 import { type FittedWindow, windowMessages } from "./fit-window.ts";
 import type { CutMessage, UnreadRange } from "./window.ts";
 

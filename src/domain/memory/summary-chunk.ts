@@ -1,9 +1,9 @@
 import type { StepResult } from "../../contract/step-results.ts";
 import type { ChunkAudit, ContextAudit } from "../context/audit.ts";
 import { contextBudget } from "../context/budget.ts";
-import { tokensFor } from "../context/calibrate-ratios.ts";
-import { estimateByClass } from "../context/estimate.ts";
 import { agentOf, managerKey, type TurnPlan } from "../plan/plan.ts";
+import { tokensFor } from "../tokens/calibrate-ratios.ts";
+import { estimateByClass } from "../tokens/estimate.ts";
 import type { ChunkSummary, RegisterEntry, SummaryRow } from "./entry.ts";
 import { fallbackSummary } from "./fallback-summary.ts";
 import type { SummaryChunk, UnsummarizedMessage } from "./ground.ts";

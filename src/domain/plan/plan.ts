@@ -1,7 +1,7 @@
 import type { Mode } from "../../contract/rooms.ts";
-import type { TokenRatios } from "../context/calibrate-ratios.ts";
 import type { ContextSettings } from "../context/settings.ts";
 import type { JsonSchema } from "../json-schema/response-format.ts";
+import type { TokenRatios } from "../tokens/calibrate-ratios.ts";
 
 /** From 3 on, a plan has a manager. */
 export const planVersion = 3;

@@ -1,9 +1,9 @@
-import { calibratedTokens, mostRatio, type TokenRatios, toTokenRatios } from "../context/calibrate-ratios.ts";
-import { framingOfMessage, measureText } from "../context/estimate.ts";
 import type { MessageAuthor } from "../context/window.ts";
 import type { PlannedAgent } from "../plan/plan.ts";
 import { quotedBody, quoteFailure, quoteMessage, quoteSummary } from "../speaker/quote.ts";
 import { utf8Bytes } from "../text/utf8.ts";
+import { calibratedTokens, mostRatio, type TokenRatios, toTokenRatios } from "../tokens/calibrate-ratios.ts";
+import { framingOfMessage, measureText } from "../tokens/estimate.ts";
 
 interface CountedText {
   readonly text: string;

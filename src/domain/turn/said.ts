@@ -1,7 +1,7 @@
-import { measureText } from "../context/estimate.ts";
 import type { StoredMessage } from "../context/stored-message.ts";
 import type { MessageAuthor, WindowMessage, WindowSummary } from "../context/window.ts";
 import { quotedBody } from "../speaker/quote.ts";
+import { measureText } from "../tokens/estimate.ts";
 import type { Reader } from "./reader.ts";
 
 /** A message with its count, and who may see it. */

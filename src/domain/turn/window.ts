@@ -1,7 +1,5 @@
 import { type ContextAudit, windowToAudit } from "../context/audit.ts";
 import { type ContextBudget, contextBudget } from "../context/budget.ts";
-import { ratioRange, tokensFor } from "../context/calibrate-ratios.ts";
-import { estimateByClass, type TokensByPart } from "../context/estimate.ts";
 import {
   type ContextRejection,
   type FittedWindow,
@@ -19,6 +17,8 @@ import { agentOf, leastContextLimit, type PlannedAgent, type TurnPlan } from "..
 import { buildPrompt, type PromptMessage, type PromptVoice, systemPrompt } from "../speaker/build-prompt.ts";
 import { carry, mostCarriedBytes } from "../speaker/carry.ts";
 import { utf8Bytes } from "../text/utf8.ts";
+import { ratioRange, tokensFor } from "../tokens/calibrate-ratios.ts";
+import { estimateByClass, type TokensByPart } from "../tokens/estimate.ts";
 import { toReader } from "./reader.ts";
 import { readResponse, responseForm, type ValueCheck } from "./response-form.ts";
 import { type SaidMessage, type SessionWindow, toWindowMessage, toWindowSummary } from "./said.ts";

@@ -1,7 +1,7 @@
 import { TurnId } from "../../../contract/ids.ts";
 import { Mode } from "../../../contract/rooms.ts";
 import { TurnMode, TurnStatus, Unaffordable } from "../../../contract/turns.ts";
-import type { TokenRatios } from "../../../domain/context/calibrate-ratios.ts";
+import type { TokenRatios } from "../../../domain/tokens/calibrate-ratios.ts";
 import type { ManagerModel, SeatedAgent } from "../../../domain/turn/draft.ts";
 import type { HistorySize } from "../../../domain/turn/summary-step.ts";
 import type {
