@@ -1,4 +1,4 @@
-import type { StoredTrace } from "../../src/domain/turn/traces.ts";
+import type { StoredTrace } from "../../src/domain/plan/traces.ts";
 import type { Claim, ClaimedCall, ClaimRequest, Committed, StepCommit, StepStore } from "../../src/ports/steps.ts";
 import type { Letter, NewTurn } from "../../src/ports/turns.ts";
 import { windowOf } from "../support/said.ts";

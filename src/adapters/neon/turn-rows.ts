@@ -5,7 +5,7 @@ import { outcomeOf } from "../../domain/modes/mode.ts";
 import { formatCredits } from "../../domain/money/credits.ts";
 import { formatDecimal } from "../../domain/money/decimal.ts";
 import type { PlannedAgent } from "../../domain/plan/plan.ts";
-import { type StoredTrace, toTraces } from "../../domain/turn/traces.ts";
+import { type StoredTrace, toTraces } from "../../domain/plan/traces.ts";
 
 export interface TurnRow {
   readonly id: string;

@@ -1,6 +1,6 @@
 import type { StepMessage } from "../../contract/step-message.ts";
 import { agentOf, rosterOf } from "../../domain/plan/plan.ts";
-import { toTraces } from "../../domain/turn/traces.ts";
+import { toTraces } from "../../domain/plan/traces.ts";
 import { type CallGround, type PreparedCall, prepareCall } from "../../domain/turn/window.ts";
 import * as graph from "../../graph/run-agent.ts";
 import type { ClaimedCall, StepCommit } from "../../ports/steps.ts";

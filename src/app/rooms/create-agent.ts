@@ -1,7 +1,7 @@
 import { type Agent, type CreateAgent, maxAgentsPerRoom, maxPosition } from "../../contract/agents.ts";
 import { PantheonError } from "../../contract/errors.ts";
 import { AgentId, type RoomId } from "../../contract/ids.ts";
-import { chooseSeat } from "../../domain/room/choose-seat.ts";
+import { chooseSeat } from "../../domain/plan/choose-seat.ts";
 import type { AgentStore } from "../../ports/agents.ts";
 import type { Caller } from "../../ports/caller.ts";
 import type { IdempotencyKey } from "../../ports/idempotency.ts";

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { taskGround } from "../../../test/fixtures/task-ground.ts";
 import type { Assignment } from "../../contract/step-results.ts";
+import type { StepTrace } from "../plan/mode-rules.ts";
 import { managerKey } from "../plan/plan.ts";
-import type { StepTrace } from "./mode-rules.ts";
 import { evaluatePurpose } from "./purpose-manage.ts";
 
 const asked = (agent_key: string, instruction = "Look again."): Assignment => ({ agent_key, instruction });

@@ -1,5 +1,5 @@
 import type { Assignment, Routing } from "../../contract/step-results.ts";
-import type { ModeGround, StepTrace } from "./mode-rules.ts";
+import type { ModeGround, StepTrace } from "../plan/mode-rules.ts";
 
 /** What bounds a manager, whatever it says. */
 export const managerLimits = { agentsPerRound: 3, rounds: 3, invocations: 12 } as const;

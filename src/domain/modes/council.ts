@@ -1,6 +1,6 @@
+import type { ModeGround, ModeRules } from "../plan/mode-rules.ts";
 import type { PlannedStep } from "../plan/plan.ts";
 import { fixedCourse, managed, rangeOf, sideBySide } from "./course.ts";
-import type { ModeGround, ModeRules } from "./mode-rules.ts";
 import { rankingOutcome } from "./ranking.ts";
 
 /** All answer unseen by each other, then each ranks the answers of the others without their names, and the manager sums up. */

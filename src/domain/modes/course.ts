@@ -1,5 +1,5 @@
+import type { ModeGround, ModeRules } from "../plan/mode-rules.ts";
 import { managerKey, type PlannedStep, type StepPurpose } from "../plan/plan.ts";
-import type { ModeGround, ModeRules } from "./mode-rules.ts";
 
 /** Groups of steps, each of which begins when the one before has ended. */
 type Course = (ground: ModeGround) => readonly (readonly PlannedStep[])[];

@@ -1,5 +1,5 @@
+import type { ModeGround, ModeRules } from "../plan/mode-rules.ts";
 import { fixedCourse, rangeOf, sideBySide } from "./course.ts";
-import type { ModeGround, ModeRules } from "./mode-rules.ts";
 
 /** The tagged agents, side by side and unseen by each other; a further round sees the rounds before. */
 export const manual: ModeRules = {

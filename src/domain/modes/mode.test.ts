@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import type { ModeGround, ModeRules, StepTrace } from "../plan/mode-rules.ts";
 import type { PlannedStep } from "../plan/plan.ts";
 import { mostReplies, roundsOf, rulesByMode } from "./mode.ts";
-import type { ModeGround, ModeRules, StepTrace } from "./mode-rules.ts";
 
 const rosters = fc.record({
   agentKeys: fc.uniqueArray(fc.constantFrom("ada", "bob", "cyd", "dan"), { minLength: 1 }),

@@ -1,10 +1,10 @@
 import type { TurnOutcome } from "../../contract/outcomes.ts";
 import type { Mode } from "../../contract/rooms.ts";
+import type { ModeGround, ModeRules, StepTrace } from "../plan/mode-rules.ts";
 import type { StepPurpose } from "../plan/plan.ts";
 import { council } from "./council.ts";
 import { debate } from "./debate.ts";
 import { manual } from "./manual.ts";
-import type { ModeGround, ModeRules, StepTrace } from "./mode-rules.ts";
 import { orchestrator } from "./orchestrator.ts";
 import { roundtable } from "./roundtable.ts";
 

@@ -1,7 +1,7 @@
+import type { ModeGround } from "../plan/mode-rules.ts";
 import type { PlannedStep } from "../plan/plan.ts";
 import { managerLimits, mostInstructionBytes } from "./assignments.ts";
 import { managed, rangeOf, sideBySide } from "./course.ts";
-import type { ModeGround } from "./mode-rules.ts";
 
 // The longest there is, whatever it says.
 const instruction = "x".repeat(mostInstructionBytes);

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Assignment, StepResult } from "../../contract/step-results.ts";
+import type { ModeGround, StepTrace } from "../plan/mode-rules.ts";
 import { managerKey, type PlannedStep } from "../plan/plan.ts";
 import { mostReplies } from "./mode.ts";
-import type { ModeGround, StepTrace } from "./mode-rules.ts";
 import { orchestrator } from "./orchestrator.ts";
 
 type Says = (step: PlannedStep) => StepResult | null;

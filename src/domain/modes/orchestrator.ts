@@ -1,8 +1,8 @@
 import type { Assignment } from "../../contract/step-results.ts";
+import type { ModeGround, ModeRules, StepTrace } from "../plan/mode-rules.ts";
 import type { PlannedStep } from "../plan/plan.ts";
 import { admitAssignments, askableKeys, fallbackRouting, managerLimits } from "./assignments.ts";
 import { managed, rangeOf } from "./course.ts";
-import type { ModeGround, ModeRules, StepTrace } from "./mode-rules.ts";
 import { mostSteps, usualSteps } from "./orchestrator-size.ts";
 
 /** The manager says who works on what, judges the replies, and puts the answer together. */

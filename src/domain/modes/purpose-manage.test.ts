@@ -10,9 +10,9 @@ import {
 import { plannedAgent, planOf, userSaid } from "../../../test/fixtures/task-ground.ts";
 import type { Assignment, StepResult } from "../../contract/step-results.ts";
 import { isStrictSchema } from "../json-schema/is-strict-schema.ts";
+import type { StepTrace } from "../plan/mode-rules.ts";
 import { managerKey, type StepPurpose } from "../plan/plan.ts";
 import { managerLimits, mostInstructionBytes } from "./assignments.ts";
-import type { StepTrace } from "./mode-rules.ts";
 import { evaluatePurpose, routePurpose } from "./purpose-manage.ts";
 import type { TaskGround } from "./purpose-rules.ts";
 

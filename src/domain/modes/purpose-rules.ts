@@ -1,7 +1,7 @@
 import type { StepResult } from "../../contract/step-results.ts";
 import type { ResponseFormat } from "../json-schema/response-format.ts";
+import type { StepTrace } from "../plan/mode-rules.ts";
 import type { PlannedStep, TurnPlan } from "../plan/plan.ts";
-import type { StepTrace } from "./mode-rules.ts";
 
 export type TaskStep = Pick<PlannedStep, "index" | "purpose" | "agentKey" | "round" | "instruction">;
 

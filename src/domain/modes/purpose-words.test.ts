@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { plannedAgent, planOf, taskGround } from "../../../test/fixtures/task-ground.ts";
+import type { StepTrace } from "../plan/mode-rules.ts";
 import { managerKey } from "../plan/plan.ts";
-import type { StepTrace } from "./mode-rules.ts";
 import { agentPurpose, synthesizePurpose } from "./purpose-words.ts";
 
 describe("an agent's task", () => {

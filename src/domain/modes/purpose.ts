@@ -1,6 +1,6 @@
+import type { StepTrace } from "../plan/mode-rules.ts";
 import { rosterOf, type StepPurpose, type TurnPlan } from "../plan/plan.ts";
 import { utf8Bytes } from "../text/utf8.ts";
-import type { StepTrace } from "./mode-rules.ts";
 import { evaluatePurpose, routePurpose } from "./purpose-manage.ts";
 import { rankPurpose } from "./purpose-rank.ts";
 import type { PurposeRules, TaskGround, TaskStep } from "./purpose-rules.ts";

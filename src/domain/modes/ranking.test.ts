@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Ranking } from "../../contract/step-results.ts";
-import type { StepTrace } from "./mode-rules.ts";
+import type { StepTrace } from "../plan/mode-rules.ts";
 import { aggregateRanking, type Ballot, rankingOutcome } from "./ranking.ts";
 
 const ballot = (by: string, ...ranking: readonly string[]): Ballot => ({ by, ranking });

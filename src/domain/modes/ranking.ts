@@ -1,5 +1,5 @@
 import type { RankedAnswer, RankingOutcome } from "../../contract/outcomes.ts";
-import type { StepTrace } from "./mode-rules.ts";
+import type { StepTrace } from "../plan/mode-rules.ts";
 
 export interface Ballot {
   readonly by: string;

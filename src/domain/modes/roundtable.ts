@@ -1,6 +1,6 @@
+import type { ModeGround, ModeRules } from "../plan/mode-rules.ts";
 import type { PlannedStep } from "../plan/plan.ts";
 import { fixedCourse, rangeOf } from "./course.ts";
-import type { ModeGround, ModeRules } from "./mode-rules.ts";
 
 /** One after the other; each sees all that was said before it in this turn. */
 export const roundtable: ModeRules = {

@@ -1,6 +1,6 @@
 import type { Dissent, VoteOutcome } from "../../contract/outcomes.ts";
 import type { Vote } from "../../contract/step-results.ts";
-import type { StepTrace } from "./mode-rules.ts";
+import type { StepTrace } from "../plan/mode-rules.ts";
 
 export interface Voter {
   readonly agentKey: string;

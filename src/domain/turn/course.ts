@@ -1,5 +1,5 @@
 import { rulesByMode } from "../modes/mode.ts";
-import type { ModeGround } from "../modes/mode-rules.ts";
+import type { ModeGround } from "../plan/mode-rules.ts";
 import { type PlannedStep, rosterOf, type TurnPlan } from "../plan/plan.ts";
 
 export function planBegin(plan: TurnPlan, seed: string): readonly PlannedStep[] {

@@ -1,5 +1,5 @@
 import { rulesByMode } from "../modes/mode.ts";
-import type { StepTrace } from "../modes/mode-rules.ts";
+import type { StepTrace } from "../plan/mode-rules.ts";
 import type { PlannedStep, TurnPlan } from "../plan/plan.ts";
 import { modeGround } from "./course.ts";
 import { boundStep, carriedTokens } from "./hold.ts";

@@ -1,7 +1,7 @@
 import { labelsFor } from "../modes/anonymity.ts";
-import type { StepTrace } from "../modes/mode-rules.ts";
 import { rulesByPurpose, type TurnPurpose } from "../modes/purpose.ts";
 import type { TaskGround } from "../modes/purpose-rules.ts";
+import type { StepTrace } from "../plan/mode-rules.ts";
 import { agentOf, managerKey, type PlannedAgent, type PlannedStep, type TurnPlan } from "../plan/plan.ts";
 import type { PromptInput, PromptVoice } from "../speaker/build-prompt.ts";
 import type { Speaker } from "../speaker/quote.ts";

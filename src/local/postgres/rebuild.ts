@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import type { RegisterEntry, SummaryRow } from "../../domain/memory/entry.ts";
 import type { PlannedStep, TurnPlan } from "../../domain/plan/plan.ts";
+import { type StoredTrace, toTraces } from "../../domain/plan/traces.ts";
 import type { PromptMessage } from "../../domain/speaker/build-prompt.ts";
 import type { KeptAudit } from "../../domain/turn/kept-call.ts";
 import { rebuildPrompt } from "../../domain/turn/rebuild.ts";
 import type { SaidMessage } from "../../domain/turn/said.ts";
-import { type StoredTrace, toTraces } from "../../domain/turn/traces.ts";
 import type { SqlBackend } from "./backend.ts";
 
 export interface RebuiltCall {

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { outcomeOf, rulesByMode } from "../../../src/domain/modes/mode.ts";
 import type { PlannedStep } from "../../../src/domain/plan/plan.ts";
+import { toTraces } from "../../../src/domain/plan/traces.ts";
 import { modeGround } from "../../../src/domain/turn/course.ts";
-import { toTraces } from "../../../src/domain/turn/traces.ts";
 import type { Snapshot, StepRow, TurnRow } from "../simulation/snapshot-rows.ts";
 import { authorOf } from "./words-of.ts";
 

@@ -1,6 +1,6 @@
 import type { TurnOutcome } from "../../contract/outcomes.ts";
 import type { StepResult } from "../../contract/step-results.ts";
-import type { PlannedStep, StepPurpose } from "../plan/plan.ts";
+import type { PlannedStep, StepPurpose } from "./plan.ts";
 
 /** What a mode plans upon. */
 export interface ModeGround {

@@ -1,6 +1,6 @@
 import type { StepResult } from "../../contract/step-results.ts";
-import type { StepTrace } from "../modes/mode-rules.ts";
-import type { StepPurpose } from "../plan/plan.ts";
+import type { StepTrace } from "./mode-rules.ts";
+import type { StepPurpose } from "./plan.ts";
 
 /** A step as the database hands it over. */
 export interface StoredTrace {
