@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { overheadTokensPerMessage } from "../meter/bound.ts";
-import { managerKey } from "../plan/plan.ts";
-import { utf8Bytes } from "../text/utf8.ts";
-import { promptSpareTokens } from "../turn/hold.ts";
-import { checkReply, speakForYourself } from "./check-reply.ts";
+import { overheadTokensPerMessage } from "../../src/domain/meter/bound.ts";
+import { managerKey } from "../../src/domain/plan/plan.ts";
+import { checkReply, speakForYourself } from "../../src/domain/speaker/check-reply.ts";
+import { utf8Bytes } from "../../src/domain/text/utf8.ts";
+import { promptSpareTokens } from "../../src/domain/turn/hold.ts";
 
 const ada = { key: "ada", name: "Ada" };
 const roster = [ada, { key: "bob", name: "Bob Stone" }, { key: "cy_2", name: "Dr: Cy" }, { key: "twin", name: "Ada" }];
