@@ -23,6 +23,23 @@ const packagesByAdapter: Readonly<Record<string, readonly string[]>> = {
   system: [],
 };
 
+/** The folders of the domain, from the ground up: which others each may import. */
+const foldersByFolder: Readonly<Record<string, readonly string[]>> = {
+  text: [],
+  tokens: [],
+  money: [],
+  meter: ["text", "money"],
+  "json-schema": ["text"],
+  webhook: ["text"],
+  context: ["text", "tokens"],
+  plan: ["tokens", "context", "json-schema"],
+  speaker: ["text", "context", "plan"],
+  tools: ["text", "json-schema", "speaker"],
+  memory: ["text", "tokens", "meter", "context", "plan", "speaker"],
+  modes: ["text", "json-schema", "plan", "speaker"],
+  turn: ["text", "tokens", "meter", "json-schema", "context", "plan", "speaker", "tools", "memory", "modes"],
+};
+
 const VERB_ROOMS = ["src/contract", "src/domain", "src/ports", "src/app/idempotency", "src/app/not-found"];
 
 /** The areas of the verbs: which others, and whether the graph, each may import. */
@@ -42,6 +59,11 @@ const roomsByArea: Readonly<Record<string, readonly string[]>> = {
 export const rooms: readonly Room[] = [
   { path: "src/contract", rooms: [], packages: ["zod"] },
   { path: "src/domain", rooms: ["src/contract"], typesOf: ["src/contract"], packages: [] },
+  ...Object.entries(foldersByFolder).map(([folder, folders]) => ({
+    path: `src/domain/${folder}`,
+    rooms: ["src/contract", ...folders.map((other) => `src/domain/${other}`)],
+    packages: [],
+  })),
   { path: "src/ports", rooms: ["src/contract", "src/domain"], packages: [] },
   { path: "src/graph", rooms: ["src/contract", "src/domain", "src/ports"], packages: ["@langchain/[^/]+"] },
   { path: "src/app", rooms: ["src/contract", "src/domain", "src/ports", "src/graph"], packages: [] },
