@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { estimateTokens } from "../../src/domain/context/budget.ts";
 import type { SummaryRow } from "../../src/domain/memory/entry.ts";
+import { chunkSize } from "../../src/domain/memory/fit-text.ts";
 import type { SummaryChunk, SummaryGround, UnsummarizedMessage } from "../../src/domain/memory/ground.ts";
 import { planChunk } from "../../src/domain/memory/plan-chunk.ts";
-import { chunkSize } from "../../src/domain/memory/size.ts";
 
 const piece = fc.constantFrom(
   "a",

@@ -2,8 +2,8 @@ import { contextBudget } from "../context/budget.ts";
 import { flattenName, quoteFailure, quoteMessage } from "../speaker/quote.ts";
 import { headOf, headWithin, utf8Bytes } from "../text/utf8.ts";
 import { entryMark } from "./entry-text.ts";
+import { cutToFit, type Size, shareOf } from "./fit-text.ts";
 import type { SummaryGround, UnsummarizedMessage } from "./ground.ts";
-import { cutToFit, type Size, shareOf } from "./size.ts";
 
 const mostNameUnits = 80;
 const mostSpeakerUnits = 24;

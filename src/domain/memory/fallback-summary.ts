@@ -1,9 +1,9 @@
 import { flattenName } from "../speaker/quote.ts";
-import { firstCodePoints } from "./bytes.ts";
+import { firstCodePoints } from "../text/utf8.ts";
 import type { ChunkSummary } from "./entry.ts";
 import { explicitFindings } from "./explicit-findings.ts";
+import { boundNarrative, mostNarrativeBytes } from "./fit-text.ts";
 import type { ChunkMessage, SummaryChunk } from "./ground.ts";
-import { boundNarrative, mostNarrativeBytes } from "./narrative.ts";
 
 const mostExcerptsBytes = 2000;
 const longestExcerpt = 200;

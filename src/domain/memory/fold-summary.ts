@@ -9,8 +9,8 @@ import {
   type SummaryRow,
 } from "./entry.ts";
 import { entryKey, saysSomething } from "./entry-text.ts";
+import { boundNarrative, mostNarrativeBytes } from "./fit-text.ts";
 import type { SummaryChunk } from "./ground.ts";
-import { boundNarrative, mostNarrativeBytes } from "./narrative.ts";
 import { overlookedDecisions } from "./overlooked.ts";
 import { layOutSummary } from "./render-summary.ts";
 

@@ -1,7 +1,7 @@
 import type { StoredMessage } from "../context/stored-message.ts";
 import type { PromptMessage } from "../speaker/build-prompt.ts";
 import type { RegisterEntry, SummaryCursor, SummaryRow } from "./entry.ts";
-import type { CountTokens } from "./size.ts";
+import type { CountTokens } from "./fit-text.ts";
 
 /** A message, or what was read of it, as the database hands it over. */
 export interface UnsummarizedMessage extends StoredMessage {

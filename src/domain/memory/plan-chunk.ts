@@ -1,12 +1,11 @@
 import { contextBudget } from "../context/budget.ts";
-import { headOf } from "../text/utf8.ts";
-import { countCodePoints, firstCodePoints, largestThatFits } from "./bytes.ts";
+import { countCodePoints, firstCodePoints, headOf } from "../text/utf8.ts";
 import { goalWithin, instructions, quotePiece } from "./chunk-prompt.ts";
 import type { SummaryCursor } from "./entry.ts";
+import { chunkSize, isWithin, largestThatFits, minus, type Size, sizeOf } from "./fit-text.ts";
 import { summaryFormat } from "./format.ts";
 import type { ChunkMessage, SummaryChunk, SummaryGround, UnsummarizedMessage } from "./ground.ts";
 import { known } from "./known.ts";
-import { chunkSize, isWithin, minus, type Size, sizeOf } from "./size.ts";
 
 /** Whether there is nothing new to summarise. */
 export function isNoOp(ground: Pick<SummaryGround, "messages" | "throughTurnIndex">): boolean {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { estimateTokens } from "../context/budget.ts";
 import { chunksNeeded } from "./chunk-bounds.ts";
+import { chunkSize } from "./fit-text.ts";
 import type { SummaryGround } from "./ground.ts";
 import { planChunk } from "./plan-chunk.ts";
-import { chunkSize } from "./size.ts";
 
 describe("a million characters", () => {
   const groundOf = (text: string, modelLimit: number): SummaryGround => ({

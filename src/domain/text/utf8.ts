@@ -33,6 +33,30 @@ export function headWithin(text: string, bytes: number, bytesOf: (text: string) 
   return text.slice(0, units);
 }
 
+/** The longest tail within the bytes, never half of a character. */
+export function tailWithin(text: string, mostBytes: number): string {
+  let start = text.length;
+  let bytes = 0;
+  while (start > 0) {
+    const before = headOf(text.slice(Math.max(0, start - 2), start), 1).length === 0 ? start - 2 : start - 1;
+    bytes += utf8Bytes(text.slice(before, start));
+    if (bytes > mostBytes) break;
+    start = before;
+  }
+  return text.slice(start);
+}
+
+export function countCodePoints(text: string): number {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+}
+
+/** The text's first code points. No code point is longer than two units. */
+export function firstCodePoints(text: string, count: number): string {
+  return [...text.slice(0, 2 * count)].slice(0, count).join("");
+}
+
 function isPairAt(text: string, index: number): boolean {
   return isBetween(text.charCodeAt(index), 0xd800, 0xdbff) && isBetween(text.charCodeAt(index + 1), 0xdc00, 0xdfff);
 }

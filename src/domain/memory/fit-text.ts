@@ -1,6 +1,5 @@
 import { type ContextLimits, contextBudget } from "../context/budget.ts";
-import { utf8Bytes } from "../text/utf8.ts";
-import { largestThatFits } from "./bytes.ts";
+import { headWithin, tailWithin, utf8Bytes } from "../text/utf8.ts";
 
 export type CountTokens = (text: string) => number;
 
@@ -51,4 +50,32 @@ export function cutToFit(
   const fits = (text: string) => text.length <= most.bytes && isWithin(sizeOf(text, count), most);
   if (fits(whole)) return whole;
   return cut(largestThatFits(most.bytes, (bytes) => fits(cut(bytes))));
+}
+
+/** The largest whole number up to `most` that fits, where whatever is smaller than a number that fits fits too. */
+export function largestThatFits(most: number, fits: (candidate: number) => boolean): number {
+  let low = 0;
+  let high = most;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (fits(middle)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+export const mostNarrativeBytes = 6000;
+
+const gap = "\n[…]\n";
+const gapBytes = utf8Bytes(gap);
+
+/** How the story began and what came last; what is too long gives way in the middle, and a later cut widens the same gap. */
+export function boundNarrative(text: string, mostBytes: number): string {
+  if (text.length <= mostBytes && utf8Bytes(text) <= mostBytes) return text;
+  const most = mostBytes - gapBytes;
+  if (most <= 0) return "";
+  const gapAt = text.indexOf(gap);
+  const head = headWithin(gapAt < 0 ? text : text.slice(0, gapAt), Math.floor(most / 3)).trimEnd();
+  const tail = tailWithin(gapAt < 0 ? text : text.slice(gapAt + gap.length), most - utf8Bytes(head)).trimStart();
+  return head + gap + tail;
 }

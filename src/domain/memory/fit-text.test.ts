@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { headWithin, utf8Bytes } from "../text/utf8.ts";
-import { countCodePoints, firstCodePoints, largestThatFits, tailWithin } from "./bytes.ts";
-import { boundNarrative } from "./narrative.ts";
+import { countCodePoints, firstCodePoints, headWithin, tailWithin, utf8Bytes } from "../text/utf8.ts";
+import { boundNarrative, largestThatFits } from "./fit-text.ts";
 
 const anyText = fc.string({ unit: "binary", maxLength: 80 });
 
