@@ -1,7 +1,6 @@
 import type { ChunkSummary, EntryKind, EntryStatus, RegisterEntry, SummaryFinding } from "./entry.ts";
-import { entryKey } from "./entry-text.ts";
+import { entryKey, sharedWords, tellingWords } from "./entry-text.ts";
 import type { SummaryChunk } from "./ground.ts";
-import { sharedWords, tellingWords } from "./telling-words.ts";
 
 interface ChangeGround {
   readonly entries: readonly RegisterEntry[];

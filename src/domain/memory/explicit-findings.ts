@@ -1,7 +1,6 @@
 import type { EntryKind, SummaryFinding } from "./entry.ts";
-import { saysSomething, toEntryText } from "./entry-text.ts";
+import { mergeSame, saysSomething, toEntryText } from "./entry-text.ts";
 import type { ChunkMessage } from "./ground.ts";
-import { mergeSame } from "./merge.ts";
 import { explicitKind } from "./wording.ts";
 
 const mostPerKind = 50;

@@ -1,7 +1,7 @@
 import type { ChunkSummary, RegisterEntry, SummaryFinding } from "./entry.ts";
+import { sharedWords, tellingWords } from "./entry-text.ts";
 import { explicitFindings } from "./explicit-findings.ts";
 import type { SummaryChunk } from "./ground.ts";
-import { sharedWords, tellingWords } from "./telling-words.ts";
 
 const leastShared = 0.4;
 

@@ -1,8 +1,7 @@
 import { storable } from "../text/storable.ts";
 import { type ChunkSummary, type EntryKind, entryKinds, type SummaryFinding } from "./entry.ts";
-import { saysSomething, toEntryText } from "./entry-text.ts";
+import { mergeSame, saysSomething, toEntryText } from "./entry-text.ts";
 import type { SummaryChunk } from "./ground.ts";
-import { mergeSame } from "./merge.ts";
 
 export type ReadSummary =
   | { readonly kind: "read"; readonly summary: ChunkSummary }
