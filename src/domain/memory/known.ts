@@ -1,9 +1,8 @@
 import { quoteSummary } from "../speaker/quote.ts";
-import { type EntryKind, entryKinds, type RegisterEntry } from "./entry.ts";
+import { byWorth, type EntryKind, entryKinds, inOrder, type RegisterEntry } from "./entry.ts";
 import { toLine } from "./entry-text.ts";
 import { boundNarrative, cutToFit, isWithin, mostNarrativeBytes, type Size, shareOf, sizeOf } from "./fit-text.ts";
 import type { SummaryGround } from "./ground.ts";
-import { byWorth, inOrder } from "./worth.ts";
 
 const mostEntriesBytes = 12_000;
 export const mostKnownBytes = mostEntriesBytes + mostNarrativeBytes;
