@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { type ChunkSummary, countOpen, type RegisterEntry, type SummaryFinding } from "./entry.ts";
-import { fallbackSummary } from "./fallback-summary.ts";
 import { mostNarrativeBytes } from "./fit-text.ts";
 import { foldSummary } from "./fold-summary.ts";
 import { summaryFormat } from "./format.ts";
 import type { ChunkMessage, SummaryChunk } from "./ground.ts";
+import { fallbackSummary } from "./read-summary.ts";
 import { renderSummary } from "./render-summary.ts";
 
 function said(place: number, text: string, agent_key: string | null = null): ChunkMessage {

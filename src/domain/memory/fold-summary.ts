@@ -6,12 +6,13 @@ import {
   entryKinds,
   type OpenCounts,
   type RegisterEntry,
+  type SummaryFinding,
   type SummaryRow,
 } from "./entry.ts";
-import { entryKey, saysSomething } from "./entry-text.ts";
+import { entryKey, saysSomething, sharedWords, tellingWords } from "./entry-text.ts";
+import { explicitFindings } from "./explicit-findings.ts";
 import { boundNarrative, mostNarrativeBytes } from "./fit-text.ts";
 import type { SummaryChunk } from "./ground.ts";
-import { overlookedDecisions } from "./overlooked.ts";
 import { layOutSummary } from "./render-summary.ts";
 
 export interface FoldGround {
@@ -106,4 +107,22 @@ export function toItems(shown: readonly Shown[]): SummaryItems {
     open_questions: itemsOf("question"),
     action_items: itemsOf("action"),
   };
+}
+
+const leastShared = 0.4;
+
+/** The user's decisions, in so many words, of which neither the model's answer nor the register has anything. */
+function overlookedDecisions(
+  chunk: SummaryChunk,
+  summary: ChunkSummary,
+  open: readonly Pick<RegisterEntry, "kind" | "text">[],
+): readonly SummaryFinding[] {
+  const { decision } = explicitFindings(chunk.messages.filter(({ author }) => author === "user"));
+  if (decision.length === 0) return [];
+  const known = [...summary.findings.decision, ...open.filter(({ kind }) => kind === "decision")];
+  const knownWords = known.map(({ text }) => tellingWords(text));
+  return decision.filter(({ text }) => {
+    const words = tellingWords(text);
+    return !knownWords.some((other) => sharedWords(words, other) >= leastShared);
+  });
 }

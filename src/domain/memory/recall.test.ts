@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { estimateTokens } from "../context/budget.ts";
 import { countOpen, type EntryKind, type RegisterEntry, type SummaryCursor, type SummaryRow } from "./entry.ts";
-import { fallbackSummary } from "./fallback-summary.ts";
 import { foldSummary } from "./fold-summary.ts";
 import type { SummaryChunk, SummaryGround, UnsummarizedMessage } from "./ground.ts";
 import { isNoOp, planChunk } from "./plan-chunk.ts";
-import { readSummary } from "./read-summary.ts";
+import { fallbackSummary, readSummary } from "./read-summary.ts";
 import { mostRenderedBytes, renderSummary } from "./render-summary.ts";
 
 interface Planted {

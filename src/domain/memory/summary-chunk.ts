@@ -5,10 +5,9 @@ import { agentOf, managerKey, type TurnPlan } from "../plan/plan.ts";
 import { tokensFor } from "../tokens/calibrate-ratios.ts";
 import { estimateByClass } from "../tokens/estimate.ts";
 import type { ChunkSummary, RegisterEntry, SummaryRow } from "./entry.ts";
-import { fallbackSummary } from "./fallback-summary.ts";
 import type { SummaryChunk, UnsummarizedMessage } from "./ground.ts";
 import { isNoOp, planChunk } from "./plan-chunk.ts";
-import { type ReadSummary, readSummary } from "./read-summary.ts";
+import { fallbackSummary, type ReadSummary, readSummary } from "./read-summary.ts";
 
 export interface SummaryClaim {
   readonly plan: TurnPlan;
