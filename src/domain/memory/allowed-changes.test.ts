@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { allowedChanges } from "./allowed-changes.ts";
+import { summaryFormat } from "./chunk-prompt.ts";
 import type { ChunkSummary, RegisterEntry } from "./entry.ts";
-import { summaryFormat } from "./format.ts";
 import type { SummaryChunk } from "./ground.ts";
 
 function entry(order: number, kind: RegisterEntry["kind"], own: Partial<RegisterEntry> = {}): RegisterEntry {

@@ -1,10 +1,8 @@
 import { type ContextLimits, contextBudget } from "../context/budget.ts";
 import { mostPromptTokens, overheadTokensPerMessage } from "../meter/bound.ts";
 import { utf8Bytes } from "../text/utf8.ts";
-import { mostGoalBytes, mostInstructionsBytes } from "./chunk-prompt.ts";
+import { knownParts, mostGoalBytes, mostInstructionsBytes, mostKnownBytes, summaryFormat } from "./chunk-prompt.ts";
 import { chunkSize } from "./fit-text.ts";
-import { summaryFormat } from "./format.ts";
-import { knownParts, mostKnownBytes } from "./known.ts";
 
 /** What is to be summarised, by its messages' bound_tokens. */
 export interface UnsummarizedBulk {

@@ -1,12 +1,21 @@
 import { contextBudget } from "../context/budget.ts";
-import { flattenName, quoteFailure, quoteMessage } from "../speaker/quote.ts";
-import { headOf, headWithin, utf8Bytes } from "../text/utf8.ts";
-import { entryMark } from "./entry-text.ts";
-import { cutToFit, type Size, shareOf } from "./fit-text.ts";
-import type { SummaryGround, UnsummarizedMessage } from "./ground.ts";
+import { quoteSummary } from "../speaker/quote.ts";
+import { headWithin, utf8Bytes } from "../text/utf8.ts";
+import { byWorth, type EntryKind, entryKinds, inOrder, type RegisterEntry } from "./entry.ts";
+import { entryMark, toLine } from "./entry-text.ts";
+import {
+  boundNarrative,
+  cutToFit,
+  flatHead,
+  isWithin,
+  mostNarrativeBytes,
+  type Size,
+  shareOf,
+  sizeOf,
+} from "./fit-text.ts";
+import type { SummaryFormat, SummaryGround } from "./ground.ts";
 
 const mostNameUnits = 80;
-const mostSpeakerUnits = 24;
 const mostWords = 400;
 export const mostGoalBytes = 2000;
 
@@ -53,22 +62,87 @@ export function goalWithin(ground: SummaryGround, free: Size): string {
   });
 }
 
-const userSpeaker = { key: "@user", name: "User" };
+const mostEntriesBytes = 12_000;
+export const mostKnownBytes = mostEntriesBytes + mostNarrativeBytes;
 
-/** A message, or a piece of it, as the summariser reads it. */
-export function quotePiece(message: UnsummarizedMessage, ref: string, text: string): string {
-  const continued = message.from_offset > 0 ? ", continued" : "";
-  return `${ref} (turn ${message.turn_index}${continued}):\n${quoteWords(message, text)}\n\n`;
+/** Texts whose tokens are counted apart: instructions, goal, entries, narrative. */
+export const knownParts = 4;
+
+export interface Known {
+  readonly text: string;
+  readonly entryIdByRef: ReadonlyMap<string, string>;
 }
 
-function quoteWords(message: UnsummarizedMessage, text: string): string {
-  if (message.author === "user") return quoteMessage(userSpeaker, text);
-  const speaker = { key: message.agent_key ?? "", name: flatHead(message.agent_name ?? "", mostSpeakerUnits) };
-  if (message.author === "agent") return quoteMessage(speaker, text);
-  const errorType = flatHead(message.error_type ?? "unknown", mostSpeakerUnits);
-  return quoteFailure({ kind: "failed_agent", ...speaker, errorType }, text);
+/** What came of everything before, as much as has its place beside the messages. */
+export function known(ground: SummaryGround, free: Size): Known {
+  const entries = chooseEntries(ground, shareOf(free, 4, mostEntriesBytes));
+  const refs = toRefs(entries);
+  const lines = refs.map(({ ref, entry }) => `${ref}: ${toLine(entry.text)}`);
+  const parts = [
+    lines.length === 0 ? "" : `Entries so far:\n${quoteSummary(lines.join("\n"))}\n\n`,
+    narrativeWithin(ground, shareOf(free, 6, mostNarrativeBytes)),
+  ];
+  return { text: parts.join(""), entryIdByRef: new Map(refs.map(({ ref, entry }) => [ref, entry.id])) };
 }
 
-function flatHead(name: string, mostUnits: number): string {
-  return headOf(flattenName(headOf(name, 4 * mostUnits)), mostUnits);
+function narrativeWithin(ground: SummaryGround, most: Size): string {
+  const text = ground.previous?.text ?? "";
+  const part = (narrative: string) => (narrative === "" ? "" : `Narrative so far:\n${quoteSummary(narrative)}\n\n`);
+  return cutToFit(part(text), { most, count: ground.tokenCount }, (bytes) => part(boundNarrative(text, bytes)));
 }
+
+function chooseEntries(ground: SummaryGround, most: Size): readonly RegisterEntry[] {
+  const chosen: RegisterEntry[] = [];
+  let { tokens, bytes } = sizeOf(`Entries so far:\n${quoteSummary("")}\n\n`, ground.tokenCount);
+  for (const entry of byWorth(ground.entries.filter(({ status }) => status === "open"))) {
+    const line = sizeOf(quoteSummary(`a0000: ${toLine(entry.text)}\n`), ground.tokenCount);
+    tokens += line.tokens;
+    bytes += line.bytes;
+    if (!isWithin({ tokens, bytes }, most)) break;
+    chosen.push(entry);
+  }
+  return inOrder(chosen);
+}
+
+const letterByKind: Readonly<Record<EntryKind, string>> = { decision: "d", question: "q", action: "a", fact: "f" };
+
+function toRefs(entries: readonly RegisterEntry[]): readonly { readonly ref: string; readonly entry: RegisterEntry }[] {
+  return entryKinds.flatMap((kind) =>
+    entries
+      .filter((entry) => entry.kind === kind)
+      .map((entry, place) => ({ ref: `${letterByKind[kind]}${place + 1}`, entry })),
+  );
+}
+
+const finding = {
+  type: "object",
+  additionalProperties: false,
+  required: ["text", "sources"],
+  properties: { text: { type: "string" }, sources: { type: "array", items: { type: "string" } } },
+};
+
+const findings = { type: "array", items: finding };
+
+const resolution = {
+  type: "object",
+  additionalProperties: false,
+  required: ["ref", "status"],
+  properties: { ref: { type: "string" }, status: { type: "string", enum: ["done", "superseded"] } },
+};
+
+export const summaryFormat: SummaryFormat = {
+  name: "summary",
+  schema: {
+    type: "object",
+    additionalProperties: false,
+    required: ["text", "key_facts", "decisions", "open_questions", "action_items", "resolved"],
+    properties: {
+      text: { type: "string" },
+      key_facts: findings,
+      decisions: findings,
+      open_questions: findings,
+      action_items: findings,
+      resolved: { type: "array", items: resolution },
+    },
+  },
+};

@@ -1,5 +1,6 @@
 import { type ContextLimits, contextBudget } from "../context/budget.ts";
-import { headWithin, tailWithin, utf8Bytes } from "../text/utf8.ts";
+import { flattenName } from "../speaker/quote.ts";
+import { headOf, headWithin, tailWithin, utf8Bytes } from "../text/utf8.ts";
 
 export type CountTokens = (text: string) => number;
 
@@ -78,4 +79,9 @@ export function boundNarrative(text: string, mostBytes: number): string {
   const head = headWithin(gapAt < 0 ? text : text.slice(0, gapAt), Math.floor(most / 3)).trimEnd();
   const tail = tailWithin(gapAt < 0 ? text : text.slice(gapAt + gap.length), most - utf8Bytes(head)).trimStart();
   return head + gap + tail;
+}
+
+/** The beginning of a name, on one line. */
+export function flatHead(name: string, mostUnits: number): string {
+  return headOf(flattenName(headOf(name, 4 * mostUnits)), mostUnits);
 }

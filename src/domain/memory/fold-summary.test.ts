@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { summaryFormat } from "./chunk-prompt.ts";
 import { type ChunkSummary, countOpen, type RegisterEntry, type SummaryFinding } from "./entry.ts";
 import { mostNarrativeBytes } from "./fit-text.ts";
 import { foldSummary } from "./fold-summary.ts";
-import { summaryFormat } from "./format.ts";
 import type { ChunkMessage, SummaryChunk } from "./ground.ts";
 import { fallbackSummary } from "./read-summary.ts";
 import { renderSummary } from "./render-summary.ts";

@@ -1,11 +1,9 @@
 import { contextBudget } from "../context/budget.ts";
-import { countCodePoints, firstCodePoints, headOf } from "../text/utf8.ts";
-import { goalWithin, instructions, quotePiece } from "./chunk-prompt.ts";
+import { goalWithin, instructions, known, summaryFormat } from "./chunk-prompt.ts";
 import type { SummaryCursor } from "./entry.ts";
-import { chunkSize, isWithin, largestThatFits, minus, type Size, sizeOf } from "./fit-text.ts";
-import { summaryFormat } from "./format.ts";
-import type { ChunkMessage, SummaryChunk, SummaryGround, UnsummarizedMessage } from "./ground.ts";
-import { known } from "./known.ts";
+import { chunkSize, minus, sizeOf } from "./fit-text.ts";
+import type { SummaryChunk, SummaryGround } from "./ground.ts";
+import { takeMessages } from "./take-messages.ts";
 
 /** Whether there is nothing new to summarise. */
 export function isNoOp(ground: Pick<SummaryGround, "messages" | "throughTurnIndex">): boolean {
@@ -40,75 +38,4 @@ export function planChunk(ground: SummaryGround): SummaryChunk {
 function throughAfter({ previous, throughTurnIndex }: SummaryGround, cursor: SummaryCursor | null): number {
   if (cursor === null) return throughTurnIndex;
   return Math.max(previous?.through_turn_index ?? 0, cursor.turn_index - 1);
-}
-
-interface Piece {
-  readonly message: ChunkMessage;
-  readonly quoted: string;
-}
-
-interface Taken {
-  readonly pieces: readonly Piece[];
-  readonly cursor: SummaryCursor | null;
-}
-
-function takeMessages(ground: SummaryGround, free: Size): Taken {
-  const pieces: Piece[] = [];
-  let space = free;
-  let cursor: SummaryCursor | null = null;
-  for (const message of ground.messages) {
-    if (message.turn_index > ground.throughTurnIndex) return { pieces, cursor: null };
-    const piece = takePiece(message, ground, space, pieces.length);
-    if (piece === null) return { pieces, cursor: cursorAt(message, message.from_offset) };
-    pieces.push(piece);
-    cursor = cursorAt(message, piece.message.to);
-    if (piece.message.to < message.length) return { pieces, cursor };
-    space = minus(space, sizeOf(piece.quoted, ground.tokenCount));
-  }
-  return { pieces, cursor: ground.hasMore ? cursor : null };
-}
-
-function cursorAt({ turn_index, position }: UnsummarizedMessage, offset: number): SummaryCursor {
-  return { turn_index, position, offset };
-}
-
-/** All that was read of a message; where that would not even fit alone, its head. Null: it waits for the next chunk. */
-function takePiece(message: UnsummarizedMessage, ground: SummaryGround, space: Size, place: number): Piece | null {
-  const ref = `m${place + 1}`;
-  const fits = (text: string) =>
-    text.length <= space.bytes && isWithin(sizeOf(quotePiece(message, ref, text), ground.tokenCount), space);
-  if (fits(message.text)) return toPiece(message, ref, message.text);
-  return place > 0 ? null : toPiece(message, ref, headThatFits(message.text, space, fits));
-}
-
-function toPiece(message: UnsummarizedMessage, ref: string, text: string): Piece {
-  const { id, turn_index, author, agent_key, from_offset, length } = message;
-  const isAll = text === "" && message.text === "";
-  const to = isAll ? length : Math.min(length, from_offset + countCodePoints(text));
-  return {
-    message: { ref, id, turn_index, author, agent_key, from: from_offset, to, text },
-    quoted: quotePiece(message, ref, text),
-  };
-}
-
-// However small a model is, each chunk gets on: bytes leave room for so many characters beside everything else.
-const leastCodePoints = 32;
-
-function headThatFits(text: string, space: Size, fits: (text: string) => boolean): string {
-  const most = Math.max(0, Math.min(text.length, space.bytes));
-  const head = headOf(
-    text,
-    largestThatFits(most, (units) => fits(headOf(text, units))),
-  );
-  const least = firstCodePoints(text, leastCodePoints);
-  return head.length <= least.length ? least : untilBreak(head);
-}
-
-/** Up to the last break in the last quarter: a line's end, else a sentence's, else a word's. */
-function untilBreak(head: string): string {
-  const from = Math.floor((head.length * 3) / 4);
-  const end = head.slice(from);
-  const sentence = Math.max(...[". ", "! ", "? ", "。"].map((mark) => end.lastIndexOf(mark)));
-  const at = [end.lastIndexOf("\n"), sentence, end.lastIndexOf(" ")].find((place) => place >= 0);
-  return at === undefined ? head : head.slice(0, from + at + 1);
 }

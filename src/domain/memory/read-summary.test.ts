@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { summaryFormat } from "./format.ts";
+import { summaryFormat } from "./chunk-prompt.ts";
 import type { SummaryChunk } from "./ground.ts";
 import { readSummary } from "./read-summary.ts";
 
