@@ -1,13 +1,8 @@
 import type { StepMessage } from "../../contract/step-message.ts";
 import type { ChunkSummary } from "../../domain/memory/entry.ts";
 import { foldSummary } from "../../domain/memory/fold-summary.ts";
-import {
-  type PlannedChunk,
-  planSummaryChunk,
-  readChunkReply,
-  sumUp,
-  writeCheckpoint,
-} from "../../domain/memory/summary-chunk.ts";
+import { type PlannedChunk, planSummaryChunk, writeCheckpoint } from "../../domain/memory/plan-chunk.ts";
+import { readChunkReply, sumUp } from "../../domain/memory/read-summary.ts";
 import { agentOf, managerKey } from "../../domain/plan/plan.ts";
 import { afterFailure } from "../../domain/turn/outcome.ts";
 import { quotedTokens } from "../../domain/turn/said.ts";
@@ -35,7 +30,7 @@ export async function performSummary(
   const base = { turn, step, token: claim.token, audit_id: ports.ids.uuid(), audit: null, calls: [], tool_calls: [] };
   if (planned === null) return commitOnce(ports, { ...base, ...endOf(null) });
   const result = claim.is_exhausted ? null : await callSummariser(ports, claim, planned);
-  if (result === null) return writeSummary(ports, { base, claim, planned, summary: sumUp(planned, null) });
+  if (result === null) return writeSummary(ports, { base, claim, planned, summary: sumUp(planned.chunk, null) });
   const promptHash = await ports.digest.sha256Hex(JSON.stringify(planned.chunk.promptMessages));
   const called = {
     ...base,
@@ -45,7 +40,7 @@ export async function performSummary(
   const again = toAgain(claim, planned, result);
   if (again !== null) return commitOnce(ports, { ...called, ...again });
   const reply = result.kind === "replied" ? result.result : null;
-  return writeSummary(ports, { base: called, claim, planned, summary: sumUp(planned, reply) });
+  return writeSummary(ports, { base: called, claim, planned, summary: sumUp(planned.chunk, reply) });
 }
 
 async function commitOnce(ports: StepPorts, commit: StepCommit): Promise<Performed> {

@@ -1,3 +1,4 @@
+import type { StepResult } from "../../contract/step-results.ts";
 import { flattenName } from "../speaker/quote.ts";
 import { storable } from "../text/storable.ts";
 import { firstCodePoints } from "../text/utf8.ts";
@@ -111,6 +112,22 @@ function isMessageRef(ref: string): boolean {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+type ChunkReply =
+  | { readonly kind: "read"; readonly result: Extract<StepResult, { kind: "structured" }>; readonly text: null }
+  | Extract<ReadSummary, { kind: "invalid" }>;
+
+/** A model's answer as the summary that it must be; what comes of it is read again from the value. */
+export function readChunkReply(chunk: SummaryChunk, value: unknown): ChunkReply {
+  const read = readSummary(value, chunk);
+  return read.kind === "invalid" ? read : { kind: "read", result: { kind: "structured", value }, text: null };
+}
+
+/** From the model's answer, or by rule where there is none that can be read. */
+export function sumUp(chunk: SummaryChunk, result: StepResult | null): ChunkSummary {
+  const read = result?.kind === "structured" ? readSummary(result.value, chunk) : null;
+  return read?.kind === "read" ? read.summary : fallbackSummary(chunk);
 }
 
 const mostExcerptsBytes = 2000;
