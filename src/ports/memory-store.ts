@@ -4,10 +4,11 @@ import type { RegisterEntry, SessionSummary } from "../contract/memory.ts";
 import type { Message } from "../contract/messages.ts";
 import type { Unaffordable } from "../contract/turns.ts";
 import type { UnsummarizedBulk } from "../domain/memory/chunk-bounds.ts";
+import type { StoredMemory } from "../domain/memory/ground.ts";
 import type { ManagerModel, SeatedAgent } from "../domain/turn/draft.ts";
 import type { Caller } from "./caller.ts";
 import type { StoredResult } from "./idempotency.ts";
-import type { NewSummary, NewSummaryTurn, StoredMemory } from "./memory.ts";
+import type { NewSummary, NewSummaryTurn } from "./memory.ts";
 import type { Letter } from "./turns.ts";
 
 export interface RegisterQuery extends ListQuery {

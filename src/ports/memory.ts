@@ -1,27 +1,6 @@
-import type {
-  EntryKind,
-  EntryStatus,
-  OpenCounts,
-  RegisterEntry,
-  SummaryCursor,
-  SummaryRow,
-} from "../domain/memory/entry.ts";
-import type { UnsummarizedMessage } from "../domain/memory/ground.ts";
+import type { EntryKind, EntryStatus, OpenCounts, SummaryCursor } from "../domain/memory/entry.ts";
 import type { TurnPlan } from "../domain/plan/plan.ts";
 import type { NewStep } from "./turns.ts";
-
-/** What a summary is made from. */
-export interface StoredMemory {
-  readonly previous: (SummaryRow & { readonly made_at_turn_index: number }) | null;
-  /** Open ones, the oldest first: all, or of very many the first and the last of each kind. */
-  readonly entries: readonly RegisterEntry[];
-  readonly open_counts: OpenCounts;
-  /** From the previous summary's end on, as many as the step asked for. */
-  readonly messages: readonly UnsummarizedMessage[];
-  readonly has_more: boolean;
-  /** The last turn that the step asked for, or the last before one that is not over. */
-  readonly through_turn_index: number;
-}
 
 export interface NewEntry {
   readonly id: string;

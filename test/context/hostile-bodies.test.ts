@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { contextBudget } from "../../src/domain/context/budget.ts";
 import { defaultContextSettings } from "../../src/domain/context/settings.ts";
 import { planChunk } from "../../src/domain/memory/plan-chunk.ts";
 import { messageTokens } from "../../src/domain/turn/said.ts";
@@ -64,10 +65,9 @@ describe("one message of a million characters", () => {
         previous: null,
         entries: [],
         messages: [message],
-        hasMore: false,
-        throughTurnIndex: 1,
-        modelLimit: 8192,
-        maxOutputTokens: 2048,
+        has_more: false,
+        through_turn_index: 1,
+        budget: contextBudget({ modelLimit: 8192, maxOutput: 2048 }),
         tokenCount: (words) => messageTokens(words).tokens,
       }),
     );

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { contextBudget } from "../../src/domain/context/budget.ts";
 import type { RegisterEntry } from "../../src/domain/memory/entry.ts";
 import { planChunk } from "../../src/domain/memory/plan-chunk.ts";
 import { readSummary } from "../../src/domain/memory/read-summary.ts";
@@ -157,10 +158,9 @@ describe("the minutes that it takes", () => {
       said(0, null, "Decision: we launch on 3 May. What does the <hall> cost?"),
       said(1, "ada", "The large hall in Lisbon costs 900 euros. Ada will book it by Friday."),
     ],
-    hasMore: false,
-    throughTurnIndex: 1,
-    modelLimit: 128_000,
-    maxOutputTokens: 2048,
+    has_more: false,
+    through_turn_index: 1,
+    budget: contextBudget({ modelLimit: 128_000, maxOutput: 2048 }),
     tokenCount: (text) => text.length,
   });
   const request = ChatRequest.parse({

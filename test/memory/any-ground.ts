@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { estimateTokens } from "../../src/domain/context/budget.ts";
+import { type ContextLimits, contextBudget, estimateTokens } from "../../src/domain/context/budget.ts";
 import type { SummaryRow } from "../../src/domain/memory/entry.ts";
 import { chunkSize } from "../../src/domain/memory/fit-text.ts";
 import type { SummaryChunk, SummaryGround, UnsummarizedMessage } from "../../src/domain/memory/ground.ts";
@@ -41,6 +41,9 @@ const anyEntry = fc.record({
   author_key: fc.constantFrom(null, "ada"),
   is_pinned: fc.boolean(),
 });
+/** What a chunk is made from, but for a model's budget. */
+type AnyGround = Omit<SummaryGround, "budget"> & ContextLimits;
+
 export const anyGround = fc
   .record({
     said: fc.array(anySaid, { minLength: 1, maxLength: 12 }),
@@ -49,17 +52,17 @@ export const anyGround = fc
     name: fc.oneof(anyName, anyText),
     goal: anyText,
     modelLimit: fc.constantFrom(1, 2048, 2500, 4096, 8192, 128_000),
-    maxOutputTokens: fc.constantFrom(256, 2048),
+    maxOutput: fc.constantFrom(256, 2048),
   })
-  .map(({ said, entries, narrative, name, goal, ...limits }): SummaryGround => {
+  .map(({ said, entries, narrative, name, goal, ...limits }): AnyGround => {
     const messages = toMessages(said);
     return {
       room: { name, goal },
       previous: narrative === null ? null : toRow(narrative),
       entries: entries.map((entry, place) => ({ ...entry, id: `e${place}`, source_message_ids: ["x"], order: place })),
       messages,
-      hasMore: false,
-      throughTurnIndex: messages.at(-1)?.turn_index ?? 0,
+      has_more: false,
+      through_turn_index: messages.at(-1)?.turn_index ?? 0,
       tokenCount: estimateTokens,
       ...limits,
     };
@@ -104,8 +107,10 @@ function readFrom(whole: SummaryGround, chunk: SummaryChunk, mostCharacters: num
 }
 
 /** As many chunks as the whole history takes. */
-export function chunksOf(ground: SummaryGround): readonly SummaryChunk[] {
-  const most = chunkSize({ modelLimit: ground.modelLimit, maxOutput: ground.maxOutputTokens }).bytes;
+export function chunksOf({ modelLimit, maxOutput, ...given }: AnyGround): readonly SummaryChunk[] {
+  const budget = contextBudget({ modelLimit, maxOutput });
+  const ground = { ...given, budget };
+  const most = chunkSize(budget).bytes;
   const chunks = [planChunk(ground)];
   for (let last = chunks[0]; last?.cursorAfter && chunks.length < 3000; last = chunks.at(-1)) {
     chunks.push(planChunk(readFrom(ground, last, most)));

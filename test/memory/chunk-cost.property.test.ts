@@ -16,7 +16,7 @@ const boundTokens = (message: UnsummarizedMessage) =>
   utf8Bytes(message.agent_key ?? "") +
   6 * utf8Bytes(message.error_type ?? "") +
   64;
-const bulkOf = ({ messages }: SummaryGround) => ({
+const bulkOf = ({ messages }: Pick<SummaryGround, "messages">) => ({
   longestBoundTokens: Math.max(...messages.map(boundTokens)),
   boundTokens: messages.reduce((sum, message) => sum + boundTokens(message), 0),
   messages: messages.length,
@@ -26,10 +26,10 @@ describe("the chunks of any history", () => {
   test("fit the model's input, the bytes that are held for them, and the chunks that are", () => {
     fc.assert(
       fc.property(anyGround, (ground) => {
-        const { modelLimit, maxOutputTokens: maxOutput } = ground;
+        const { modelLimit, maxOutput } = ground;
         const { inputBudget } = contextBudget({ modelLimit, maxOutput });
         const chunks = chunksOf(ground);
-        const largest = chunkSize({ modelLimit, maxOutput });
+        const largest = chunkSize(contextBudget({ modelLimit, maxOutput }));
         let bytesInAll = 0;
         for (const { promptMessages, format, maxOutputTokens } of chunks) {
           const contents = promptMessages.map(({ content }) => content);
@@ -56,7 +56,9 @@ describe("the chunks of any history", () => {
         expect(chunks.at(-1)?.cursorAfter).toBeNull();
         for (const { promptMessages } of chunks) {
           const bytes = promptMessages.reduce((sum, { content }) => sum + utf8Bytes(content), 0);
-          expect(bytes).toBeLessThanOrEqual(chunkSize({ modelLimit: 2048, maxOutput: ground.maxOutputTokens }).bytes);
+          expect(bytes).toBeLessThanOrEqual(
+            chunkSize(contextBudget({ modelLimit: 2048, maxOutput: ground.maxOutput })).bytes,
+          );
         }
       }),
       { numRuns: 30 },
@@ -67,7 +69,7 @@ describe("the chunks of any history", () => {
     fc.assert(
       fc.property(anyGround, fc.constantFrom(4096, 8192, 128_000), (ground, modelLimit) => {
         const tokenCount = (text: string) => Math.round(utf8Bytes(text) * tokensPerByte);
-        const { maxOutputTokens: maxOutput } = ground;
+        const { maxOutput } = ground;
         const chunks = chunksOf({ ...ground, modelLimit, tokenCount });
         const { inputBudget } = contextBudget({ modelLimit, maxOutput });
         const counts = chunks.map(({ promptMessages }) =>

@@ -48,7 +48,7 @@ describe("the chunks of any history", () => {
           const due = ground.messages.filter(({ turn_index }) => turn_index <= covered);
           expect(due.map(({ id }) => seen.get(id))).toEqual(due.map(({ length }) => length));
         }
-        expect(covered).toBe(ground.throughTurnIndex);
+        expect(covered).toBe(ground.through_turn_index);
       }),
       { numRuns: 100 },
     );

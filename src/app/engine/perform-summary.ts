@@ -1,13 +1,13 @@
 import type { StepMessage } from "../../contract/step-message.ts";
 import type { ChunkSummary } from "../../domain/memory/entry.ts";
 import { foldSummary } from "../../domain/memory/fold-summary.ts";
+import type { StoredMemory } from "../../domain/memory/ground.ts";
 import { type PlannedChunk, planSummaryChunk, writeCheckpoint } from "../../domain/memory/plan-chunk.ts";
 import { readChunkReply, sumUp } from "../../domain/memory/read-summary.ts";
-import { agentOf, managerKey } from "../../domain/plan/plan.ts";
 import { afterFailure } from "../../domain/turn/outcome.ts";
 import { quotedTokens } from "../../domain/turn/said.ts";
 import * as graph from "../../graph/run-agent.ts";
-import type { NewSummary, StoredMemory } from "../../ports/memory.ts";
+import type { NewSummary } from "../../ports/memory.ts";
 import type { ClaimedSummary, Committed, StepCommit, StepOutcome } from "../../ports/steps.ts";
 import { toCallRows } from "./call-rows.ts";
 import { commitSurely } from "./commit-surely.ts";
@@ -47,9 +47,8 @@ async function commitOnce(ports: StepPorts, commit: StepCommit): Promise<Perform
   return { commit, committed: await commitSurely(ports, commit) };
 }
 
-function callSummariser(ports: StepPorts, { plan, step }: ClaimedSummary, { chunk, graphCheckpoint }: PlannedChunk) {
+function callSummariser(ports: StepPorts, { step }: ClaimedSummary, { chunk, manager, graphCheckpoint }: PlannedChunk) {
   const { modelTimeoutSeconds, stepDeadlineSeconds } = ports.turnSettings;
-  const manager = agentOf(plan, managerKey);
   return graph.runAgent(ports, {
     threadId: step.id,
     messages: chunk.promptMessages,

@@ -24,7 +24,7 @@ const announcementBytes = 32;
 export function mostChunkPromptTokens(modelLimit: number, maxOutput: number, bulk: UnsummarizedBulk | null): number {
   const limits = { modelLimit, maxOutput };
   const said = bulk === null ? Number.POSITIVE_INFINITY : bulk.boundTokens + bulk.messages * announcementBytes;
-  const bytes = Math.min(chunkSize(limits).bytes, mostBesideMessages + said);
+  const bytes = Math.min(chunkSize(contextBudget(limits)).bytes, mostBesideMessages + said);
   return Math.min(contextBudget(limits).modelLimit, bytes + framing + formatBytes);
 }
 
@@ -65,7 +65,7 @@ function withSplits(total: number, most: number): number {
 
 /** The bytes that messages have for themselves in any chunk. */
 function leastMessageBytes(limits: ContextLimits, tokensPerByte: number): number {
-  const { tokens, bytes } = chunkSize(limits);
+  const { tokens, bytes } = chunkSize(contextBudget(limits));
   const inBytes = Math.min(bytes, Math.floor((tokens - knownParts * roundingTokens) / tokensPerByte));
   const free = inBytes - mostInstructionsBytes;
   return Math.max(1, Math.floor(free - Math.min(free / 2, mostGoalBytes + mostKnownBytes)));

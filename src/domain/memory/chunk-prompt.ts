@@ -1,4 +1,4 @@
-import { contextBudget } from "../context/budget.ts";
+import type { ContextBudget } from "../context/budget.ts";
 import { quoteSummary } from "../speaker/quote.ts";
 import { headWithin, utf8Bytes } from "../text/utf8.ts";
 import { byWorth, type EntryKind, entryKinds, inOrder, type RegisterEntry } from "./entry.ts";
@@ -20,11 +20,10 @@ const mostWords = 400;
 export const mostGoalBytes = 2000;
 
 export function instructions(
-  ground: Pick<SummaryGround, "room" | "modelLimit" | "maxOutputTokens">,
+  ground: Pick<SummaryGround, "room"> & { readonly budget: Pick<ContextBudget, "outputReserve"> },
   goal: string,
 ): string {
-  const { outputReserve } = contextBudget({ modelLimit: ground.modelLimit, maxOutput: ground.maxOutputTokens });
-  const words = Math.max(1, Math.min(mostWords, Math.floor(outputReserve / 4)));
+  const words = Math.max(1, Math.min(mostWords, Math.floor(ground.budget.outputReserve / 4)));
   const opening = `You keep the minutes of the room "${flatHead(ground.room.name, mostNameUnits)}".`;
   const parts = [
     `${opening} Write in the language of its conversation.`,
@@ -51,7 +50,7 @@ const rules = (words: number) =>
 const longest = { name: "\uFFFD".repeat(mostNameUnits), goal: "" };
 /** The goal's own bytes aside. */
 export const mostInstructionsBytes = utf8Bytes(
-  instructions({ room: longest, modelLimit: Number.MAX_SAFE_INTEGER, maxOutputTokens: 4 * mostWords }, " "),
+  instructions({ room: longest, budget: { outputReserve: 4 * mostWords } }, " "),
 );
 
 export function goalWithin(ground: SummaryGround, free: Size): string {

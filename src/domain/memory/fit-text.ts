@@ -1,4 +1,4 @@
-import { type ContextLimits, contextBudget } from "../context/budget.ts";
+import type { ContextBudget } from "../context/budget.ts";
 import { flattenName } from "../speaker/quote.ts";
 import { headOf, headWithin, tailWithin, utf8Bytes } from "../text/utf8.ts";
 
@@ -17,8 +17,7 @@ const inputPerOutput = 16;
 const leastChunkTokens = 4096;
 
 /** How large a chunk's prompt may be: within the model's input, and no more than its reply can hold the essence of. */
-export function chunkSize(limits: ContextLimits): Size {
-  const { inputBudget, outputReserve } = contextBudget(limits);
+export function chunkSize({ inputBudget, outputReserve }: ContextBudget): Size {
   const tokens = Math.min(inputBudget, Math.max(leastChunkTokens, inputPerOutput * outputReserve));
   return { tokens, bytes: bytesPerToken * tokens };
 }

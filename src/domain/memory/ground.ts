@@ -1,6 +1,7 @@
+import type { ContextBudget } from "../context/budget.ts";
 import type { StoredMessage } from "../context/stored-message.ts";
 import type { PromptMessage } from "../speaker/build-prompt.ts";
-import type { RegisterEntry, SummaryCursor, SummaryRow } from "./entry.ts";
+import type { OpenCounts, RegisterEntry, SummaryCursor, SummaryRow } from "./entry.ts";
 import type { CountTokens } from "./fit-text.ts";
 
 /** A message, or what was read of it, as the database hands it over. */
@@ -13,18 +14,23 @@ export interface UnsummarizedMessage extends StoredMessage {
   readonly length: number;
 }
 
-export interface SummaryGround {
+/** What a summary is made from. */
+export interface StoredMemory {
+  readonly previous: (SummaryRow & { readonly made_at_turn_index: number }) | null;
+  /** Open ones, the oldest first: all, or of very many the first and the last of each kind. */
+  readonly entries: readonly RegisterEntry[];
+  readonly open_counts: OpenCounts;
+  /** From the previous summary's end on, as many as the step asked for. */
+  readonly messages: readonly UnsummarizedMessage[];
+  readonly has_more: boolean;
+  /** The last turn that the step asked for, or the last before one that is not over. */
+  readonly through_turn_index: number;
+}
+
+export interface SummaryGround extends Omit<StoredMemory, "previous" | "open_counts"> {
   readonly room: { readonly name: string; readonly goal: string };
   readonly previous: SummaryRow | null;
-  readonly entries: readonly RegisterEntry[];
-  /** Oldest first, from the cursor on. */
-  readonly messages: readonly UnsummarizedMessage[];
-  /** Whether there are more messages up to `throughTurnIndex` than were read. */
-  readonly hasMore: boolean;
-  /** The last turn that is to be covered. */
-  readonly throughTurnIndex: number;
-  readonly modelLimit: number;
-  readonly maxOutputTokens: number;
+  readonly budget: ContextBudget;
   readonly tokenCount: CountTokens;
 }
 

@@ -1,29 +1,23 @@
 import type { ChunkAudit, ContextAudit } from "../context/audit.ts";
-import { contextBudget } from "../context/budget.ts";
-import { agentOf, managerKey, type TurnPlan } from "../plan/plan.ts";
+import { type ContextBudget, contextBudget } from "../context/budget.ts";
+import { agentOf, managerKey, type PlannedAgent, type TurnPlan } from "../plan/plan.ts";
 import { tokensFor } from "../tokens/calibrate-ratios.ts";
 import { estimateByClass } from "../tokens/estimate.ts";
 import { goalWithin, instructions, known, summaryFormat } from "./chunk-prompt.ts";
-import type { RegisterEntry, SummaryCursor, SummaryRow } from "./entry.ts";
+import type { SummaryCursor } from "./entry.ts";
 import { chunkSize, minus, sizeOf } from "./fit-text.ts";
-import type { SummaryChunk, SummaryGround, UnsummarizedMessage } from "./ground.ts";
+import type { StoredMemory, SummaryChunk, SummaryGround } from "./ground.ts";
 import { takeMessages } from "./take-messages.ts";
 
 export interface SummaryClaim {
   readonly plan: TurnPlan;
   readonly checkpoint: string | null;
-  readonly to_summarise: {
-    readonly previous: SummaryRow | null;
-    readonly entries: readonly RegisterEntry[];
-    readonly messages: readonly UnsummarizedMessage[];
-    readonly has_more: boolean;
-    /** The last turn to be summed up: no turn up to it has anything left to say. */
-    readonly through_turn_index: number;
-  };
+  readonly to_summarise: Omit<StoredMemory, "open_counts">;
 }
 
 export interface PlannedChunk {
   readonly chunk: SummaryChunk;
+  readonly manager: PlannedAgent;
   readonly audit: ContextAudit;
   /** Where the agent graph stood, when a call before this one ran out of time. */
   readonly graphCheckpoint: string | null;
@@ -36,24 +30,16 @@ export interface PlannedChunk {
 export function planSummaryChunk({ plan, checkpoint, to_summarise }: SummaryClaim): PlannedChunk | null {
   const { summary, context, room } = plan;
   if (summary == null) throw new Error("the plan sums nothing up");
-  const { previous, entries, messages, has_more, through_turn_index: throughTurnIndex } = to_summarise;
-  if (isNoOp({ messages, throughTurnIndex })) return null;
+  if (isNoOp(to_summarise)) return null;
   const manager = agentOf(plan, managerKey);
-  const chunk = planChunk({
-    room,
-    previous,
-    entries,
-    messages,
-    hasMore: has_more,
-    throughTurnIndex,
-    modelLimit: manager.context_limit,
-    maxOutputTokens: context.maxOutputTokens,
-    tokenCount: (text) => tokensFor(manager, text),
-  });
+  const budget = contextBudget({ modelLimit: manager.context_limit, maxOutput: context.maxOutputTokens });
+  const tokenCount = (text: string) => tokensFor(manager, text);
+  const chunk = planChunk({ ...to_summarise, room, budget, tokenCount });
   const { chunks, graph } = readCheckpoint(checkpoint);
   return {
     chunk,
-    audit: auditOf(plan, chunk, previous),
+    manager,
+    audit: auditOf(chunk, { manager, budget, summaryId: to_summarise.previous?.id ?? null }),
     graphCheckpoint: graph,
     chunksBefore: chunks,
     isLast: chunk.cursorAfter === null || chunks + 1 >= summary.most_chunks,
@@ -78,10 +64,14 @@ function toCheckpoint(parsed: unknown): Checkpoint {
   return parsed as Checkpoint;
 }
 
-function auditOf(plan: TurnPlan, chunk: SummaryChunk, previous: SummaryRow | null): ContextAudit {
-  const manager = agentOf(plan, managerKey);
-  const limits = { modelLimit: manager.context_limit, maxOutput: plan.context.maxOutputTokens };
-  const { modelLimit, inputBudget, outputReserve, overheadReserve } = contextBudget(limits);
+interface ChunkReader {
+  readonly manager: PlannedAgent;
+  readonly budget: ContextBudget;
+  readonly summaryId: string | null;
+}
+
+function auditOf(chunk: SummaryChunk, { manager, budget, summaryId }: ChunkReader): ContextAudit {
+  const { modelLimit, inputBudget, outputReserve, overheadReserve } = budget;
   const estimate = chunk.promptMessages.reduce((sum, { content }) => sum + tokensFor(manager, content), 0);
   return {
     modelAlias: manager.model_alias,
@@ -95,7 +85,7 @@ function auditOf(plan: TurnPlan, chunk: SummaryChunk, previous: SummaryRow | nul
     isSummaryWanted: false,
     isPruned: false,
     isRejected: false,
-    summaryId: previous?.id ?? null,
+    summaryId,
     includedMessageIds: chunk.messages.map(({ id }) => id),
     cuts: [],
     ranges: [],
@@ -114,19 +104,19 @@ function toChunkAudit({ messages, refs }: SummaryChunk): ChunkAudit {
 }
 
 /** Whether there is nothing new to summarise. */
-export function isNoOp(ground: Pick<SummaryGround, "messages" | "throughTurnIndex">): boolean {
-  return !ground.messages.some(({ turn_index }) => turn_index <= ground.throughTurnIndex);
+export function isNoOp(ground: Pick<SummaryGround, "messages" | "through_turn_index">): boolean {
+  return !ground.messages.some(({ turn_index }) => turn_index <= ground.through_turn_index);
 }
 
 /** What one call of the summariser gets to see: what is known, and as many messages as fit beside it, oldest first. */
 export function planChunk(ground: SummaryGround): SummaryChunk {
-  const { tokenCount } = ground;
-  const limits = { modelLimit: ground.modelLimit, maxOutput: ground.maxOutputTokens };
-  const free = minus(chunkSize(limits), sizeOf(instructions(ground, ""), tokenCount));
+  const { budget, tokenCount } = ground;
+  const size = chunkSize(budget);
+  const free = minus(size, sizeOf(instructions(ground, ""), tokenCount));
   const system = instructions(ground, goalWithin(ground, free));
   const before = known(ground, free);
   const used = [system, before.text].map((text) => sizeOf(text, tokenCount));
-  const taken = takeMessages(ground, used.reduce(minus, chunkSize(limits)));
+  const taken = takeMessages(ground, used.reduce(minus, size));
   const said = taken.pieces.map(({ quoted }) => quoted).join("");
   return {
     promptMessages: [
@@ -134,7 +124,7 @@ export function planChunk(ground: SummaryGround): SummaryChunk {
       { role: "user", content: (before.text + said).trimEnd() },
     ],
     format: summaryFormat,
-    maxOutputTokens: contextBudget(limits).outputReserve,
+    maxOutputTokens: budget.outputReserve,
     messages: taken.pieces.map(({ message }) => message),
     refs: new Map([...before.entryIdByRef, ...taken.pieces.map(({ message }) => [message.ref, message.id] as const)]),
     previousText: ground.previous?.text ?? "",
@@ -143,7 +133,7 @@ export function planChunk(ground: SummaryGround): SummaryChunk {
   };
 }
 
-function throughAfter({ previous, throughTurnIndex }: SummaryGround, cursor: SummaryCursor | null): number {
-  if (cursor === null) return throughTurnIndex;
+function throughAfter({ previous, through_turn_index }: SummaryGround, cursor: SummaryCursor | null): number {
+  if (cursor === null) return through_turn_index;
   return Math.max(previous?.through_turn_index ?? 0, cursor.turn_index - 1);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { estimateTokens } from "../context/budget.ts";
+import { contextBudget, estimateTokens } from "../context/budget.ts";
 import { chunksNeeded } from "./chunk-bounds.ts";
 import { chunkSize } from "./fit-text.ts";
 import type { SummaryGround } from "./ground.ts";
@@ -24,10 +24,9 @@ describe("a million characters", () => {
         length: [...text].length,
       },
     ],
-    hasMore: false,
-    throughTurnIndex: 1,
-    modelLimit,
-    maxOutputTokens: 2048,
+    has_more: false,
+    through_turn_index: 1,
+    budget: contextBudget({ modelLimit, maxOutput: 2048 }),
     tokenCount: estimateTokens,
   });
 
@@ -42,7 +41,7 @@ describe("a million characters", () => {
       },
     });
     expect(chunk.messages[0]?.to).toBeGreaterThan(500);
-    expect(counted).toBeLessThan(100 * chunkSize({ modelLimit: 8192, maxOutput: 2048 }).bytes);
+    expect(counted).toBeLessThan(100 * chunkSize(contextBudget({ modelLimit: 8192, maxOutput: 2048 })).bytes);
   });
 
   test("are covered by chunks of a large model, each cut where a sentence ends", () => {

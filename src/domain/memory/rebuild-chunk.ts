@@ -1,4 +1,5 @@
 import type { ChunkAudit } from "../context/audit.ts";
+import { contextBudget } from "../context/budget.ts";
 import type { StoredMessage } from "../context/stored-message.ts";
 import { agentOf, type PlannedStep, type TurnPlan } from "../plan/plan.ts";
 import type { PromptMessage } from "../speaker/build-prompt.ts";
@@ -31,10 +32,12 @@ export function promptOfChunk({ plan, step, audit, said, summary, entries }: Sto
     previous: summary,
     entries: entries.map((entry) => ({ ...entry, status: "open" as const })),
     messages,
-    hasMore: false,
-    throughTurnIndex: Number.MAX_SAFE_INTEGER,
-    modelLimit: agentOf(plan, step.agentKey).context_limit,
-    maxOutputTokens: plan.context.maxOutputTokens,
+    has_more: false,
+    through_turn_index: Number.MAX_SAFE_INTEGER,
+    budget: contextBudget({
+      modelLimit: agentOf(plan, step.agentKey).context_limit,
+      maxOutput: plan.context.maxOutputTokens,
+    }),
     tokenCount: (text) => measureText(text).tokens,
   }).promptMessages;
 }

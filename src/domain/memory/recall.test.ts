@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { estimateTokens } from "../context/budget.ts";
+import { contextBudget, estimateTokens } from "../context/budget.ts";
 import { countOpen, type EntryKind, type RegisterEntry, type SummaryCursor, type SummaryRow } from "./entry.ts";
 import { foldSummary } from "./fold-summary.ts";
 import type { SummaryChunk, SummaryGround, UnsummarizedMessage } from "./ground.ts";
@@ -121,10 +121,9 @@ function groundAt(
     previous: row,
     entries: register.filter(({ status }) => status === "open"),
     messages,
-    hasMore: false,
-    throughTurnIndex,
-    modelLimit,
-    maxOutputTokens: 2048,
+    has_more: false,
+    through_turn_index: throughTurnIndex,
+    budget: contextBudget({ modelLimit, maxOutput: 2048 }),
     tokenCount: estimateTokens,
   };
 }

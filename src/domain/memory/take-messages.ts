@@ -20,7 +20,7 @@ export function takeMessages(ground: SummaryGround, free: Size): Taken {
   let space = free;
   let cursor: SummaryCursor | null = null;
   for (const message of ground.messages) {
-    if (message.turn_index > ground.throughTurnIndex) return { pieces, cursor: null };
+    if (message.turn_index > ground.through_turn_index) return { pieces, cursor: null };
     const piece = takePiece(message, ground, space, pieces.length);
     if (piece === null) return { pieces, cursor: cursorAt(message, message.from_offset) };
     pieces.push(piece);
@@ -28,7 +28,7 @@ export function takeMessages(ground: SummaryGround, free: Size): Taken {
     if (piece.message.to < message.length) return { pieces, cursor };
     space = minus(space, sizeOf(piece.quoted, ground.tokenCount));
   }
-  return { pieces, cursor: ground.hasMore ? cursor : null };
+  return { pieces, cursor: ground.has_more ? cursor : null };
 }
 
 function cursorAt({ turn_index, position }: UnsummarizedMessage, offset: number): SummaryCursor {

@@ -1,10 +1,9 @@
 import { StepResult } from "../../../contract/step-results.ts";
 import { entryKinds, type OpenCounts, type RegisterEntry, type SummaryRow } from "../../../domain/memory/entry.ts";
-import type { UnsummarizedMessage } from "../../../domain/memory/ground.ts";
+import type { StoredMemory, UnsummarizedMessage } from "../../../domain/memory/ground.ts";
 import { stepPurposes } from "../../../domain/plan/plan.ts";
 import type { StoredTrace } from "../../../domain/plan/traces.ts";
 import type { SaidMessage, SessionWindow, StoredWindowSummary } from "../../../domain/turn/said.ts";
-import type { StoredMemory } from "../../../ports/memory.ts";
 import { count, fitting, flag, list, nullable, object, oneOf, type Shape, text } from "./shape.ts";
 
 const said = {
