@@ -30,17 +30,22 @@ export async function performSummary(
   const base = { turn, step, token: claim.token, audit_id: ports.ids.uuid(), audit: null, calls: [], tool_calls: [] };
   if (planned === null) return commitOnce(ports, { ...base, ...endOf(null) });
   const result = claim.is_exhausted ? null : await callSummariser(ports, claim, planned);
-  if (result === null) return writeSummary(ports, { base, claim, planned, summary: sumUp(planned.chunk, null) });
-  const promptHash = await ports.digest.sha256Hex(JSON.stringify(planned.chunk.promptMessages));
-  const called = {
-    ...base,
-    audit: { ...planned.audit, promptHash },
-    calls: toCallRows(ports.ids, claim, result.calls),
-  };
-  const again = toAgain(claim, planned, result);
+  const called = result === null ? base : { ...base, ...(await recordOf(ports, { claim, planned, result })) };
+  const again = result === null ? null : toAgain(claim, planned, result);
   if (again !== null) return commitOnce(ports, { ...called, ...again });
-  const reply = result.kind === "replied" ? result.result : null;
+  const reply = result?.kind === "replied" ? result.result : null;
   return writeSummary(ports, { base: called, claim, planned, summary: sumUp(planned.chunk, reply) });
+}
+
+interface MadeCall {
+  readonly claim: ClaimedSummary;
+  readonly planned: PlannedChunk;
+  readonly result: graph.AgentResult;
+}
+
+async function recordOf({ digest, ids }: StepPorts, { claim, planned, result }: MadeCall) {
+  const promptHash = await digest.sha256Hex(JSON.stringify(planned.chunk.promptMessages));
+  return { audit: { ...planned.audit, promptHash }, calls: toCallRows(ids, claim, result.calls) };
 }
 
 async function commitOnce(ports: StepPorts, commit: StepCommit): Promise<Performed> {
