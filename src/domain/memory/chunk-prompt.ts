@@ -1,7 +1,7 @@
 import type { ContextBudget } from "../context/budget.ts";
 import { quoteSummary } from "../speaker/quote.ts";
 import { headWithin, utf8Bytes } from "../text/utf8.ts";
-import { byWorth, type EntryKind, entryKinds, inOrder, type RegisterEntry } from "./entry.ts";
+import { byImportance, type EntryKind, entryKinds, inOrder, type RegisterEntry } from "./entry.ts";
 import { entryMark, toLine } from "./entry-text.ts";
 import {
   boundNarrative,
@@ -93,7 +93,7 @@ function narrativeWithin(ground: SummaryGround, most: Size): string {
 function chooseEntries(ground: SummaryGround, most: Size): readonly RegisterEntry[] {
   const chosen: RegisterEntry[] = [];
   let { tokens, bytes } = sizeOf(`Entries so far:\n${quoteSummary("")}\n\n`, ground.tokenCount);
-  for (const entry of byWorth(ground.entries.filter(({ status }) => status === "open"))) {
+  for (const entry of byImportance(ground.entries.filter(({ status }) => status === "open"))) {
     const line = sizeOf(quoteSummary(`a0000: ${toLine(entry.text)}\n`), ground.tokenCount);
     tokens += line.tokens;
     bytes += line.bytes;

@@ -83,7 +83,7 @@ export function inOrder<Entry extends Pick<RegisterEntry, "id" | "order">>(
 }
 
 /** What is to be kept first comes first: what is pinned, decisions, the latest tasks, then facts. */
-export function byWorth<Entry extends RankedEntry>(entries: readonly Entry[]): readonly Entry[] {
+export function byImportance<Entry extends RankedEntry>(entries: readonly Entry[]): readonly Entry[] {
   const sorted = inOrder(entries);
   return [...rank(sorted.filter(({ is_pinned }) => is_pinned)), ...rank(sorted.filter(({ is_pinned }) => !is_pinned))];
 }

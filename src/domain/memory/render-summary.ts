@@ -1,5 +1,5 @@
 import { utf8Bytes } from "../text/utf8.ts";
-import { byWorth, countOpen, type EntryKind, inOrder, type OpenCounts, type RegisterEntry } from "./entry.ts";
+import { byImportance, countOpen, type EntryKind, inOrder, type OpenCounts, type RegisterEntry } from "./entry.ts";
 import { toLine } from "./entry-text.ts";
 import { boundNarrative } from "./fit-text.ts";
 
@@ -95,7 +95,7 @@ function choose<Entry extends RenderableEntry>(
   const mostBesideStory = most - Math.min(storyBytes, narrativeFloorBytes);
   const chosen: Entry[] = [];
   let bytes = 0;
-  for (const entry of byWorth(open)) {
+  for (const entry of byImportance(open)) {
     bytes += utf8Bytes(lines.get(entry.id) ?? "") + 1;
     if (bytes > (entry.is_pinned || entry.kind === "decision" ? most : mostBesideStory)) break;
     chosen.push(entry);
