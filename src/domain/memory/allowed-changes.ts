@@ -1,5 +1,5 @@
 import type { ChunkSummary, EntryKind, EntryStatus, RegisterEntry, SummaryFinding } from "./entry.ts";
-import { entryKey, sharedWords, tellingWords } from "./entry-text.ts";
+import { entryKey, keywords, sharedKeywords } from "./entry-text.ts";
 import type { SummaryChunk } from "./ground.ts";
 
 interface ChangeGround {
@@ -48,19 +48,19 @@ function toReplacements({ entries, chunk, summary }: ChangeGround, kind: "decisi
   const authorOf = createAuthorOf(chunk);
   return summary.findings[kind]
     .filter(({ text }) => !known.has(entryKey({ kind, text })))
-    .map((finding) => ({ author_key: authorOf(finding), words: tellingWords(finding.text), isTaken: false }));
+    .map((finding) => ({ author_key: authorOf(finding), words: keywords(finding.text), isTaken: false }));
 }
 
 const leastShared = 0.3;
 
 /** Takes the first that is free and speaks of the same. */
 function replace(replacements: readonly Replacement[], { author_key, text }: RegisterEntry): boolean {
-  const words = tellingWords(text);
+  const words = keywords(text);
   const replacement = replacements.find(
     (each) =>
       !each.isTaken &&
       (author_key !== null || each.author_key === null) &&
-      sharedWords(words, each.words) >= leastShared,
+      sharedKeywords(words, each.words) >= leastShared,
   );
   if (replacement === undefined) return false;
   replacement.isTaken = true;

@@ -45,7 +45,7 @@ export function saysSomething(text: string): boolean {
 const formWords = new Set(["decided", "agreed", "decision", "have", "will", "that", "with", "this", "from"]);
 
 /** What a text is about. Short words and those that only say that it is a decision would make strangers alike. */
-export function tellingWords(text: string): ReadonlySet<string> {
+export function keywords(text: string): ReadonlySet<string> {
   const words = sameText(text).split(" ").flatMap(partsOf);
   const telling = words.filter((word) => word.length > 3 || /[^\p{Ll}\p{M}]/u.test(word));
   const kept = telling.filter((word) => !formWords.has(word));
@@ -53,7 +53,7 @@ export function tellingWords(text: string): ReadonlySet<string> {
 }
 
 /** How many of a text's words another has, from none to all. */
-export function sharedWords(words: ReadonlySet<string>, other: ReadonlySet<string>): number {
+export function sharedKeywords(words: ReadonlySet<string>, other: ReadonlySet<string>): number {
   return [...words].filter((word) => other.has(word)).length / Math.max(1, words.size);
 }
 

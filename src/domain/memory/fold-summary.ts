@@ -9,7 +9,7 @@ import {
   type SummaryFinding,
   type SummaryRow,
 } from "./entry.ts";
-import { entryKey, saysSomething, sharedWords, tellingWords } from "./entry-text.ts";
+import { entryKey, keywords, saysSomething, sharedKeywords } from "./entry-text.ts";
 import { explicitFindings } from "./explicit-findings.ts";
 import { boundNarrative, mostNarrativeBytes } from "./fit-text.ts";
 import type { SummaryChunk } from "./ground.ts";
@@ -120,9 +120,9 @@ function overlookedDecisions(
   const { decision } = explicitFindings(chunk.messages.filter(({ author }) => author === "user"));
   if (decision.length === 0) return [];
   const known = [...summary.findings.decision, ...open.filter(({ kind }) => kind === "decision")];
-  const knownWords = known.map(({ text }) => tellingWords(text));
+  const knownWords = known.map(({ text }) => keywords(text));
   return decision.filter(({ text }) => {
-    const words = tellingWords(text);
-    return !knownWords.some((other) => sharedWords(words, other) >= leastShared);
+    const words = keywords(text);
+    return !knownWords.some((other) => sharedKeywords(words, other) >= leastShared);
   });
 }
