@@ -68,7 +68,7 @@ function partsOf(word: string): readonly string[] {
 }
 
 /** Of what is said twice, the first wording with the sources of both. */
-export function mergeSame(findings: readonly SummaryFinding[]): readonly SummaryFinding[] {
+export function mergeDuplicates(findings: readonly SummaryFinding[]): readonly SummaryFinding[] {
   const byText = new Map<string, SummaryFinding>();
   for (const finding of findings) {
     const key = sameText(finding.text);

@@ -1,5 +1,5 @@
 import type { EntryKind, SummaryFinding } from "./entry.ts";
-import { mergeSame, saysSomething, toEntryText } from "./entry-text.ts";
+import { mergeDuplicates, saysSomething, toEntryText } from "./entry-text.ts";
 import type { ChunkMessage } from "./ground.ts";
 
 const mostPerKind = 50;
@@ -16,10 +16,10 @@ export function explicitFindings(
     }
   }
   return {
-    decision: mergeSame(found.decision),
-    question: mergeSame(found.question),
-    action: mergeSame(found.action),
-    fact: mergeSame(found.fact),
+    decision: mergeDuplicates(found.decision),
+    question: mergeDuplicates(found.question),
+    action: mergeDuplicates(found.action),
+    fact: mergeDuplicates(found.fact),
   };
 }
 

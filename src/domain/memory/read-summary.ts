@@ -3,7 +3,7 @@ import { flattenName } from "../speaker/quote.ts";
 import { storable } from "../text/storable.ts";
 import { firstCodePoints } from "../text/utf8.ts";
 import { type ChunkSummary, type EntryKind, entryKinds, type SummaryFinding } from "./entry.ts";
-import { mergeSame, saysSomething, toEntryText } from "./entry-text.ts";
+import { mergeDuplicates, saysSomething, toEntryText } from "./entry-text.ts";
 import { explicitFindings } from "./explicit-findings.ts";
 import { boundNarrative, mostNarrativeBytes } from "./fit-text.ts";
 import type { ChunkMessage, SummaryChunk } from "./ground.ts";
@@ -60,7 +60,7 @@ function readList(value: unknown, chunk: SummaryChunk): readonly SummaryFinding[
       source_message_ids: readSources(isRecord(item) ? item.sources : [], chunk),
     });
   }
-  return mergeSame(findings);
+  return mergeDuplicates(findings);
 }
 
 function readSources(value: unknown, chunk: SummaryChunk): readonly string[] {
