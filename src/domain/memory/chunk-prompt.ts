@@ -7,10 +7,10 @@ import {
   boundNarrative,
   cutToFit,
   flatHead,
+  fraction,
   isWithin,
   mostNarrativeBytes,
   type Size,
-  shareOf,
   sizeOf,
 } from "./fit-text.ts";
 import type { SummaryFormat, SummaryGround } from "./ground.ts";
@@ -55,7 +55,7 @@ export const mostInstructionsBytes = utf8Bytes(
 
 export function goalWithin(ground: SummaryGround, free: Size): string {
   const { goal } = ground.room;
-  return cutToFit(goal, { most: shareOf(free, 12, mostGoalBytes), count: ground.tokenCount }, (bytes) => {
+  return cutToFit(goal, { most: fraction(free, 12, mostGoalBytes), count: ground.tokenCount }, (bytes) => {
     const head = headWithin(goal, bytes);
     return head === goal || head === "" ? head : head + entryMark;
   });
@@ -74,12 +74,12 @@ export interface Known {
 
 /** What came of everything before, as much as has its place beside the messages. */
 export function known(ground: SummaryGround, free: Size): Known {
-  const entries = chooseEntries(ground, shareOf(free, 4, mostEntriesBytes));
+  const entries = chooseEntries(ground, fraction(free, 4, mostEntriesBytes));
   const refs = toRefs(entries);
   const lines = refs.map(({ ref, entry }) => `${ref}: ${toLine(entry.text)}`);
   const parts = [
     lines.length === 0 ? "" : `Entries so far:\n${quoteSummary(lines.join("\n"))}\n\n`,
-    narrativeWithin(ground, shareOf(free, 6, mostNarrativeBytes)),
+    narrativeWithin(ground, fraction(free, 6, mostNarrativeBytes)),
   ];
   return { text: parts.join(""), entryIdByRef: new Map(refs.map(({ ref, entry }) => [ref, entry.id])) };
 }

@@ -31,12 +31,12 @@ export function isWithin(size: Size, most: Size): boolean {
   return size.tokens <= most.tokens && size.bytes <= most.bytes;
 }
 
-export function minus(whole: Size, part: Size): Size {
+export function subtract(whole: Size, part: Size): Size {
   return { tokens: whole.tokens - part.tokens, bytes: whole.bytes - part.bytes };
 }
 
 /** A part of what is free, and never more than so many bytes of it. */
-export function shareOf(free: Size, parts: number, mostBytes: number): Size {
+export function fraction(free: Size, parts: number, mostBytes: number): Size {
   const bytes = Math.min(mostBytes, Math.floor(free.bytes / parts));
   return { tokens: Math.max(0, Math.floor(free.tokens / parts)), bytes: Math.max(0, bytes) };
 }

@@ -5,7 +5,7 @@ import { tokensFor } from "../tokens/calibrate-ratios.ts";
 import { estimateByClass } from "../tokens/estimate.ts";
 import { goalWithin, instructions, known, summaryFormat } from "./chunk-prompt.ts";
 import type { SummaryCursor } from "./entry.ts";
-import { chunkSize, minus, sizeOf } from "./fit-text.ts";
+import { chunkSize, sizeOf, subtract } from "./fit-text.ts";
 import type { StoredMemory, SummaryChunk, SummaryGround } from "./ground.ts";
 import { takeMessages } from "./take-messages.ts";
 
@@ -112,11 +112,11 @@ export function isNoOp(ground: Pick<SummaryGround, "messages" | "through_turn_in
 export function planChunk(ground: SummaryGround): SummaryChunk {
   const { budget, tokenCount } = ground;
   const size = chunkSize(budget);
-  const free = minus(size, sizeOf(instructions(ground, ""), tokenCount));
+  const free = subtract(size, sizeOf(instructions(ground, ""), tokenCount));
   const system = instructions(ground, goalWithin(ground, free));
   const before = known(ground, free);
   const used = [system, before.text].map((text) => sizeOf(text, tokenCount));
-  const taken = takeMessages(ground, used.reduce(minus, size));
+  const taken = takeMessages(ground, used.reduce(subtract, size));
   const said = taken.pieces.map(({ quoted }) => quoted).join("");
   return {
     promptMessages: [

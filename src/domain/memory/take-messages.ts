@@ -1,7 +1,7 @@
 import { quoteFailure, quoteMessage } from "../speaker/quote.ts";
 import { countCodePoints, firstCodePoints, headOf } from "../text/utf8.ts";
 import type { SummaryCursor } from "./entry.ts";
-import { flatHead, isWithin, largestThatFits, minus, type Size, sizeOf } from "./fit-text.ts";
+import { flatHead, isWithin, largestThatFits, type Size, sizeOf, subtract } from "./fit-text.ts";
 import type { ChunkMessage, SummaryGround, UnsummarizedMessage } from "./ground.ts";
 
 interface Piece {
@@ -26,7 +26,7 @@ export function takeMessages(ground: SummaryGround, free: Size): Taken {
     pieces.push(piece);
     cursor = cursorAt(message, piece.message.to);
     if (piece.message.to < message.length) return { pieces, cursor };
-    space = minus(space, sizeOf(piece.quoted, ground.tokenCount));
+    space = subtract(space, sizeOf(piece.quoted, ground.tokenCount));
   }
   return { pieces, cursor: ground.has_more ? cursor : null };
 }
