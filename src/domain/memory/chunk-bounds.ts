@@ -1,7 +1,7 @@
 import { type ContextLimits, contextBudget } from "../context/budget.ts";
 import { mostPromptTokens, overheadTokensPerMessage } from "../meter/bound.ts";
 import { utf8Bytes } from "../text/utf8.ts";
-import { knownParts, mostGoalBytes, mostInstructionsBytes, mostKnownBytes, summaryFormat } from "./chunk-prompt.ts";
+import { countedParts, maxPriorBytes, mostGoalBytes, mostInstructionsBytes, summaryFormat } from "./chunk-prompt.ts";
 import { chunkSize } from "./fit-text.ts";
 
 /** What is to be summarised, by its messages' bound_tokens. */
@@ -16,7 +16,7 @@ export interface UnsummarizedBulk {
 const promptMessages = 2;
 const framing = mostPromptTokens([]) + promptMessages * overheadTokensPerMessage;
 const formatBytes = utf8Bytes(JSON.stringify(summaryFormat.schema));
-const mostBesideMessages = mostInstructionsBytes + mostGoalBytes + mostKnownBytes;
+const mostBesideMessages = mostInstructionsBytes + mostGoalBytes + maxPriorBytes;
 /** How a message is announced, beyond what its own bound counts. */
 const announcementBytes = 32;
 
@@ -66,9 +66,9 @@ function withSplits(total: number, most: number): number {
 /** The bytes that messages have for themselves in any chunk. */
 function leastMessageBytes(limits: ContextLimits, tokensPerByte: number): number {
   const { tokens, bytes } = chunkSize(contextBudget(limits));
-  const inBytes = Math.min(bytes, Math.floor((tokens - knownParts * roundingTokens) / tokensPerByte));
+  const inBytes = Math.min(bytes, Math.floor((tokens - countedParts * roundingTokens) / tokensPerByte));
   const free = inBytes - mostInstructionsBytes;
-  return Math.max(1, Math.floor(free - Math.min(free / 2, mostGoalBytes + mostKnownBytes)));
+  return Math.max(1, Math.floor(free - Math.min(free / 2, mostGoalBytes + maxPriorBytes)));
 }
 
 /** The most tokens that all chunks of the bulk may come to together. */

@@ -62,18 +62,18 @@ export function goalWithin(ground: SummaryGround, free: Size): string {
 }
 
 const mostEntriesBytes = 12_000;
-export const mostKnownBytes = mostEntriesBytes + mostNarrativeBytes;
+export const maxPriorBytes = mostEntriesBytes + mostNarrativeBytes;
 
 /** Texts whose tokens are counted apart: instructions, goal, entries, narrative. */
-export const knownParts = 4;
+export const countedParts = 4;
 
-export interface Known {
+export interface PriorContext {
   readonly text: string;
   readonly entryIdByRef: ReadonlyMap<string, string>;
 }
 
 /** What came of everything before, as much as has its place beside the messages. */
-export function known(ground: SummaryGround, free: Size): Known {
+export function priorContext(ground: SummaryGround, free: Size): PriorContext {
   const entries = chooseEntries(ground, fraction(free, 4, mostEntriesBytes));
   const refs = toRefs(entries);
   const lines = refs.map(({ ref, entry }) => `${ref}: ${toLine(entry.text)}`);

@@ -3,7 +3,7 @@ import { type ContextBudget, contextBudget } from "../context/budget.ts";
 import { agentOf, managerKey, type PlannedAgent, type TurnPlan } from "../plan/plan.ts";
 import { tokensFor } from "../tokens/calibrate-ratios.ts";
 import { estimateByClass } from "../tokens/estimate.ts";
-import { goalWithin, instructions, known, summaryFormat } from "./chunk-prompt.ts";
+import { goalWithin, instructions, priorContext, summaryFormat } from "./chunk-prompt.ts";
 import type { SummaryCursor } from "./entry.ts";
 import { chunkSize, sizeOf, subtract } from "./fit-text.ts";
 import type { StoredMemory, SummaryChunk, SummaryGround } from "./ground.ts";
@@ -114,7 +114,7 @@ export function planChunk(ground: SummaryGround): SummaryChunk {
   const size = chunkSize(budget);
   const free = subtract(size, sizeOf(instructions(ground, ""), tokenCount));
   const system = instructions(ground, goalWithin(ground, free));
-  const before = known(ground, free);
+  const before = priorContext(ground, free);
   const used = [system, before.text].map((text) => sizeOf(text, tokenCount));
   const taken = takeMessages(ground, used.reduce(subtract, size));
   const said = taken.pieces.map(({ quoted }) => quoted).join("");
