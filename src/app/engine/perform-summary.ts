@@ -1,6 +1,6 @@
 import type { StepMessage } from "../../contract/step-message.ts";
+import { applySummary } from "../../domain/memory/apply-summary.ts";
 import type { ChunkSummary } from "../../domain/memory/entry.ts";
-import { foldSummary } from "../../domain/memory/fold-summary.ts";
 import type { StoredMemory } from "../../domain/memory/ground.ts";
 import { type PlannedChunk, planSummaryChunk, writeCheckpoint } from "../../domain/memory/plan-chunk.ts";
 import { readChunkReply, sumUp } from "../../domain/memory/read-summary.ts";
@@ -118,21 +118,21 @@ async function writeSummary(ports: StepPorts, written: Written): Promise<Perform
 function toSummary({ ids }: StepPorts, { claim, planned, summary }: Written, memory: StoredMemory): NewSummary {
   const { chunk } = planned;
   const { previous, entries, open_counts: openCounts } = memory;
-  const folded = foldSummary({ previous, entries, openCounts, chunk, summary, makeId: ids.uuid });
+  const applied = applySummary({ previous, entries, openCounts, chunk, summary, makeId: ids.uuid });
   return {
     id: ids.uuid(),
     base_version: previous?.version ?? 0,
     through_turn_index: chunk.throughTurnIndexAfter,
     made_at_turn_index: claim.plan.summary?.made_at_turn_index ?? chunk.throughTurnIndexAfter,
     cursor: chunk.cursorAfter,
-    text: folded.text,
-    items: folded.items,
-    rendered: folded.rendered,
-    ...quotedTokens(folded.rendered),
+    text: applied.text,
+    items: applied.items,
+    rendered: applied.rendered,
+    ...quotedTokens(applied.rendered),
     is_fallback: summary.isFallback,
-    open_counts: folded.openCounts,
-    new_entries: folded.newEntries,
-    changes: folded.statusChanges,
+    open_counts: applied.openCounts,
+    new_entries: applied.newEntries,
+    changes: applied.statusChanges,
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { contextBudget, estimateTokens } from "../context/budget.ts";
+import { applySummary } from "./apply-summary.ts";
 import { countOpen, type EntryKind, type RegisterEntry, type SummaryCursor, type SummaryRow } from "./entry.ts";
-import { foldSummary } from "./fold-summary.ts";
 import type { SummaryChunk, SummaryGround, UnsummarizedMessage } from "./ground.ts";
 import { isNoOp, planChunk } from "./plan-chunk.ts";
 import { fallbackSummary, readSummary } from "./read-summary.ts";
@@ -73,7 +73,7 @@ function compact(memory: Memory, throughTurnIndex: number, model: Model, modelLi
     const summary = read.kind === "read" ? read.summary : fallbackSummary(chunk);
     const made = register.length;
     let ids = 0;
-    const folded = foldSummary({
+    const applied = applySummary({
       openCounts: countOpen(ground.entries),
       previous: row,
       entries: ground.entries,
@@ -81,12 +81,12 @@ function compact(memory: Memory, throughTurnIndex: number, model: Model, modelLi
       summary,
       makeId: () => `e${made + ++ids}`,
     });
-    const statusById = new Map(folded.statusChanges.map(({ id, status }) => [id, status]));
-    const fresh = folded.newEntries.map((entry) => ({ ...entry, status: "open", is_pinned: false }) as const);
+    const statusById = new Map(applied.statusChanges.map(({ id, status }) => [id, status]));
+    const fresh = applied.newEntries.map((entry) => ({ ...entry, status: "open", is_pinned: false }) as const);
     register = [...register.map((entry) => ({ ...entry, status: statusById.get(entry.id) ?? entry.status })), ...fresh];
-    expect(folded.rendered).toBe(renderSummary(folded.text, register));
+    expect(applied.rendered).toBe(renderSummary(applied.text, register));
     cursor = chunk.cursorAfter;
-    const { text, rendered } = folded;
+    const { text, rendered } = applied;
     row = {
       id: "s",
       version: (row?.version ?? 0) + 1,

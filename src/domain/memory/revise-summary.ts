@@ -1,5 +1,5 @@
+import { type NewEntry, type SummaryItems, toItems } from "./apply-summary.ts";
 import { changedCounts, type EntryStatus, type OpenCounts, type RegisterEntry } from "./entry.ts";
-import { type NewEntry, type SummaryItems, toItems } from "./fold-summary.ts";
 import { layOutSummary } from "./render-summary.ts";
 
 /** What the user changes of an entry. */

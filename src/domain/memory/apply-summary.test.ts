@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { applySummary } from "./apply-summary.ts";
 import { summaryFormat } from "./chunk-prompt.ts";
 import { type ChunkSummary, countOpen, type RegisterEntry, type SummaryFinding } from "./entry.ts";
 import { mostNarrativeBytes } from "./fit-text.ts";
-import { foldSummary } from "./fold-summary.ts";
 import type { ChunkMessage, SummaryChunk } from "./ground.ts";
 import { fallbackSummary } from "./read-summary.ts";
 import { renderSummary } from "./render-summary.ts";
@@ -43,7 +43,7 @@ function fold(
 ) {
   let made = 0;
   const makeId = () => `new${++made}`;
-  return foldSummary({
+  return applySummary({
     previous: { text: "Before." },
     entries,
     openCounts: countOpen(entries),
@@ -73,9 +73,9 @@ describe("what is in the register", () => {
   });
 
   it("ends by an explicit reference alone, and is then not rendered", () => {
-    const folded = fold(known, { ...quiet, resolved: [{ id: "e2", status: "done" }] });
-    expect(folded.statusChanges).toEqual([{ id: "e2", status: "done" }]);
-    expect(folded.rendered).toBe(renderSummary("It went on.", [...known.slice(0, 1), ...known.slice(2)]));
+    const applied = fold(known, { ...quiet, resolved: [{ id: "e2", status: "done" }] });
+    expect(applied.statusChanges).toEqual([{ id: "e2", status: "done" }]);
+    expect(applied.rendered).toBe(renderSummary("It went on.", [...known.slice(0, 1), ...known.slice(2)]));
   });
 
   it("may take back what ended when it is said anew", () => {

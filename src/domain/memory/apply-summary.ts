@@ -15,7 +15,7 @@ import { boundNarrative, mostNarrativeBytes } from "./fit-text.ts";
 import type { SummaryChunk } from "./ground.ts";
 import { layOutSummary } from "./render-summary.ts";
 
-export interface FoldGround {
+export interface ApplyInput {
   readonly previous: Pick<SummaryRow, "text"> | null;
   /** Open entries: all, or of very many those that count most. */
   readonly entries: readonly RegisterEntry[];
@@ -40,7 +40,7 @@ export interface SummaryItems {
   readonly action_items: readonly SummaryItem[];
 }
 
-export interface FoldedSummary {
+export interface AppliedSummary {
   readonly newEntries: readonly NewEntry[];
   readonly statusChanges: ChunkSummary["resolved"];
   /** The narrative. */
@@ -52,7 +52,7 @@ export interface FoldedSummary {
 }
 
 /** A summary is cumulative: what was in the register stays, word by word, and only what is new joins it. */
-export function foldSummary(ground: FoldGround): FoldedSummary {
+export function applySummary(ground: ApplyInput): AppliedSummary {
   const { previous, entries, summary } = ground;
   const statusChanges = allowedChanges(ground);
   const closed = new Set(statusChanges.map(({ id }) => id));
@@ -67,7 +67,7 @@ export function foldSummary(ground: FoldGround): FoldedSummary {
 }
 
 function countsAfter(
-  { entries, openCounts }: FoldGround,
+  { entries, openCounts }: ApplyInput,
   closed: ReadonlySet<string>,
   made: readonly NewEntry[],
 ): OpenCounts {
@@ -76,7 +76,7 @@ function countsAfter(
   return changedCounts(changedCounts(openCounts, gone, -1), come, 1);
 }
 
-function toNewEntries({ entries, chunk, summary, makeId }: FoldGround, open: readonly RegisterEntry[]) {
+function toNewEntries({ entries, chunk, summary, makeId }: ApplyInput, open: readonly RegisterEntry[]) {
   const known = new Set(open.map(entryKey));
   const authorOf = createAuthorOf(chunk);
   const made: NewEntry[] = [];
