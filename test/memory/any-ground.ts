@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { type ContextLimits, contextBudget, estimateTokens } from "../../src/domain/context/budget.ts";
 import type { SummaryRow } from "../../src/domain/memory/entry.ts";
 import { chunkSize } from "../../src/domain/memory/fit-text.ts";
-import type { SummaryChunk, SummaryGround, UnsummarizedMessage } from "../../src/domain/memory/ground.ts";
+import type { ChunkInput, SummaryChunk, UnsummarizedMessage } from "../../src/domain/memory/ground.ts";
 import { planChunk } from "../../src/domain/memory/plan-chunk.ts";
 
 const piece = fc.constantFrom(
@@ -42,7 +42,7 @@ const anyEntry = fc.record({
   is_pinned: fc.boolean(),
 });
 /** What a chunk is made from, but for a model's budget. */
-type AnyGround = Omit<SummaryGround, "budget"> & ContextLimits;
+type AnyGround = Omit<ChunkInput, "budget"> & ContextLimits;
 
 export const anyGround = fc
   .record({
@@ -92,7 +92,7 @@ function toRow(text: string): SummaryRow {
 }
 
 /** As the database reads it: from the cursor on, each text from its offset on and no further than a chunk can take. */
-function readFrom(whole: SummaryGround, chunk: SummaryChunk, mostCharacters: number): SummaryGround {
+function readFrom(whole: ChunkInput, chunk: SummaryChunk, mostCharacters: number): ChunkInput {
   const cursor = chunk.cursorAfter;
   if (cursor === null) throw new Error("everything is covered");
   const messages = whole.messages

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { contextBudget, estimateTokens } from "../../src/domain/context/budget.ts";
 import { chunksNeeded, mostChunkPromptTokens, mostSummaryTokens } from "../../src/domain/memory/chunk-bounds.ts";
 import { chunkSize } from "../../src/domain/memory/fit-text.ts";
-import type { SummaryGround, UnsummarizedMessage } from "../../src/domain/memory/ground.ts";
+import type { ChunkInput, UnsummarizedMessage } from "../../src/domain/memory/ground.ts";
 import { mostPromptTokens } from "../../src/domain/meter/bound.ts";
 import { utf8Bytes } from "../../src/domain/text/utf8.ts";
 import { anyGround, chunksOf } from "./any-ground.ts";
@@ -16,7 +16,7 @@ const boundTokens = (message: UnsummarizedMessage) =>
   utf8Bytes(message.agent_key ?? "") +
   6 * utf8Bytes(message.error_type ?? "") +
   64;
-const bulkOf = ({ messages }: Pick<SummaryGround, "messages">) => ({
+const bulkOf = ({ messages }: Pick<ChunkInput, "messages">) => ({
   longestBoundTokens: Math.max(...messages.map(boundTokens)),
   boundTokens: messages.reduce((sum, message) => sum + boundTokens(message), 0),
   messages: messages.length,

@@ -2,7 +2,7 @@ import type { ChunkSummary, EntryKind, EntryStatus, RegisterEntry, SummaryFindin
 import { entryKey, keywords, sharedKeywords } from "./entry-text.ts";
 import type { SummaryChunk } from "./ground.ts";
 
-interface ChangeGround {
+interface ChangeInput {
   readonly entries: readonly RegisterEntry[];
   readonly chunk: SummaryChunk;
   readonly summary: ChunkSummary;
@@ -19,7 +19,7 @@ const endsByKind: Readonly<Record<EntryKind, readonly EntryStatus[]>> = {
  * What the user pinned, only the user ends. A decision or a fact is never done, only replaced: by another of its kind that is
  * new in the same answer and speaks of the same, one for one, and the user's only by the user's.
  */
-export function allowedChanges(ground: ChangeGround): ChunkSummary["resolved"] {
+export function allowedChanges(ground: ChangeInput): ChunkSummary["resolved"] {
   const entryById = new Map(ground.entries.map((entry) => [entry.id, entry]));
   const replacements = { decision: toReplacements(ground, "decision"), fact: toReplacements(ground, "fact") };
   return ground.summary.resolved.filter(({ id, status }) => {
@@ -43,7 +43,7 @@ interface Replacement {
   isTaken: boolean;
 }
 
-function toReplacements({ entries, chunk, summary }: ChangeGround, kind: "decision" | "fact"): readonly Replacement[] {
+function toReplacements({ entries, chunk, summary }: ChangeInput, kind: "decision" | "fact"): readonly Replacement[] {
   const known = new Set(entries.filter(({ status }) => status === "open").map(entryKey));
   const authorOf = createAuthorOf(chunk);
   return summary.findings[kind]

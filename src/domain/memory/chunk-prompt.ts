@@ -13,14 +13,14 @@ import {
   type Size,
   sizeOf,
 } from "./fit-text.ts";
-import type { SummaryFormat, SummaryGround } from "./ground.ts";
+import type { ChunkInput, SummaryFormat } from "./ground.ts";
 
 const mostNameUnits = 80;
 const mostWords = 400;
 export const mostGoalBytes = 2000;
 
 export function instructions(
-  ground: Pick<SummaryGround, "room"> & { readonly budget: Pick<ContextBudget, "outputReserve"> },
+  ground: Pick<ChunkInput, "room"> & { readonly budget: Pick<ContextBudget, "outputReserve"> },
   goal: string,
 ): string {
   const words = Math.max(1, Math.min(mostWords, Math.floor(ground.budget.outputReserve / 4)));
@@ -53,7 +53,7 @@ export const mostInstructionsBytes = utf8Bytes(
   instructions({ room: longest, budget: { outputReserve: 4 * mostWords } }, " "),
 );
 
-export function goalWithin(ground: SummaryGround, free: Size): string {
+export function goalWithin(ground: ChunkInput, free: Size): string {
   const { goal } = ground.room;
   return cutToFit(goal, { most: fraction(free, 12, mostGoalBytes), count: ground.tokenCount }, (bytes) => {
     const head = headWithin(goal, bytes);
@@ -73,7 +73,7 @@ export interface PriorContext {
 }
 
 /** What came of everything before, as much as has its place beside the messages. */
-export function priorContext(ground: SummaryGround, free: Size): PriorContext {
+export function priorContext(ground: ChunkInput, free: Size): PriorContext {
   const entries = chooseEntries(ground, fraction(free, 4, mostEntriesBytes));
   const refs = toRefs(entries);
   const lines = refs.map(({ ref, entry }) => `${ref}: ${toLine(entry.text)}`);
@@ -84,13 +84,13 @@ export function priorContext(ground: SummaryGround, free: Size): PriorContext {
   return { text: parts.join(""), entryIdByRef: new Map(refs.map(({ ref, entry }) => [ref, entry.id])) };
 }
 
-function narrativeWithin(ground: SummaryGround, most: Size): string {
+function narrativeWithin(ground: ChunkInput, most: Size): string {
   const text = ground.previous?.text ?? "";
   const part = (narrative: string) => (narrative === "" ? "" : `Narrative so far:\n${quoteSummary(narrative)}\n\n`);
   return cutToFit(part(text), { most, count: ground.tokenCount }, (bytes) => part(boundNarrative(text, bytes)));
 }
 
-function chooseEntries(ground: SummaryGround, most: Size): readonly RegisterEntry[] {
+function chooseEntries(ground: ChunkInput, most: Size): readonly RegisterEntry[] {
   const chosen: RegisterEntry[] = [];
   let { tokens, bytes } = sizeOf(`Entries so far:\n${quoteSummary("")}\n\n`, ground.tokenCount);
   for (const entry of byImportance(ground.entries.filter(({ status }) => status === "open"))) {

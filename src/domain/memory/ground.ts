@@ -27,7 +27,7 @@ export interface StoredMemory {
   readonly through_turn_index: number;
 }
 
-export interface SummaryGround extends Omit<StoredMemory, "previous" | "open_counts"> {
+export interface ChunkInput extends Omit<StoredMemory, "previous" | "open_counts"> {
   readonly room: { readonly name: string; readonly goal: string };
   readonly previous: SummaryRow | null;
   readonly budget: ContextBudget;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { contextBudget, estimateTokens } from "../context/budget.ts";
 import type { RegisterEntry } from "./entry.ts";
-import type { SummaryGround, UnsummarizedMessage } from "./ground.ts";
+import type { ChunkInput, UnsummarizedMessage } from "./ground.ts";
 import { isNoOp, planChunk } from "./plan-chunk.ts";
 
 function said(place: number, turn_index: number, text: string, agent: string | null = null): UnsummarizedMessage {
@@ -14,7 +14,7 @@ function entry(id: string, kind: RegisterEntry["kind"], text: string, order: num
   return { id, kind, text, status: "open", author_key: null, source_message_ids: ["x"], is_pinned: false, order };
 }
 
-const ground: SummaryGround = {
+const ground: ChunkInput = {
   room: { name: "Lab\n2", goal: "Find out." },
   previous: { id: "s", version: 1, through_turn_index: 4, cursor: null, text: "It began.", rendered: "", tokens: 1 },
   entries: [entry("e1", "question", "Which port?", 1), entry("e2", "decision", "Use Postgres.", 2)],

@@ -6,7 +6,7 @@ import { estimateByClass } from "../tokens/estimate.ts";
 import { goalWithin, instructions, priorContext, summaryFormat } from "./chunk-prompt.ts";
 import type { SummaryCursor } from "./entry.ts";
 import { chunkSize, sizeOf, subtract } from "./fit-text.ts";
-import type { StoredMemory, SummaryChunk, SummaryGround } from "./ground.ts";
+import type { ChunkInput, StoredMemory, SummaryChunk } from "./ground.ts";
 import { takeMessages } from "./take-messages.ts";
 
 export interface SummaryClaim {
@@ -104,12 +104,12 @@ function toChunkAudit({ messages, refs }: SummaryChunk): ChunkAudit {
 }
 
 /** Whether there is nothing new to summarise. */
-export function isNoOp(ground: Pick<SummaryGround, "messages" | "through_turn_index">): boolean {
+export function isNoOp(ground: Pick<ChunkInput, "messages" | "through_turn_index">): boolean {
   return !ground.messages.some(({ turn_index }) => turn_index <= ground.through_turn_index);
 }
 
 /** What one call of the summariser gets to see: what is known, and as many messages as fit beside it, oldest first. */
-export function planChunk(ground: SummaryGround): SummaryChunk {
+export function planChunk(ground: ChunkInput): SummaryChunk {
   const { budget, tokenCount } = ground;
   const size = chunkSize(budget);
   const free = subtract(size, sizeOf(instructions(ground, ""), tokenCount));
@@ -133,7 +133,7 @@ export function planChunk(ground: SummaryGround): SummaryChunk {
   };
 }
 
-function throughAfter({ previous, through_turn_index }: SummaryGround, cursor: SummaryCursor | null): number {
+function throughAfter({ previous, through_turn_index }: ChunkInput, cursor: SummaryCursor | null): number {
   if (cursor === null) return through_turn_index;
   return Math.max(previous?.through_turn_index ?? 0, cursor.turn_index - 1);
 }

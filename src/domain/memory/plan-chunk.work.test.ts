@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { contextBudget, estimateTokens } from "../context/budget.ts";
 import { chunksNeeded } from "./chunk-bounds.ts";
 import { chunkSize } from "./fit-text.ts";
-import type { SummaryGround } from "./ground.ts";
+import type { ChunkInput } from "./ground.ts";
 import { planChunk } from "./plan-chunk.ts";
 
 describe("a million characters", () => {
-  const groundOf = (text: string, modelLimit: number): SummaryGround => ({
+  const groundOf = (text: string, modelLimit: number): ChunkInput => ({
     room: { name: text, goal: text },
     previous: { id: "s", version: 1, through_turn_index: 0, cursor: null, text, rendered: text, tokens: 1 },
     entries: [],

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { contextBudget, estimateTokens } from "../context/budget.ts";
 import { applySummary } from "./apply-summary.ts";
 import { countOpen, type EntryKind, type RegisterEntry, type SummaryCursor, type SummaryRow } from "./entry.ts";
-import type { SummaryChunk, SummaryGround, UnsummarizedMessage } from "./ground.ts";
+import type { ChunkInput, SummaryChunk, UnsummarizedMessage } from "./ground.ts";
 import { isNoOp, planChunk } from "./plan-chunk.ts";
 import { fallbackSummary, readSummary } from "./read-summary.ts";
 import { mostRenderedBytes, renderSummary } from "./render-summary.ts";
@@ -105,7 +105,7 @@ function groundAt(
   { row, register }: Memory,
   throughTurnIndex: number,
   modelLimit: number,
-): SummaryGround {
+): ChunkInput {
   const after = Array.from({ length: throughTurnIndex - from.turn_index + 1 }, (_, place) =>
     messagesOf(from.turn_index + place),
   ).flat();

@@ -26,7 +26,7 @@ interface EntryChange {
   readonly superseded_by?: string;
 }
 
-export interface RevisionGround {
+export interface RevisionInput {
   readonly narrative: string;
   /** Open entries: all, or of very many those that count most. */
   readonly entries: readonly RegisterEntry[];
@@ -37,7 +37,7 @@ export interface RevisionGround {
 }
 
 /** The user's hand on the register, and the summary that follows from it. Null: nothing would change. */
-export function reviseRegister(ground: RevisionGround): RevisedRegister | null {
+export function reviseRegister(ground: RevisionInput): RevisedRegister | null {
   const { entries, entry, edit } = ground;
   const { id } = entry;
   const status = edit.status ?? entry.status;
@@ -55,7 +55,7 @@ function placeOf(id: string, entries: readonly RegisterEntry[]): number {
 }
 
 /** Words never change: what is said instead is the user's own entry, the newest. */
-function correct(ground: RevisionGround, kept: RevisionGround["entry"]): RevisedRegister {
+function correct(ground: RevisionInput, kept: RevisionInput["entry"]): RevisedRegister {
   const { entries, entry, edit, makeId } = ground;
   const { kind, source_message_ids, status, is_pinned } = kept;
   const id = makeId();
@@ -79,7 +79,7 @@ function correct(ground: RevisionGround, kept: RevisionGround["entry"]): Revised
 }
 
 /** With the entry that stands in the place of the one before. */
-function layOut({ narrative, entries, openCounts, entry }: RevisionGround, after: RegisterEntry) {
+function layOut({ narrative, entries, openCounts, entry }: RevisionInput, after: RegisterEntry) {
   const others = entries.filter(({ id }) => id !== entry.id);
   const isOpen = ({ status }: Pick<RegisterEntry, "status">) => status === "open";
   const less = changedCounts(openCounts, isOpen(entry) ? [entry.kind] : [], -1);

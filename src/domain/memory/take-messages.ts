@@ -2,7 +2,7 @@ import { quoteFailure, quoteMessage } from "../speaker/quote.ts";
 import { countCodePoints, firstCodePoints, headOf } from "../text/utf8.ts";
 import type { SummaryCursor } from "./entry.ts";
 import { flatHead, isWithin, largestThatFits, type Size, sizeOf, subtract } from "./fit-text.ts";
-import type { ChunkMessage, SummaryGround, UnsummarizedMessage } from "./ground.ts";
+import type { ChunkInput, ChunkMessage, UnsummarizedMessage } from "./ground.ts";
 
 interface Piece {
   readonly message: ChunkMessage;
@@ -15,7 +15,7 @@ interface Taken {
 }
 
 /** As many messages as fit, oldest first. */
-export function takeMessages(ground: SummaryGround, free: Size): Taken {
+export function takeMessages(ground: ChunkInput, free: Size): Taken {
   const pieces: Piece[] = [];
   let space = free;
   let cursor: SummaryCursor | null = null;
@@ -36,7 +36,7 @@ function cursorAt({ turn_index, position }: UnsummarizedMessage, offset: number)
 }
 
 /** All that was read of a message; where that would not even fit alone, its head. Null: it waits for the next chunk. */
-function takePiece(message: UnsummarizedMessage, ground: SummaryGround, space: Size, place: number): Piece | null {
+function takePiece(message: UnsummarizedMessage, ground: ChunkInput, space: Size, place: number): Piece | null {
   const ref = `m${place + 1}`;
   const fits = (text: string) =>
     text.length <= space.bytes && isWithin(sizeOf(quotePiece(message, ref, text), ground.tokenCount), space);

@@ -31,7 +31,7 @@ export function dueThroughTurnIndex(trigger: SummaryTrigger, estimatedTokens: nu
   return isCut || isLate || isFull ? through : null;
 }
 
-export interface UnsummarizedGround {
+export interface UnsummarizedInput {
   readonly settings: ContextSettings;
   /** The least of the limits of the models that will read the turn. */
   readonly leastModelLimit: number;
@@ -47,7 +47,7 @@ export interface UnsummarizedGround {
 const mostMessagesRead = 4000;
 
 /** Whether history that no summary covers would be cut from the first prompt of a turn. */
-export function mustSummarizeFirst(ground: UnsummarizedGround): boolean {
+export function mustSummarizeFirst(ground: UnsummarizedInput): boolean {
   const { settings, leastModelLimit, unsummarised } = ground;
   if (unsummarised.turns <= settings.recentTurnsToKeep) return false;
   if (unsummarised.messages > mostMessagesRead) return true;
