@@ -1,7 +1,7 @@
 import type { StepResult } from "../contract/step-results.ts";
 import type { StepError } from "../contract/turns.ts";
 import type { ContextAudit } from "../domain/context/audit.ts";
-import type { StoredMemory } from "../domain/memory/ground.ts";
+import type { StoredMemory } from "../domain/memory/chunk.ts";
 import type { StepPurpose, TurnPlan } from "../domain/plan/plan.ts";
 import type { StoredTrace } from "../domain/plan/traces.ts";
 import type { SaidMessage, SessionWindow } from "../domain/turn/said.ts";

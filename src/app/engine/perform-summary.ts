@@ -1,7 +1,7 @@
 import type { StepMessage } from "../../contract/step-message.ts";
 import { applySummary } from "../../domain/memory/apply-summary.ts";
+import type { StoredMemory } from "../../domain/memory/chunk.ts";
 import type { ChunkSummary } from "../../domain/memory/entry.ts";
-import type { StoredMemory } from "../../domain/memory/ground.ts";
 import { type PlannedChunk, planSummaryChunk, writeCheckpoint } from "../../domain/memory/plan-chunk.ts";
 import { readChunkReply, sumUp } from "../../domain/memory/read-summary.ts";
 import { afterFailure } from "../../domain/turn/outcome.ts";

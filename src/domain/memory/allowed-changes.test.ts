@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { allowedChanges } from "./allowed-changes.ts";
+import type { SummaryChunk } from "./chunk.ts";
 import { summaryFormat } from "./chunk-prompt.ts";
 import type { ChunkSummary, RegisterEntry } from "./entry.ts";
-import type { SummaryChunk } from "./ground.ts";
 
 function entry(order: number, kind: RegisterEntry["kind"], own: Partial<RegisterEntry> = {}): RegisterEntry {
   const plain = { status: "open", author_key: null, source_message_ids: ["s"], is_pinned: false } as const;

@@ -1,6 +1,6 @@
+import type { SummaryChunk } from "./chunk.ts";
 import type { ChunkSummary, EntryKind, EntryStatus, RegisterEntry, SummaryFinding } from "./entry.ts";
 import { entryKey, keywords, sharedKeywords } from "./entry-text.ts";
-import type { SummaryChunk } from "./ground.ts";
 
 interface ChangeInput {
   readonly entries: readonly RegisterEntry[];

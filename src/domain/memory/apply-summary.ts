@@ -1,4 +1,5 @@
 import { allowedChanges, createAuthorOf } from "./allowed-changes.ts";
+import type { SummaryChunk } from "./chunk.ts";
 import {
   type ChunkSummary,
   changedCounts,
@@ -12,7 +13,6 @@ import {
 import { entryKey, keywords, saysSomething, sharedKeywords } from "./entry-text.ts";
 import { explicitFindings } from "./explicit-findings.ts";
 import { boundNarrative, mostNarrativeBytes } from "./fit-text.ts";
-import type { SummaryChunk } from "./ground.ts";
 import { layOutSummary } from "./render-summary.ts";
 
 export interface ApplyInput {

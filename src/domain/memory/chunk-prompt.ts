@@ -1,6 +1,7 @@
 import type { ContextBudget } from "../context/budget.ts";
 import { quoteSummary } from "../speaker/quote.ts";
 import { headWithin, utf8Bytes } from "../text/utf8.ts";
+import type { ChunkInput, SummaryFormat } from "./chunk.ts";
 import { byImportance, type EntryKind, entryKinds, inOrder, type RegisterEntry } from "./entry.ts";
 import { entryMark, toLine } from "./entry-text.ts";
 import {
@@ -13,7 +14,6 @@ import {
   type Size,
   sizeOf,
 } from "./fit-text.ts";
-import type { ChunkInput, SummaryFormat } from "./ground.ts";
 
 const mostNameUnits = 80;
 const mostWords = 400;

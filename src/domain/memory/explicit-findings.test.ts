@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { ChunkMessage } from "./chunk.ts";
 import type { EntryKind } from "./entry.ts";
 import { explicitFindings } from "./explicit-findings.ts";
-import type { ChunkMessage } from "./ground.ts";
 
 function found(text: string, author: ChunkMessage["author"] = "user"): readonly (readonly [EntryKind, string])[] {
   const agent_key = author === "user" ? null : "ada";

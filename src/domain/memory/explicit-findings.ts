@@ -1,6 +1,6 @@
+import type { ChunkMessage } from "./chunk.ts";
 import type { EntryKind, SummaryFinding } from "./entry.ts";
 import { mergeDuplicates, saysSomething, toEntryText } from "./entry-text.ts";
-import type { ChunkMessage } from "./ground.ts";
 
 const mostPerKind = 50;
 const longestSentence = 1000;

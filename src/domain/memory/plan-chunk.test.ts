@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { contextBudget, estimateTokens } from "../context/budget.ts";
+import type { ChunkInput, UnsummarizedMessage } from "./chunk.ts";
 import type { RegisterEntry } from "./entry.ts";
-import type { ChunkInput, UnsummarizedMessage } from "./ground.ts";
 import { isNoOp, planChunk } from "./plan-chunk.ts";
 
 function said(place: number, turn_index: number, text: string, agent: string | null = null): UnsummarizedMessage {

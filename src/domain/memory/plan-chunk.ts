@@ -3,10 +3,10 @@ import { type ContextBudget, contextBudget } from "../context/budget.ts";
 import { agentOf, managerKey, type PlannedAgent, type TurnPlan } from "../plan/plan.ts";
 import { tokensFor } from "../tokens/calibrate-ratios.ts";
 import { estimateByClass } from "../tokens/estimate.ts";
+import type { ChunkInput, StoredMemory, SummaryChunk } from "./chunk.ts";
 import { goalWithin, instructions, priorContext, summaryFormat } from "./chunk-prompt.ts";
 import type { SummaryCursor } from "./entry.ts";
 import { chunkSize, sizeOf, subtract } from "./fit-text.ts";
-import type { ChunkInput, StoredMemory, SummaryChunk } from "./ground.ts";
 import { takeMessages } from "./take-messages.ts";
 
 export interface SummaryClaim {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
+import type { SummaryChunk } from "./chunk.ts";
 import { summaryFormat } from "./chunk-prompt.ts";
-import type { SummaryChunk } from "./ground.ts";
 import { readSummary } from "./read-summary.ts";
 
 const piece = { turn_index: 1, from: 0, to: 1, text: "x" };

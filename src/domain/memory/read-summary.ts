@@ -2,11 +2,11 @@ import type { StepResult } from "../../contract/step-results.ts";
 import { flattenName } from "../speaker/quote.ts";
 import { storable } from "../text/storable.ts";
 import { firstCodePoints } from "../text/utf8.ts";
+import type { ChunkMessage, SummaryChunk } from "./chunk.ts";
 import { type ChunkSummary, type EntryKind, entryKinds, type SummaryFinding } from "./entry.ts";
 import { mergeDuplicates, saysSomething, toEntryText } from "./entry-text.ts";
 import { explicitFindings } from "./explicit-findings.ts";
 import { boundNarrative, mostNarrativeBytes } from "./fit-text.ts";
-import type { ChunkMessage, SummaryChunk } from "./ground.ts";
 
 export type ReadSummary =
   | { readonly kind: "read"; readonly summary: ChunkSummary }

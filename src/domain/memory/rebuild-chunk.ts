@@ -4,8 +4,8 @@ import type { StoredMessage } from "../context/stored-message.ts";
 import { agentOf, type PlannedStep, type TurnPlan } from "../plan/plan.ts";
 import type { PromptMessage } from "../speaker/build-prompt.ts";
 import { measureText } from "../tokens/estimate.ts";
+import type { UnsummarizedMessage } from "./chunk.ts";
 import type { RegisterEntry, SummaryRow } from "./entry.ts";
-import type { UnsummarizedMessage } from "./ground.ts";
 import { planChunk } from "./plan-chunk.ts";
 
 /** What is kept of a call that summed up. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { contextBudget, estimateTokens } from "../context/budget.ts";
 import { applySummary } from "./apply-summary.ts";
+import type { ChunkInput, SummaryChunk, UnsummarizedMessage } from "./chunk.ts";
 import { countOpen, type EntryKind, type RegisterEntry, type SummaryCursor, type SummaryRow } from "./entry.ts";
-import type { ChunkInput, SummaryChunk, UnsummarizedMessage } from "./ground.ts";
 import { isNoOp, planChunk } from "./plan-chunk.ts";
 import { fallbackSummary, readSummary } from "./read-summary.ts";
 import { mostRenderedBytes, renderSummary } from "./render-summary.ts";

@@ -1,8 +1,8 @@
 import { quoteFailure, quoteMessage } from "../speaker/quote.ts";
 import { countCodePoints, firstCodePoints, headOf } from "../text/utf8.ts";
+import type { ChunkInput, ChunkMessage, UnsummarizedMessage } from "./chunk.ts";
 import type { SummaryCursor } from "./entry.ts";
 import { flatHead, isWithin, largestThatFits, type Size, sizeOf, subtract } from "./fit-text.ts";
-import type { ChunkInput, ChunkMessage, UnsummarizedMessage } from "./ground.ts";
 
 interface Piece {
   readonly message: ChunkMessage;

@@ -1,6 +1,6 @@
 import { StepResult } from "../../../contract/step-results.ts";
+import type { StoredMemory, UnsummarizedMessage } from "../../../domain/memory/chunk.ts";
 import { entryKinds, type OpenCounts, type RegisterEntry, type SummaryRow } from "../../../domain/memory/entry.ts";
-import type { StoredMemory, UnsummarizedMessage } from "../../../domain/memory/ground.ts";
 import { stepPurposes } from "../../../domain/plan/plan.ts";
 import type { StoredTrace } from "../../../domain/plan/traces.ts";
 import type { SaidMessage, SessionWindow, StoredWindowSummary } from "../../../domain/turn/said.ts";
