@@ -19,10 +19,10 @@ const endsByKind: Readonly<Record<EntryKind, readonly EntryStatus[]>> = {
  * What the user pinned, only the user ends. A decision or a fact is never done, only replaced: by another of its kind that is
  * new in the same answer and speaks of the same, one for one, and the user's only by the user's.
  */
-export function allowedChanges(ground: ChangeInput): ChunkSummary["resolved"] {
-  const entryById = new Map(ground.entries.map((entry) => [entry.id, entry]));
-  const replacements = { decision: toReplacements(ground, "decision"), fact: toReplacements(ground, "fact") };
-  return ground.summary.resolved.filter(({ id, status }) => {
+export function allowedChanges(input: ChangeInput): ChunkSummary["resolved"] {
+  const entryById = new Map(input.entries.map((entry) => [entry.id, entry]));
+  const replacements = { decision: toReplacements(input, "decision"), fact: toReplacements(input, "fact") };
+  return input.summary.resolved.filter(({ id, status }) => {
     const entry = entryById.get(id);
     if (entry === undefined || entry.status !== "open" || entry.is_pinned) return false;
     if (!endsByKind[entry.kind].includes(status)) return false;

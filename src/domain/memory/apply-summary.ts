@@ -52,16 +52,16 @@ export interface AppliedSummary {
 }
 
 /** A summary is cumulative: what was in the register stays, word by word, and only what is new joins it. */
-export function applySummary(ground: ApplyInput): AppliedSummary {
-  const { previous, entries, summary } = ground;
-  const statusChanges = allowedChanges(ground);
+export function applySummary(input: ApplyInput): AppliedSummary {
+  const { previous, entries, summary } = input;
+  const statusChanges = allowedChanges(input);
   const closed = new Set(statusChanges.map(({ id }) => id));
   const open = entries.filter(({ id, status }) => status === "open" && !closed.has(id));
-  const newEntries = toNewEntries(ground, open);
+  const newEntries = toNewEntries(input, open);
   const story = saysSomething(summary.text) ? summary.text : (previous?.text ?? "");
   const text = boundNarrative(story, mostNarrativeBytes);
   const fresh = newEntries.map((entry) => ({ ...entry, status: "open", is_pinned: false }) as const);
-  const openCounts = countsAfter(ground, closed, newEntries);
+  const openCounts = countsAfter(input, closed, newEntries);
   const { rendered, shown } = layOutSummary(text, [...open, ...fresh], openCounts);
   return { newEntries, statusChanges, text, rendered, items: toItems(shown), openCounts };
 }

@@ -20,11 +20,11 @@ const mostWords = 400;
 export const mostGoalBytes = 2000;
 
 export function instructions(
-  ground: Pick<ChunkInput, "room"> & { readonly budget: Pick<ContextBudget, "outputReserve"> },
+  input: Pick<ChunkInput, "room"> & { readonly budget: Pick<ContextBudget, "outputReserve"> },
   goal: string,
 ): string {
-  const words = Math.max(1, Math.min(mostWords, Math.floor(ground.budget.outputReserve / 4)));
-  const opening = `You keep the minutes of the room "${flatHead(ground.room.name, mostNameUnits)}".`;
+  const words = Math.max(1, Math.min(mostWords, Math.floor(input.budget.outputReserve / 4)));
+  const opening = `You keep the minutes of the room "${flatHead(input.room.name, mostNameUnits)}".`;
   const parts = [
     `${opening} Write in the language of its conversation.`,
     goal === "" ? "" : `The room's goal:\n${goal}`,
@@ -53,9 +53,9 @@ export const mostInstructionsBytes = utf8Bytes(
   instructions({ room: longest, budget: { outputReserve: 4 * mostWords } }, " "),
 );
 
-export function goalWithin(ground: ChunkInput, free: Size): string {
-  const { goal } = ground.room;
-  return cutToFit(goal, { most: fraction(free, 12, mostGoalBytes), count: ground.tokenCount }, (bytes) => {
+export function goalWithin(input: ChunkInput, free: Size): string {
+  const { goal } = input.room;
+  return cutToFit(goal, { most: fraction(free, 12, mostGoalBytes), count: input.tokenCount }, (bytes) => {
     const head = headWithin(goal, bytes);
     return head === goal || head === "" ? head : head + entryMark;
   });
@@ -73,28 +73,28 @@ export interface PriorContext {
 }
 
 /** What came of everything before, as much as has its place beside the messages. */
-export function priorContext(ground: ChunkInput, free: Size): PriorContext {
-  const entries = chooseEntries(ground, fraction(free, 4, mostEntriesBytes));
+export function priorContext(input: ChunkInput, free: Size): PriorContext {
+  const entries = chooseEntries(input, fraction(free, 4, mostEntriesBytes));
   const refs = toRefs(entries);
   const lines = refs.map(({ ref, entry }) => `${ref}: ${toLine(entry.text)}`);
   const parts = [
     lines.length === 0 ? "" : `Entries so far:\n${quoteSummary(lines.join("\n"))}\n\n`,
-    narrativeWithin(ground, fraction(free, 6, mostNarrativeBytes)),
+    narrativeWithin(input, fraction(free, 6, mostNarrativeBytes)),
   ];
   return { text: parts.join(""), entryIdByRef: new Map(refs.map(({ ref, entry }) => [ref, entry.id])) };
 }
 
-function narrativeWithin(ground: ChunkInput, most: Size): string {
-  const text = ground.previous?.text ?? "";
+function narrativeWithin(input: ChunkInput, most: Size): string {
+  const text = input.previous?.text ?? "";
   const part = (narrative: string) => (narrative === "" ? "" : `Narrative so far:\n${quoteSummary(narrative)}\n\n`);
-  return cutToFit(part(text), { most, count: ground.tokenCount }, (bytes) => part(boundNarrative(text, bytes)));
+  return cutToFit(part(text), { most, count: input.tokenCount }, (bytes) => part(boundNarrative(text, bytes)));
 }
 
-function chooseEntries(ground: ChunkInput, most: Size): readonly RegisterEntry[] {
+function chooseEntries(input: ChunkInput, most: Size): readonly RegisterEntry[] {
   const chosen: RegisterEntry[] = [];
-  let { tokens, bytes } = sizeOf(`Entries so far:\n${quoteSummary("")}\n\n`, ground.tokenCount);
-  for (const entry of byImportance(ground.entries.filter(({ status }) => status === "open"))) {
-    const line = sizeOf(quoteSummary(`a0000: ${toLine(entry.text)}\n`), ground.tokenCount);
+  let { tokens, bytes } = sizeOf(`Entries so far:\n${quoteSummary("")}\n\n`, input.tokenCount);
+  for (const entry of byImportance(input.entries.filter(({ status }) => status === "open"))) {
+    const line = sizeOf(quoteSummary(`a0000: ${toLine(entry.text)}\n`), input.tokenCount);
     tokens += line.tokens;
     bytes += line.bytes;
     if (!isWithin({ tokens, bytes }, most)) break;

@@ -104,19 +104,19 @@ function toChunkAudit({ messages, refs }: SummaryChunk): ChunkAudit {
 }
 
 /** Whether there is nothing new to summarise. */
-export function isNoOp(ground: Pick<ChunkInput, "messages" | "through_turn_index">): boolean {
-  return !ground.messages.some(({ turn_index }) => turn_index <= ground.through_turn_index);
+export function isNoOp(input: Pick<ChunkInput, "messages" | "through_turn_index">): boolean {
+  return !input.messages.some(({ turn_index }) => turn_index <= input.through_turn_index);
 }
 
 /** What one call of the summariser gets to see: what is known, and as many messages as fit beside it, oldest first. */
-export function planChunk(ground: ChunkInput): SummaryChunk {
-  const { budget, tokenCount } = ground;
+export function planChunk(input: ChunkInput): SummaryChunk {
+  const { budget, tokenCount } = input;
   const size = chunkSize(budget);
-  const free = subtract(size, sizeOf(instructions(ground, ""), tokenCount));
-  const system = instructions(ground, goalWithin(ground, free));
-  const before = priorContext(ground, free);
+  const free = subtract(size, sizeOf(instructions(input, ""), tokenCount));
+  const system = instructions(input, goalWithin(input, free));
+  const before = priorContext(input, free);
   const used = [system, before.text].map((text) => sizeOf(text, tokenCount));
-  const taken = takeMessages(ground, used.reduce(subtract, size));
+  const taken = takeMessages(input, used.reduce(subtract, size));
   const said = taken.pieces.map(({ quoted }) => quoted).join("");
   return {
     promptMessages: [
@@ -127,9 +127,9 @@ export function planChunk(ground: ChunkInput): SummaryChunk {
     maxOutputTokens: budget.outputReserve,
     messages: taken.pieces.map(({ message }) => message),
     refs: new Map([...before.entryIdByRef, ...taken.pieces.map(({ message }) => [message.ref, message.id] as const)]),
-    previousText: ground.previous?.text ?? "",
+    previousText: input.previous?.text ?? "",
     cursorAfter: taken.cursor,
-    throughTurnIndexAfter: throughAfter(ground, taken.cursor),
+    throughTurnIndexAfter: throughAfter(input, taken.cursor),
   };
 }
 

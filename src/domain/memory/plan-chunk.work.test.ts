@@ -46,17 +46,17 @@ describe("a million characters", () => {
 
   test("are covered by chunks of a large model, each cut where a sentence ends", () => {
     const text = "It is so. ".repeat(100_000);
-    let ground = groundOf(text, 128_000);
-    let chunk = planChunk(ground);
+    let input = groundOf(text, 128_000);
+    let chunk = planChunk(input);
     let chunks = 1;
     while (chunk.cursorAfter !== null) {
       expect(chunk.messages[0]?.text.endsWith(".")).toBe(true);
       const from_offset = chunk.cursorAfter.offset;
-      ground = {
-        ...ground,
-        messages: ground.messages.map((message) => ({ ...message, text: text.slice(from_offset), from_offset })),
+      input = {
+        ...input,
+        messages: input.messages.map((message) => ({ ...message, text: text.slice(from_offset), from_offset })),
       };
-      chunk = planChunk(ground);
+      chunk = planChunk(input);
       chunks += 1;
     }
     expect(chunks).toBeLessThanOrEqual(

@@ -66,17 +66,17 @@ function compact(memory: Memory, throughTurnIndex: number, model: Model, modelLi
   let { row, register } = memory;
   let cursor: SummaryCursor | null = { turn_index: (row?.through_turn_index ?? 0) + 1, position: 0, offset: 0 };
   while (cursor !== null) {
-    const ground = groundAt(cursor, { row, register }, throughTurnIndex, modelLimit);
-    if (isNoOp(ground)) break;
-    const chunk: SummaryChunk = planChunk(ground);
+    const input = groundAt(cursor, { row, register }, throughTurnIndex, modelLimit);
+    if (isNoOp(input)) break;
+    const chunk: SummaryChunk = planChunk(input);
     const read = readSummary(model(chunk, throughTurnIndex), chunk);
     const summary = read.kind === "read" ? read.summary : fallbackSummary(chunk);
     const made = register.length;
     let ids = 0;
     const applied = applySummary({
-      openCounts: countOpen(ground.entries),
+      openCounts: countOpen(input.entries),
       previous: row,
-      entries: ground.entries,
+      entries: input.entries,
       chunk,
       summary,
       makeId: () => `e${made + ++ids}`,

@@ -26,8 +26,8 @@ function revise(id: string, edit: EntryEdit) {
   const found = entries.find((other) => other.id === id);
   if (found === undefined) throw new Error(`no entry ${id}`);
   const open = entries.filter(({ status }) => status === "open");
-  const ground = { narrative: "The story.", entries: open, openCounts: countOpen(entries) };
-  return reviseRegister({ ...ground, entry: found, edit, makeId: () => "new" });
+  const input = { narrative: "The story.", entries: open, openCounts: countOpen(entries) };
+  return reviseRegister({ ...input, entry: found, edit, makeId: () => "new" });
 }
 
 describe("a revision of the register", () => {
@@ -97,9 +97,9 @@ describe("a revision of the register", () => {
     const [found] = entries;
     if (found === undefined) throw new Error("no entry");
     const openCounts = { decision: 300, question: 1, action: 0, fact: 0 };
-    const ground = { narrative: "", entries: [found], openCounts, makeId: () => "new" };
+    const input = { narrative: "", entries: [found], openCounts, makeId: () => "new" };
     const hiddenAfter = (entry: RegisterEntry, edit: EntryEdit) => {
-      const rendered = reviseRegister({ ...ground, entry, edit })?.rendered ?? "";
+      const rendered = reviseRegister({ ...input, entry, edit })?.rendered ?? "";
       return /\((\d+) more/.exec(rendered)?.[1];
     };
     expect(hiddenAfter(found, { is_pinned: true })).toBe("299");

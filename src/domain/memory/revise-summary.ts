@@ -37,15 +37,15 @@ export interface RevisionInput {
 }
 
 /** The user's hand on the register, and the summary that follows from it. Null: nothing would change. */
-export function reviseRegister(ground: RevisionInput): RevisedRegister | null {
-  const { entries, entry, edit } = ground;
+export function reviseRegister(input: RevisionInput): RevisedRegister | null {
+  const { entries, entry, edit } = input;
   const { id } = entry;
   const status = edit.status ?? entry.status;
   const is_pinned = edit.is_pinned ?? entry.is_pinned;
-  if (edit.text !== undefined && edit.text !== entry.text) return correct(ground, { ...entry, status, is_pinned });
+  if (edit.text !== undefined && edit.text !== entry.text) return correct(input, { ...entry, status, is_pinned });
   if (status === entry.status && is_pinned === entry.is_pinned) return null;
   const after = { ...entry, status, is_pinned, order: placeOf(id, entries) };
-  return { entryId: id, newEntries: [], changes: [{ id, status, is_pinned }], ...layOut(ground, after) };
+  return { entryId: id, newEntries: [], changes: [{ id, status, is_pinned }], ...layOut(input, after) };
 }
 
 /** Ids are made in the order of time: an entry that was not read stands between those that were made before it and after it. */
@@ -55,8 +55,8 @@ function placeOf(id: string, entries: readonly RegisterEntry[]): number {
 }
 
 /** Words never change: what is said instead is the user's own entry, the newest. */
-function correct(ground: RevisionInput, kept: RevisionInput["entry"]): RevisedRegister {
-  const { entries, entry, edit, makeId } = ground;
+function correct(input: RevisionInput, kept: RevisionInput["entry"]): RevisedRegister {
+  const { entries, entry, edit, makeId } = input;
   const { kind, source_message_ids, status, is_pinned } = kept;
   const id = makeId();
   const order = entries.reduce((last, other) => Math.max(last, other.order), 0) + 1;
@@ -74,7 +74,7 @@ function correct(ground: RevisionInput, kept: RevisionInput["entry"]): RevisedRe
     entryId: id,
     newEntries: [correction],
     changes: status === "open" ? [superseded] : [superseded, { id, status }],
-    ...layOut(ground, { ...correction, status }),
+    ...layOut(input, { ...correction, status }),
   };
 }
 

@@ -15,20 +15,20 @@ interface Taken {
 }
 
 /** As many messages as fit, oldest first. */
-export function takeMessages(ground: ChunkInput, free: Size): Taken {
+export function takeMessages(input: ChunkInput, free: Size): Taken {
   const pieces: Piece[] = [];
   let space = free;
   let cursor: SummaryCursor | null = null;
-  for (const message of ground.messages) {
-    if (message.turn_index > ground.through_turn_index) return { pieces, cursor: null };
-    const piece = takePiece(message, ground, space, pieces.length);
+  for (const message of input.messages) {
+    if (message.turn_index > input.through_turn_index) return { pieces, cursor: null };
+    const piece = takePiece(message, input, space, pieces.length);
     if (piece === null) return { pieces, cursor: cursorAt(message, message.from_offset) };
     pieces.push(piece);
     cursor = cursorAt(message, piece.message.to);
     if (piece.message.to < message.length) return { pieces, cursor };
-    space = subtract(space, sizeOf(piece.quoted, ground.tokenCount));
+    space = subtract(space, sizeOf(piece.quoted, input.tokenCount));
   }
-  return { pieces, cursor: ground.has_more ? cursor : null };
+  return { pieces, cursor: input.has_more ? cursor : null };
 }
 
 function cursorAt({ turn_index, position }: UnsummarizedMessage, offset: number): SummaryCursor {
@@ -36,10 +36,10 @@ function cursorAt({ turn_index, position }: UnsummarizedMessage, offset: number)
 }
 
 /** All that was read of a message; where that would not even fit alone, its head. Null: it waits for the next chunk. */
-function takePiece(message: UnsummarizedMessage, ground: ChunkInput, space: Size, place: number): Piece | null {
+function takePiece(message: UnsummarizedMessage, input: ChunkInput, space: Size, place: number): Piece | null {
   const ref = `m${place + 1}`;
   const fits = (text: string) =>
-    text.length <= space.bytes && isWithin(sizeOf(quotePiece(message, ref, text), ground.tokenCount), space);
+    text.length <= space.bytes && isWithin(sizeOf(quotePiece(message, ref, text), input.tokenCount), space);
   if (fits(message.text)) return toPiece(message, ref, message.text);
   return place > 0 ? null : toPiece(message, ref, headThatFits(message.text, space, fits));
 }

@@ -47,12 +47,12 @@ export interface UnsummarizedInput {
 const mostMessagesRead = 4000;
 
 /** Whether history that no summary covers would be cut from the first prompt of a turn. */
-export function mustSummarizeFirst(ground: UnsummarizedInput): boolean {
-  const { settings, leastModelLimit, unsummarised } = ground;
+export function mustSummarizeFirst(input: UnsummarizedInput): boolean {
+  const { settings, leastModelLimit, unsummarised } = input;
   if (unsummarised.turns <= settings.recentTurnsToKeep) return false;
   if (unsummarised.messages > mostMessagesRead) return true;
   const { inputBudget } = contextBudget({ modelLimit: leastModelLimit, maxOutput: settings.maxOutputTokens });
-  const summaryTokens = Math.min(ground.summaryTokens, mostSummaryTokens(inputBudget));
-  const tokens = ground.promptTokens + summaryTokens + unsummarised.tokens + ground.messageTokens;
+  const summaryTokens = Math.min(input.summaryTokens, mostSummaryTokens(inputBudget));
+  const tokens = input.promptTokens + summaryTokens + unsummarised.tokens + input.messageTokens;
   return tokens >= inputBudget * settings.pruneTriggerRatio;
 }
