@@ -29,7 +29,7 @@ export async function performSummary(
   const planned = planSummaryChunk(claim);
   const base = { turn, step, token: claim.token, audit_id: ports.ids.uuid(), audit: null, calls: [], tool_calls: [] };
   if (planned === null) return commitOnce(ports, { ...base, ...endOf(null) });
-  const result = claim.is_exhausted ? null : await callSummariser(ports, claim, planned);
+  const result = claim.is_exhausted ? null : await callSummarizer(ports, claim, planned);
   const called = result === null ? base : { ...base, ...(await recordOf(ports, { claim, planned, result })) };
   const again = result === null ? null : toAgain(claim, planned, result);
   if (again !== null) return commitOnce(ports, { ...called, ...again });
@@ -52,7 +52,7 @@ async function commitOnce(ports: StepPorts, commit: StepCommit): Promise<Perform
   return { commit, committed: await commitSurely(ports, commit) };
 }
 
-function callSummariser(ports: StepPorts, { step }: ClaimedSummary, { chunk, manager, graphCheckpoint }: PlannedChunk) {
+function callSummarizer(ports: StepPorts, { step }: ClaimedSummary, { chunk, manager, graphCheckpoint }: PlannedChunk) {
   const { modelTimeoutSeconds, stepDeadlineSeconds } = ports.turnSettings;
   return graph.runAgent(ports, {
     threadId: step.id,

@@ -2,7 +2,7 @@ import type { TokensByPart } from "../tokens/estimate.ts";
 import { type FittedWindow, windowMessages } from "./fit-window.ts";
 import type { CutMessage, UnreadRange } from "./window.ts";
 
-/** What a call of the summariser saw beside the summary before: of the register, and of each message a piece, in code points. */
+/** What a call of the summarizer saw beside the summary before: of the register, and of each message a piece, in code points. */
 export interface ChunkAudit {
   readonly entryIds: readonly string[];
   readonly pieces: readonly { readonly messageId: string; readonly from: number; readonly to: number }[];

@@ -53,7 +53,7 @@ export interface FittedWindow {
   readonly rejected: ContextRejection | null;
 }
 
-/** Summarise, prune, reject: what of a session goes into one model call, what is left out, and by which rule. */
+/** Summarize, prune, reject: what of a session goes into one model call, what is left out, and by which rule. */
 export function fitWindow(given: FitWindowInput): FittedWindow {
   const input = withoutPrivate(given);
   const budget = budgetOf(input);

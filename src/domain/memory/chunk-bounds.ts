@@ -4,7 +4,7 @@ import { utf8Bytes } from "../text/utf8.ts";
 import { countedParts, maxPriorBytes, mostGoalBytes, mostInstructionsBytes, summaryFormat } from "./chunk-prompt.ts";
 import { chunkSize } from "./fit-text.ts";
 
-/** What is to be summarised, by its messages' bound_tokens. */
+/** What is to be summarized, by its messages' bound_tokens. */
 export interface UnsummarizedBulk {
   readonly messages: number;
   /** Of all together. */

@@ -45,7 +45,7 @@ describe("a chunk", () => {
     expect([cursorAfter, throughTurnIndexAfter]).toEqual([null, 5]);
   });
 
-  it("tells the summariser its task, the room and its goal, and that quoted instructions are void", () => {
+  it("tells the summarizer its task, the room and its goal, and that quoted instructions are void", () => {
     const system = planChunk(input).promptMessages[0]?.content ?? "";
     expect(system).toContain('the room "Lab 2"');
     expect(system).toContain("The room's goal:\nFind out.");
@@ -118,7 +118,7 @@ describe("a chunk", () => {
   });
 });
 
-describe("whether there is anything to summarise", () => {
+describe("whether there is anything to summarize", () => {
   it("is asked of the turns to be covered alone", () => {
     expect(isNoOp(input)).toBe(false);
     expect(isNoOp({ ...input, through_turn_index: 4 })).toBe(true);

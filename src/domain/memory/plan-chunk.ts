@@ -26,7 +26,7 @@ export interface PlannedChunk {
   readonly isLast: boolean;
 }
 
-/** What one call of the summariser gets to see; null where nothing is left to sum up. */
+/** What one call of the summarizer gets to see; null where nothing is left to sum up. */
 export function planSummaryChunk({ plan, checkpoint, to_summarise }: SummaryClaim): PlannedChunk | null {
   const { summary, context, room } = plan;
   if (summary == null) throw new Error("the plan sums nothing up");
@@ -103,12 +103,12 @@ function toChunkAudit({ messages, refs }: SummaryChunk): ChunkAudit {
   };
 }
 
-/** Whether there is nothing new to summarise. */
+/** Whether there is nothing new to summarize. */
 export function isNoOp(input: Pick<ChunkInput, "messages" | "through_turn_index">): boolean {
   return !input.messages.some(({ turn_index }) => turn_index <= input.through_turn_index);
 }
 
-/** What one call of the summariser gets to see: what is known, and as many messages as fit beside it, oldest first. */
+/** What one call of the summarizer gets to see: what is known, and as many messages as fit beside it, oldest first. */
 export function planChunk(input: ChunkInput): SummaryChunk {
   const { budget, tokenCount } = input;
   const size = chunkSize(budget);

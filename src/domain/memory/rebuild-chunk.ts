@@ -18,7 +18,7 @@ export interface StoredChunk {
   readonly entries: readonly RegisterEntry[];
 }
 
-/** What the summariser saw: the pieces that the audit names, beside the entries that it names, fit again as they did. */
+/** What the summarizer saw: the pieces that the audit names, beside the entries that it names, fit again as they did. */
 export function promptOfChunk({ plan, step, audit, said, summary, entries }: StoredChunk): readonly PromptMessage[] {
   const { pieces } = audit.chunk ?? { pieces: [] };
   const messageById = new Map(said.map((message) => [message.id, message]));

@@ -79,7 +79,7 @@ function untilBreak(head: string): string {
 const mostSpeakerUnits = 24;
 const userSpeaker = { key: "@user", name: "User" };
 
-/** A message, or a piece of it, as the summariser reads it. */
+/** A message, or a piece of it, as the summarizer reads it. */
 function quotePiece(message: UnsummarizedMessage, ref: string, text: string): string {
   const continued = message.from_offset > 0 ? ", continued" : "";
   return `${ref} (turn ${message.turn_index}${continued}):\n${quoteWords(message, text)}\n\n`;

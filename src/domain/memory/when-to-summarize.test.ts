@@ -76,21 +76,21 @@ describe("before a turn", () => {
     leastModelLimit: 8192,
     promptTokens: 100,
     summaryTokens: 0,
-    unsummarised: { turns: 5, messages: 10, tokens: 4000 },
+    unsummarized: { turns: 5, messages: 10, tokens: 4000 },
     messageTokens: 877,
   };
 
   test.each([
     ["it comes to 90 percent of 5530", {}, true],
     ["it is one token less", { messageTokens: 876 }, false],
-    ["all that no summary covers is recent", { unsummarised: { turns: 4, messages: 5000, tokens: 9000 } }, false],
+    ["all that no summary covers is recent", { unsummarized: { turns: 4, messages: 5000, tokens: 9000 } }, false],
     ["the least model is wider", { leastModelLimit: 128_000 }, false],
-    ["there are more messages than are read", { unsummarised: { turns: 5, messages: 4001, tokens: 10 } }, true],
-    ["there are as many as are read", { unsummarised: { turns: 5, messages: 4000, tokens: 10 } }, false],
+    ["there are more messages than are read", { unsummarized: { turns: 5, messages: 4001, tokens: 10 } }, true],
+    ["there are as many as are read", { unsummarized: { turns: 5, messages: 4000, tokens: 10 } }, false],
     ["a summary makes it so", { messageTokens: 870, summaryTokens: 7 }, true],
     [
       "a summary counts with its share at most",
-      { unsummarised: { turns: 5, messages: 10, tokens: 1700 }, summaryTokens: 90_000 },
+      { unsummarized: { turns: 5, messages: 10, tokens: 1700 }, summaryTokens: 90_000 },
       false,
     ],
   ])("a summary must be made, or not, when %s", (_case, change, must) => {
@@ -136,7 +136,7 @@ describe("before a turn", () => {
           settings: defaultContextSettings,
           ...{ leastModelLimit, promptTokens, messageTokens },
           summaryTokens: summaryTokens === null ? 0 : said.tokens,
-          unsummarised: {
+          unsummarized: {
             turns: open.length,
             messages: open.length,
             tokens: open.reduce((sum, tokens) => sum + tokens, 0),

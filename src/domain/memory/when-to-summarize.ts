@@ -39,7 +39,7 @@ export interface UnsummarizedInput {
   readonly promptTokens: number;
   readonly summaryTokens: number;
   /** The resolved turns that no summary covers, the recent ones included. */
-  readonly unsummarised: { readonly turns: number; readonly messages: number; readonly tokens: number };
+  readonly unsummarized: { readonly turns: number; readonly messages: number; readonly tokens: number };
   readonly messageTokens: number;
 }
 
@@ -48,11 +48,11 @@ const mostMessagesRead = 4000;
 
 /** Whether history that no summary covers would be cut from the first prompt of a turn. */
 export function mustSummarizeFirst(input: UnsummarizedInput): boolean {
-  const { settings, leastModelLimit, unsummarised } = input;
-  if (unsummarised.turns <= settings.recentTurnsToKeep) return false;
-  if (unsummarised.messages > mostMessagesRead) return true;
+  const { settings, leastModelLimit, unsummarized } = input;
+  if (unsummarized.turns <= settings.recentTurnsToKeep) return false;
+  if (unsummarized.messages > mostMessagesRead) return true;
   const { inputBudget } = contextBudget({ modelLimit: leastModelLimit, maxOutput: settings.maxOutputTokens });
   const summaryTokens = Math.min(input.summaryTokens, mostSummaryTokens(inputBudget));
-  const tokens = input.promptTokens + summaryTokens + unsummarised.tokens + input.messageTokens;
+  const tokens = input.promptTokens + summaryTokens + unsummarized.tokens + input.messageTokens;
   return tokens >= inputBudget * settings.pruneTriggerRatio;
 }

@@ -48,7 +48,7 @@ export function firstSummary(need: SummaryNeed, plan: TurnPlan): PlannedSummary 
     leastModelLimit: leastContextLimit(plan),
     promptTokens: longestVoice(plan) + framedTokens(pinned),
     summaryTokens: window.summary?.tokens ?? 0,
-    unsummarised: {
+    unsummarized: {
       turns: history.unsummarisedTurns,
       messages: history.unsummarisedMessages,
       tokens: history.unsummarisedTokens + history.unsummarisedMessages * usualFrameTokens,
