@@ -1,4 +1,4 @@
-import type { EntryKind, EntryStatus, OpenCounts, SummaryCursor } from "../domain/memory/entry.ts";
+import type { EntryChange, EntryKind, OpenCounts, SummaryCursor } from "../domain/memory/entry.ts";
 import type { TurnPlan } from "../domain/plan/plan.ts";
 import type { NewStep } from "./turns.ts";
 
@@ -9,13 +9,6 @@ export interface NewEntry {
   readonly author_key: string | null;
   readonly source_message_ids: readonly string[];
   readonly is_pinned?: boolean;
-}
-
-export interface EntryChange {
-  readonly id: string;
-  readonly status?: EntryStatus;
-  readonly is_pinned?: boolean;
-  readonly superseded_by?: string;
 }
 
 /** The next version of a session's summary; refused when another came after the one that it builds upon. */

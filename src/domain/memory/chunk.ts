@@ -35,15 +35,10 @@ export interface ChunkInput extends Omit<StoredMemory, "previous" | "open_counts
 }
 
 /** What a chunk holds of a message: its code points from `from` up to and without `to`. */
-export interface ChunkMessage {
+export interface ChunkMessage extends Pick<UnsummarizedMessage, "id" | "turn_index" | "author" | "agent_key" | "text"> {
   readonly ref: string;
-  readonly id: string;
-  readonly turn_index: number;
-  readonly author: UnsummarizedMessage["author"];
-  readonly agent_key: string | null;
   readonly from: number;
   readonly to: number;
-  readonly text: string;
 }
 
 export interface SummaryFormat {

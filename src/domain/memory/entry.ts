@@ -16,6 +16,13 @@ export interface RegisterEntry {
   readonly order: number;
 }
 
+export interface EntryChange {
+  readonly id: string;
+  readonly status?: EntryStatus;
+  readonly is_pinned?: boolean;
+  readonly superseded_by?: string;
+}
+
 /** How many entries of each kind are open, those included that nobody has read. */
 export type OpenCounts = Readonly<Record<EntryKind, number>>;
 

@@ -1,5 +1,5 @@
 import { type NewEntry, type SummaryItems, toItems } from "./apply-summary.ts";
-import { changedCounts, type EntryStatus, type OpenCounts, type RegisterEntry } from "./entry.ts";
+import { changedCounts, type EntryChange, type EntryStatus, type OpenCounts, type RegisterEntry } from "./entry.ts";
 import { layOutSummary } from "./render-summary.ts";
 
 /** What the user changes of an entry. */
@@ -17,13 +17,6 @@ export interface RevisedRegister {
   readonly rendered: string;
   readonly items: SummaryItems;
   readonly openCounts: OpenCounts;
-}
-
-interface EntryChange {
-  readonly id: string;
-  readonly status?: EntryStatus;
-  readonly is_pinned?: boolean;
-  readonly superseded_by?: string;
 }
 
 export interface RevisionInput {
