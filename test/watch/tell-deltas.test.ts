@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createDeltaTeller } from "../../src/app/engine/tell-deltas.ts";
+import { createDeltaPublisher } from "../../src/app/engine/tell-deltas.ts";
 import { createFakeLive } from "../fakes/live.ts";
 
 /** Somebody who speaks, and a clock that only the test moves. */
@@ -8,11 +8,14 @@ function world() {
   const turn = crypto.randomUUID();
   let nowMs = 0;
   const clock = { now: () => new Date(nowMs) };
-  const teller = createDeltaTeller({ clock, live }, { turn, step: crypto.randomUUID(), agentKey: "ada", token: 1 });
+  const deltaPublisher = createDeltaPublisher(
+    { clock, live },
+    { turn, step: crypto.randomUUID(), agentKey: "ada", token: 1 },
+  );
   const say = async (text: string, afterMs = 0) => {
     nowMs += afterMs;
-    teller.onDelta(text, 0);
-    await teller.settled();
+    deltaPublisher.onDelta(text, 0);
+    await deltaPublisher.settled();
   };
   const ear = () => {
     const listener = live.listen(turn);

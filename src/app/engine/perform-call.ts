@@ -5,19 +5,19 @@ import { type CallGround, type PreparedCall, prepareCall } from "../../domain/tu
 import * as graph from "../../graph/run-agent.ts";
 import type { ClaimedCall, StepCommit } from "../../ports/steps.ts";
 import type { StepPorts } from "./step-ports.ts";
-import type { DeltaTeller } from "./tell-deltas.ts";
+import type { DeltaPublisher } from "./tell-deltas.ts";
 import { exhaustedCommit, rejectedCommit, toCommit } from "./to-commit.ts";
 import { openToolbox } from "./toolbox.ts";
 
-export interface Speaking {
+export interface StepCall {
   readonly message: StepMessage;
   readonly claim: ClaimedCall;
-  readonly onDelta: DeltaTeller["onDelta"];
+  readonly onDelta: DeltaPublisher["onDelta"];
 }
 
 /** One agent's call, and all that follows from what came of it: nothing is written yet. */
-export async function performCall(ports: StepPorts, speaking: Speaking): Promise<StepCommit> {
-  const { message, claim } = speaking;
+export async function performCall(ports: StepPorts, stepCall: StepCall): Promise<StepCommit> {
+  const { message, claim } = stepCall;
   const ground = toCallGround(message, claim);
   const call = prepareCall(ground, ports.schemaCheck.check);
   const isSent = !claim.is_exhausted && call.rejected === null;
@@ -30,7 +30,7 @@ export async function performCall(ports: StepPorts, speaking: Speaking): Promise
     token: claim.token,
     audit_id: ports.ids.uuid(),
     audit: isAudited ? { ...call.audit, ...estimateOf(claim, call), promptHash } : null,
-    ...(await outcomeOf(ports, speaking, { ground, call })),
+    ...(await outcomeOf(ports, stepCall, { ground, call })),
   };
 }
 
@@ -59,14 +59,14 @@ interface Prepared {
   readonly call: PreparedCall;
 }
 
-async function outcomeOf(ports: StepPorts, speaking: Speaking, { ground, call }: Prepared) {
-  const end = { ids: ports.ids, claim: speaking.claim, ground, summaryDueThrough: call.summaryDueThrough };
-  if (speaking.claim.is_exhausted) return exhaustedCommit(end);
+async function outcomeOf(ports: StepPorts, stepCall: StepCall, { ground, call }: Prepared) {
+  const end = { ids: ports.ids, claim: stepCall.claim, ground, summaryDueThrough: call.summaryDueThrough };
+  if (stepCall.claim.is_exhausted) return exhaustedCommit(end);
   if (call.rejected !== null) return rejectedCommit(end, call.rejected);
-  return toCommit(end, await callAgent(ports, speaking, call));
+  return toCommit(end, await callAgent(ports, stepCall, call));
 }
 
-async function callAgent(ports: StepPorts, { claim, onDelta }: Speaking, call: PreparedCall) {
+async function callAgent(ports: StepPorts, { claim, onDelta }: StepCall, call: PreparedCall) {
   const { plan, step, checkpoint } = claim;
   const { modelTimeoutSeconds, stepDeadlineSeconds } = ports.turnSettings;
   const agent = agentOf(plan, step.agent_key);

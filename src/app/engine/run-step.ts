@@ -8,7 +8,7 @@ import { postLetters } from "./post-letters.ts";
 import { alreadyDone, comeBack, poison, type QueueAnswer, tryAgain } from "./queue-answer.ts";
 import { parseStepMessage, type StepMessage, turnNamedIn } from "./step-message.ts";
 import type { StepPorts } from "./step-ports.ts";
-import { createDeltaTeller, type DeltaTeller } from "./tell-deltas.ts";
+import { createDeltaPublisher, type DeltaPublisher } from "./tell-deltas.ts";
 
 const notReadyAgainSeconds = 5;
 
@@ -67,13 +67,18 @@ async function performAloud(
   const { turn, step } = message;
   const told = ports.live.tell(turn, { kind: "wake" });
   await postLetters(ports, letters);
-  const teller = createDeltaTeller(ports, { turn, step, agentKey: claim.step.agent_key, token: claim.token });
-  const performed = await perform(ports, message, claim, teller.onDelta);
-  await Promise.all([told, teller.settled()]);
+  const deltaPublisher = createDeltaPublisher(ports, {
+    turn,
+    step,
+    agentKey: claim.step.agent_key,
+    token: claim.token,
+  });
+  const performed = await perform(ports, message, claim, deltaPublisher.onDelta);
+  await Promise.all([told, deltaPublisher.settled()]);
   return performed;
 }
 
-type OnDelta = DeltaTeller["onDelta"];
+type OnDelta = DeltaPublisher["onDelta"];
 
 async function perform(
   ports: StepPorts,

@@ -12,18 +12,18 @@ import {
 import type { Clock } from "../../ports/clock.ts";
 import type { Live } from "../../ports/live.ts";
 
-interface TellPorts {
+interface DeltaPorts {
   readonly clock: Clock;
   readonly live: Live;
 }
 
-export interface DeltaTeller {
+export interface DeltaPublisher {
   readonly onDelta: (text: string, call: number) => void;
   /** Resolves when nothing is under way any more. */
   settled(): Promise<void>;
 }
 
-interface Speaking {
+interface DeltaSource {
   readonly turn: string;
   readonly step: string;
   readonly agentKey: string;
@@ -31,25 +31,25 @@ interface Speaking {
 }
 
 /** Sends a reply's pieces while it is made: one sending at a time, never faster than allowed, and nothing waits for it. */
-export function createDeltaTeller({ clock, live }: TellPorts, speaking: Speaking): DeltaTeller {
-  const turnId = TurnId.parse(speaking.turn);
-  const speaker = { step_id: StepId.parse(speaking.step), agent_key: SpeakerKey.parse(speaking.agentKey) };
+export function createDeltaPublisher({ clock, live }: DeltaPorts, source: DeltaSource): DeltaPublisher {
+  const turnId = TurnId.parse(source.turn);
+  const speaker = { step_id: StepId.parse(source.step), agent_key: SpeakerKey.parse(source.agentKey) };
   let buffer = beginReply("");
   let isSending = false;
-  let mayTellAtMs = 0;
+  let maySendAtMs = 0;
   let under = Promise.resolve();
   const send = async (piece: Piece) => {
     const delta: MessageDelta = { turn_id: turnId, type: "message.delta", data: { ...speaker, ...piece } };
     const listeners = await live.tell(turnId, { kind: "delta", delta });
     buffer = afterSending(buffer, piece, listeners);
-    mayTellAtMs = clock.now().getTime() + pauseAfter(buffer);
+    maySendAtMs = clock.now().getTime() + pauseAfter(buffer);
     isSending = false;
   };
   return {
     onDelta(text, call) {
-      const attempt = `${speaking.token}.${call}`;
+      const attempt = `${source.token}.${call}`;
       buffer = addText(buffer.attempt === attempt ? buffer : beginReply(attempt), text);
-      if (isSending || clock.now().getTime() < mayTellAtMs) return;
+      if (isSending || clock.now().getTime() < maySendAtMs) return;
       const { piece, rest } = takePiece(buffer);
       if (piece === null) return;
       buffer = rest;
