@@ -4,8 +4,8 @@ import { toTraces } from "../../domain/plan/traces.ts";
 import { type CallGround, type PreparedCall, prepareCall } from "../../domain/turn/window.ts";
 import * as graph from "../../graph/run-agent.ts";
 import type { ClaimedCall, StepCommit } from "../../ports/steps.ts";
+import type { DeltaPublisher } from "./publish-deltas.ts";
 import type { StepPorts } from "./step-ports.ts";
-import type { DeltaPublisher } from "./tell-deltas.ts";
 import { exhaustedCommit, rejectedCommit, toCommit } from "./to-commit.ts";
 import { openToolbox } from "./toolbox.ts";
 

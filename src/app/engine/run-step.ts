@@ -5,10 +5,10 @@ import { commitSurely } from "./commit-surely.ts";
 import { performCall } from "./perform-call.ts";
 import { type Performed, performSummary } from "./perform-summary.ts";
 import { postLetters } from "./post-letters.ts";
+import { createDeltaPublisher, type DeltaPublisher } from "./publish-deltas.ts";
 import { alreadyDone, comeBack, poison, type QueueAnswer, tryAgain } from "./queue-answer.ts";
 import { parseStepMessage, type StepMessage, turnNamedIn } from "./step-message.ts";
 import type { StepPorts } from "./step-ports.ts";
-import { createDeltaPublisher, type DeltaPublisher } from "./tell-deltas.ts";
 
 const notReadyAgainSeconds = 5;
 

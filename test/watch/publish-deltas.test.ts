@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createDeltaPublisher } from "../../src/app/engine/tell-deltas.ts";
+import { createDeltaPublisher } from "../../src/app/engine/publish-deltas.ts";
 import { createFakeLive } from "../fakes/live.ts";
 
 /** Somebody who speaks, and a clock that only the test moves. */
