@@ -50,14 +50,14 @@ async function callModel(state: AgentState, run: Run): Promise<Update> {
   const { providerModel, tools, format, maxOutputTokens, modelTimeoutMs } = task;
   const mayCallTools = tools.length > 0 && asked <= mostToolCalls;
   const request = { providerModel, messages, tools, mayCallTools, format, maxOutputTokens, timeoutMs: modelTimeoutMs };
-  const { outcome, made } = await callAloud(contextOf(run), request, replies);
+  const { outcome, made } = await callStreaming(contextOf(run), request, replies);
   journal.called(made);
   if (replies > 0 && isPassing(outcome, task)) return stop(journal, { kind: "failed", failure: outcome.failure });
   return { outcome, replies: replies + 1, ...asks(outcome, messages, asked) };
 }
 
 /** Words in plain text are handed on as they come; a form is not. */
-async function callAloud({ ports, task }: AgentContext, request: ModelRequest, replies: number) {
+async function callStreaming({ ports, task }: AgentContext, request: ModelRequest, replies: number) {
   let isShown = false;
   const tell = (text: string) => {
     isShown = true;

@@ -29,7 +29,7 @@ export async function runStep(ports: StepPorts, body: string): Promise<QueueAnsw
     case "leased":
       return comeBack(claim.retry_after_seconds);
     case "won":
-      return answerFor(ports, await performAloud(ports, message, claim, claim.letters));
+      return answerFor(ports, await performWithLiveUpdates(ports, message, claim, claim.letters));
   }
 }
 
@@ -58,7 +58,7 @@ async function discard(ports: StepPorts, event: string, { turn, step }: Discarde
 }
 
 /** Whoever watches is told of the claim while the model speaks, and of the commit while the queue is. */
-async function performAloud(
+async function performWithLiveUpdates(
   ports: StepPorts,
   message: StepMessage,
   claim: ClaimedStep,
@@ -102,14 +102,14 @@ async function answerFor(ports: StepPorts, { commit, committed }: Performed): Pr
       return publish(ports, committed.letters);
     case "committed":
     case "already":
-      if (commit.outcome !== "retry") return publishAloud(ports, commit.turn, committed.letters);
+      if (commit.outcome !== "retry") return publishAndWake(ports, commit.turn, committed.letters);
       // The step's own message comes back by itself; what else there is, is for those who listen.
-      if (committed.kind === "committed") await publishAloud(ports, commit.turn, committed.letters);
+      if (committed.kind === "committed") await publishAndWake(ports, commit.turn, committed.letters);
       return tryAgain(commit.retry_after_seconds);
   }
 }
 
-async function publishAloud(ports: StepPorts, turn: string, letters: readonly Letter[]): Promise<QueueAnswer> {
+async function publishAndWake(ports: StepPorts, turn: string, letters: readonly Letter[]): Promise<QueueAnswer> {
   const [answer] = await Promise.all([publish(ports, letters), ports.live.tell(turn, { kind: "wake" })]);
   return answer;
 }
