@@ -17,7 +17,7 @@ export interface PromptMessage {
   readonly content: string;
 }
 
-export interface PromptVoice {
+export interface SystemPromptInput {
   readonly self: Speaker;
   readonly roomName: string;
   readonly roomGoal: string;
@@ -28,7 +28,7 @@ export interface PromptVoice {
   readonly manages?: readonly Speaker[];
 }
 
-export interface PromptInput extends PromptVoice {
+export interface PromptInput extends SystemPromptInput {
   /** Summary, history and the turn at hand, oldest first. */
   readonly messages: readonly (Pick<WindowMessage, "author" | "text"> & Partial<Pick<WindowMessage, "id">>)[];
   /** The last words: what is asked, and of whom. Left out: to speak. */
@@ -46,7 +46,7 @@ export function buildPrompt(input: PromptInput): readonly PromptMessage[] {
   return [{ role: "system", content: systemPrompt(input) }, ...mergeRoles([...opened, task])];
 }
 
-export function systemPrompt(voice: PromptVoice): string {
+export function systemPrompt(voice: SystemPromptInput): string {
   const room = `the room "${flattenName(voice.roomName)}".`;
   const identity =
     voice.manages === undefined

@@ -12,7 +12,7 @@ import { promptBase } from "./hold.ts";
 import { findOversize, type Oversize } from "./oversize.ts";
 import { type DraftStep, toDraftSteps } from "./rounds.ts";
 import { messageTokens, type SessionWindow, userMessage } from "./said.ts";
-import { voiceOf } from "./speaking.ts";
+import { systemPromptInput } from "./speaking.ts";
 import { draftSummarizeStep, firstSummary, type HistorySize, summarizeIndex } from "./summary-step.ts";
 
 export type ManagerModel = Pick<
@@ -108,7 +108,7 @@ function toPlan(input: DraftInput, agents: readonly PricedAgent[], messageTokens
   const ground = { userMessage: "", historyTokens: history.boundTokens, repliesToCome, maxOutputTokens };
   const all = [...agents, ...managerOf(input)];
   const base = (agent: PricedAgent) =>
-    messageBytes + promptBase({ ...ground, voice: voiceOf({ room, agents: all }, agent) });
+    messageBytes + promptBase({ ...ground, voice: systemPromptInput({ room, agents: all }, agent) });
   const plan = {
     version: planVersion,
     mode,

@@ -3,13 +3,13 @@ import type { WindowMessage } from "../context/window.ts";
 import { mostPromptTokens, mostUnits, overheadTokensPerMessage } from "../meter/bound.ts";
 import { mostTaskBytes } from "../modes/purpose.ts";
 import { agentOf, type PlannedAgent, type PlannedStep, type TurnPlan } from "../plan/plan.ts";
-import { buildPrompt, type PromptVoice } from "../speaker/build-prompt.ts";
+import { buildPrompt, type SystemPromptInput } from "../speaker/build-prompt.ts";
 import { carriedBytes, mostCarriedBytes } from "../speaker/carry.ts";
 import { refusalRooms, resultRooms, specRoom } from "../tools/room.ts";
 import { responseBytes } from "./response-form.ts";
 
 export interface PromptGround {
-  readonly voice: PromptVoice;
+  readonly voice: SystemPromptInput;
   readonly userMessage: string;
   /** The most tokens of the session's history, replies that are still to come left out. */
   readonly historyTokens: number;

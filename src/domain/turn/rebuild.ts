@@ -3,13 +3,13 @@ import { promptOfChunk } from "../memory/rebuild-chunk.ts";
 import { buildPrompt, type PromptMessage } from "../speaker/build-prompt.ts";
 import type { KeptAudit, KeptCall } from "./kept-call.ts";
 import { toWords, type Words } from "./said.ts";
-import { speakingOf } from "./speaking.ts";
+import { promptInputOf } from "./speaking.ts";
 
 /** The prompt as it was sent: from what the audit says went in, not by deciding it again. */
 export function rebuildPrompt(call: KeptCall): readonly PromptMessage[] {
   if (call.step.purpose === "summarize") return promptOfChunk(call);
   const messages = call.audit.includedMessageIds.map((id) => shownMessage(call, id));
-  return buildPrompt({ ...speakingOf(withoutFuture(call)), messages });
+  return buildPrompt({ ...promptInputOf(withoutFuture(call)), messages });
 }
 
 /** Steps that were not yet there, or not over, when the call was made told it nothing. */

@@ -3,7 +3,7 @@ import { rulesByPurpose, type TurnPurpose } from "../modes/purpose.ts";
 import type { TaskGround } from "../modes/purpose-rules.ts";
 import type { StepTrace } from "../plan/mode-rules.ts";
 import { agentOf, managerKey, type PlannedAgent, type PlannedStep, type TurnPlan } from "../plan/plan.ts";
-import type { PromptInput, PromptVoice } from "../speaker/build-prompt.ts";
+import type { PromptInput, SystemPromptInput } from "../speaker/build-prompt.ts";
 import type { Speaker } from "../speaker/quote.ts";
 import { responseForm, responseTask } from "./response-form.ts";
 import type { SaidMessage } from "./said.ts";
@@ -21,19 +21,19 @@ export interface TaskOfCall {
 }
 
 /** All of a prompt but the messages that go into it. */
-export function speakingOf(ground: TaskOfCall): Omit<PromptInput, "messages"> & { readonly task: string } {
+export function promptInputOf(ground: TaskOfCall): Omit<PromptInput, "messages"> & { readonly task: string } {
   const { plan, step } = ground;
   const task = toTask(ground);
   const words = rulesByPurpose[purposeOf(step)].task(task);
   const form = responseForm(plan, step);
   const asked = form === null ? words : `${words}\n\n${responseTask(form)}`;
-  return { ...voiceOf(plan, agentOf(plan, step.agentKey)), task: asked, labelById: labelsFor(task) };
+  return { ...systemPromptInput(plan, agentOf(plan, step.agentKey)), task: asked, labelById: labelsFor(task) };
 }
 
-export function voiceOf(
+export function systemPromptInput(
   plan: Pick<TurnPlan, "room"> & { readonly agents: readonly Speaker[] },
   agent: Pick<PlannedAgent, "key" | "name" | "role_prompt" | "tools">,
-): PromptVoice {
+): SystemPromptInput {
   const manages = plan.agents.filter(({ key }) => key !== managerKey).map(({ key, name }) => ({ key, name }));
   return {
     self: { key: agent.key, name: agent.name },

@@ -8,7 +8,7 @@ import { systemPrompt } from "../speaker/build-prompt.ts";
 import { carriedTokens } from "./hold.ts";
 import type { DraftStep } from "./rounds.ts";
 import { type SaidMessage, type SessionWindow, toWords } from "./said.ts";
-import { voiceOf } from "./speaking.ts";
+import { systemPromptInput } from "./speaking.ts";
 import { type CallGround, windowTokens } from "./window.ts";
 
 /** Before the first step of any mode. */
@@ -73,7 +73,7 @@ function framedTokens(messages: readonly SaidMessage[]): number {
 }
 
 function longestVoice(plan: TurnPlan): number {
-  return Math.max(...plan.agents.map((agent) => estimateTokens(systemPrompt(voiceOf(plan, agent)))));
+  return Math.max(...plan.agents.map((agent) => estimateTokens(systemPrompt(systemPromptInput(plan, agent)))));
 }
 
 export interface Reach {

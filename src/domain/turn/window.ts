@@ -14,7 +14,7 @@ import { shownTo } from "../modes/anonymity.ts";
 import { rulesByPurpose } from "../modes/purpose.ts";
 import type { ReadReply, StepWords } from "../modes/purpose-rules.ts";
 import { agentOf, leastContextLimit, type PlannedAgent, type TurnPlan } from "../plan/plan.ts";
-import { buildPrompt, type PromptMessage, type PromptVoice, systemPrompt } from "../speaker/build-prompt.ts";
+import { buildPrompt, type PromptMessage, type SystemPromptInput, systemPrompt } from "../speaker/build-prompt.ts";
 import { carry, mostCarriedBytes } from "../speaker/carry.ts";
 import { utf8Bytes } from "../text/utf8.ts";
 import { ratioRange, tokensFor } from "../tokens/calibrate-ratios.ts";
@@ -22,7 +22,7 @@ import { estimateByClass, type TokensByPart } from "../tokens/estimate.ts";
 import { toReader } from "./reader.ts";
 import { readResponse, responseForm, type ValueCheck } from "./response-form.ts";
 import { type SaidMessage, type SessionWindow, toWindowMessage, toWindowSummary } from "./said.ts";
-import { purposeOf, speakingOf, type TaskOfCall, toTask } from "./speaking.ts";
+import { promptInputOf, purposeOf, type TaskOfCall, toTask } from "./speaking.ts";
 import { withinHold } from "./within-hold.ts";
 
 export interface CallGround extends TaskOfCall {
@@ -52,10 +52,10 @@ export function prepareCall(ground: CallGround, check: ValueCheck = fitsAll): Pr
   const rules = rulesByPurpose[purposeOf(step)];
   const form = responseForm(plan, step);
   const format = form ?? rules.format(task);
-  const speaking = speakingOf(ground);
-  const { fitted, summaryDueThrough } = fitOf(ground, speaking);
+  const parts = promptInputOf(ground);
+  const { fitted, summaryDueThrough } = fitOf(ground, parts);
   const { window, messages } = withinHold(fitted, messagesBound(promptBound, format), (shown) =>
-    buildPrompt({ ...speaking, messages: windowMessages(shown) }),
+    buildPrompt({ ...parts, messages: windowMessages(shown) }),
   );
   return {
     messages,
@@ -70,7 +70,7 @@ export function prepareCall(ground: CallGround, check: ValueCheck = fitsAll): Pr
 
 /** Whether a call has its place, without its prompt: of a turn that is being made nobody sends one. */
 export function judgeCall(ground: CallGround): Pick<PreparedCall, "audit" | "rejected"> {
-  const { fitted, summaryDueThrough } = fitOf(ground, speakingOf(ground));
+  const { fitted, summaryDueThrough } = fitOf(ground, promptInputOf(ground));
   const audit = windowToAudit(agentOf(ground.plan, ground.step.agentKey).model_alias, fitted, summaryDueThrough);
   return { audit, rejected: fitted.rejected };
 }
@@ -86,16 +86,16 @@ export function fitsWhole(ground: CallGround, { kept, frames }: MostTokens): boo
   const agent = agentOf(ground.plan, ground.step.agentKey);
   const { inputBudget } = budgetOf(ground.plan, agent);
   const most = Math.ceil(kept * ratioRange(agent.token_ratios).most) + frames;
-  return most <= inputBudget && promptTokensOf(agent, speakingOf(ground)) + most <= inputBudget;
+  return most <= inputBudget && promptTokensOf(agent, promptInputOf(ground)) + most <= inputBudget;
 }
 
 interface Fitted extends Pick<PreparedCall, "summaryDueThrough"> {
   readonly fitted: FittedWindow;
 }
 
-function fitOf(ground: CallGround, speaking: PromptVoice & { readonly task: string }): Fitted {
+function fitOf(ground: CallGround, parts: SystemPromptInput & { readonly task: string }): Fitted {
   const agent = agentOf(ground.plan, ground.step.agentKey);
-  const input = { ...windowInput(ground, agent), promptTokens: promptTokensOf(agent, speaking) };
+  const input = { ...windowInput(ground, agent), promptTokens: promptTokensOf(agent, parts) };
   const fitted = fitWindow(input);
   const trigger = { ...input, leastModelLimit: leastContextLimit(ground.plan) };
   return { fitted, summaryDueThrough: dueThroughTurnIndex(trigger, fitted.estimateAfterSummary) };
@@ -123,8 +123,8 @@ export function fallbackOf(ground: CallGround): StepWords | null {
   return rulesByPurpose[purposeOf(ground.step)].fallback(toTask(ground));
 }
 
-function promptTokensOf(reader: PlannedAgent, speaking: PromptVoice & { readonly task: string }): number {
-  return tokensFor(reader, systemPrompt(speaking)) + tokensFor(reader, speaking.task);
+function promptTokensOf(reader: PlannedAgent, parts: SystemPromptInput & { readonly task: string }): number {
+  return tokensFor(reader, systemPrompt(parts)) + tokensFor(reader, parts.task);
 }
 
 function windowInput(ground: CallGround, agent: PlannedAgent): Omit<FitWindowInput, "promptTokens"> {
