@@ -10,9 +10,9 @@ import { utf8Bytes } from "../text/utf8.ts";
 import { modeGround, planBegin } from "./course.ts";
 import { promptBase } from "./hold.ts";
 import { findOversize, type Oversize } from "./oversize.ts";
+import { systemPromptInput } from "./prompt-input.ts";
 import { type DraftStep, toDraftSteps } from "./rounds.ts";
 import { messageTokens, type SessionWindow, userMessage } from "./said.ts";
-import { systemPromptInput } from "./speaking.ts";
 import { draftSummarizeStep, firstSummary, type HistorySize, summarizeIndex } from "./summary-step.ts";
 
 export type ManagerModel = Pick<

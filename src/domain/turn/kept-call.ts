@@ -1,7 +1,7 @@
 import type { ContextAudit } from "../context/audit.ts";
 import type { RegisterEntry, SummaryRow } from "../memory/entry.ts";
+import type { TaskOfCall } from "./prompt-input.ts";
 import type { SaidMessage } from "./said.ts";
-import type { TaskOfCall } from "./speaking.ts";
 
 /** What is kept of a call that was made. */
 export interface KeptCall extends TaskOfCall {

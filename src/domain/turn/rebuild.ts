@@ -2,8 +2,8 @@ import { shortenedMarker } from "../context/shorten.ts";
 import { promptOfChunk } from "../memory/rebuild-chunk.ts";
 import { buildPrompt, type PromptMessage } from "../speaker/build-prompt.ts";
 import type { KeptAudit, KeptCall } from "./kept-call.ts";
+import { promptInputOf } from "./prompt-input.ts";
 import { toWords, type Words } from "./said.ts";
-import { promptInputOf } from "./speaking.ts";
 
 /** The prompt as it was sent: from what the audit says went in, not by deciding it again. */
 export function rebuildPrompt(call: KeptCall): readonly PromptMessage[] {

@@ -6,9 +6,9 @@ import { mostUnits } from "../meter/bound.ts";
 import { agentOf, leastContextLimit, managerKey, type PlannedSummary, type TurnPlan } from "../plan/plan.ts";
 import { systemPrompt } from "../speaker/build-prompt.ts";
 import { carriedTokens } from "./hold.ts";
+import { systemPromptInput } from "./prompt-input.ts";
 import type { DraftStep } from "./rounds.ts";
 import { type SaidMessage, type SessionWindow, toWords } from "./said.ts";
-import { systemPromptInput } from "./speaking.ts";
 import { type CallGround, windowTokens } from "./window.ts";
 
 /** Before the first step of any mode. */

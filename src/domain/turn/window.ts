@@ -19,10 +19,10 @@ import { carry, mostCarriedBytes } from "../speaker/carry.ts";
 import { utf8Bytes } from "../text/utf8.ts";
 import { ratioRange, tokensFor } from "../tokens/calibrate-ratios.ts";
 import { estimateByClass, type TokensByPart } from "../tokens/estimate.ts";
+import { promptInputOf, purposeOf, type TaskOfCall, toTask } from "./prompt-input.ts";
 import { toReader } from "./reader.ts";
 import { readResponse, responseForm, type ValueCheck } from "./response-form.ts";
 import { type SaidMessage, type SessionWindow, toWindowMessage, toWindowSummary } from "./said.ts";
-import { promptInputOf, purposeOf, type TaskOfCall, toTask } from "./speaking.ts";
 import { withinHold } from "./within-hold.ts";
 
 export interface CallGround extends TaskOfCall {
