@@ -1,6 +1,6 @@
 import { parseEnvironment } from "../src/compose/env.ts";
 import { compose } from "../src/compose.ts";
-import { joinDoors, refuseAll } from "../src/http/doors.ts";
+import { misconfigured, routeByPath } from "../src/http/doors.ts";
 import { openApi } from "./api.ts";
 import { openDeliver } from "./deliver.ts";
 import { openStep } from "./step.ts";
@@ -11,7 +11,7 @@ interface Doors {
   sweep(): Promise<void>;
 }
 
-const doorsByVariables = new WeakMap<object, Doors>();
+const entrypointsByVariables = new WeakMap<object, Doors>();
 
 export default {
   fetch: (request: Request, variables: object, context: unknown) =>
@@ -21,15 +21,15 @@ export default {
 
 /** Composed once per isolate. */
 function doorsFor(variables: object): Doors {
-  const doors = doorsByVariables.get(variables) ?? open(variables);
-  doorsByVariables.set(variables, doors);
-  return doors;
+  const entrypoints = entrypointsByVariables.get(variables) ?? open(variables);
+  entrypointsByVariables.set(variables, entrypoints);
+  return entrypoints;
 }
 
 function open(variables: object): Doors {
   const parsed = parseEnvironment(variables);
-  if (parsed.kind === "invalid") return refuseAll(parsed.message);
+  if (parsed.kind === "invalid") return misconfigured(parsed.message);
   const composed = compose(parsed.environment);
   const queue = { steps: openStep(composed), deliveries: openDeliver(composed) };
-  return { ...joinDoors(openApi(composed), queue), sweep: openSweep(composed) };
+  return { ...routeByPath(openApi(composed), queue), sweep: openSweep(composed) };
 }

@@ -6,7 +6,7 @@ import { Agent } from "../../src/contract/agents.ts";
 import { Room } from "../../src/contract/rooms.ts";
 import { Session } from "../../src/contract/sessions.ts";
 import { Turn } from "../../src/contract/turns.ts";
-import { joinDoors } from "../../src/http/doors.ts";
+import { routeByPath } from "../../src/http/doors.ts";
 import { serve } from "../../src/local/serve.ts";
 import { type ApiUser, type ApiWorld, type ApiWorldOptions, openApiWorld } from "./api.ts";
 
@@ -28,7 +28,7 @@ export interface Furnished {
 
 const manyTurns = { TURN_RATE_PER_MINUTE: "100000", TURN_RATE_PER_HOUR: "1000000" };
 
-/** The whole product in this process: the queue stand-in delivers to its real doors over loopback. */
+/** The whole product in this process: the queue stand-in delivers to its real entrypoints over loopback. */
 export async function openEngineWorld(options: ApiWorldOptions = {}): Promise<EngineWorld> {
   const front: { fetch: (request: Request) => Response | Promise<Response> } = {
     fetch: () => new Response(null, { status: 503 }),
@@ -37,8 +37,8 @@ export async function openEngineWorld(options: ApiWorldOptions = {}): Promise<En
   const variables = { ...manyTurns, ...options.variables };
   const world = await openApiWorld({ ...options, variables, publicBaseUrl: server.url });
   const queue = { steps: openStep(world.composed), deliveries: openDeliver(world.composed) };
-  const doors = joinDoors(openApi(world.composed), queue);
-  front.fetch = (request) => doors.fetch(request, {}, undefined);
+  const entrypoints = routeByPath(openApi(world.composed), queue);
+  front.fetch = (request) => entrypoints.fetch(request, {}, undefined);
   return {
     ...world,
     sweep: openSweep(world.composed),
