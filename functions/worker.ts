@@ -1,6 +1,6 @@
 import { parseEnvironment } from "../src/compose/env.ts";
 import { compose } from "../src/compose.ts";
-import { misconfigured, routeByPath } from "../src/http/doors.ts";
+import { misconfigured, routeByPath } from "../src/http/entrypoints.ts";
 import { openApi } from "./api.ts";
 import { openDeliver } from "./deliver.ts";
 import { openStep } from "./step.ts";

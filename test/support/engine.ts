@@ -6,7 +6,7 @@ import { Agent } from "../../src/contract/agents.ts";
 import { Room } from "../../src/contract/rooms.ts";
 import { Session } from "../../src/contract/sessions.ts";
 import { Turn } from "../../src/contract/turns.ts";
-import { routeByPath } from "../../src/http/doors.ts";
+import { routeByPath } from "../../src/http/entrypoints.ts";
 import { serve } from "../../src/local/serve.ts";
 import { type ApiUser, type ApiWorld, type ApiWorldOptions, openApiWorld } from "./api.ts";
 
