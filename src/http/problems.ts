@@ -6,12 +6,12 @@ import type { Problem, ProblemType } from "../contract/problem.ts";
 import { basePath } from "./base-path.ts";
 import { rateHeaders } from "./rate-headers.ts";
 
-interface Meaning {
+interface ProblemKind {
   readonly status: 400 | 401 | 402 | 403 | 404 | 405 | 409 | 412 | 413 | 414 | 415 | 422 | 429 | 500 | 503;
   readonly title: string;
 }
 
-const meaningByCode: Readonly<Record<ErrorCode, Meaning>> = {
+const kindByCode: Readonly<Record<ErrorCode, ProblemKind>> = {
   unauthorized: { status: 401, title: "Unauthorized" },
   forbidden: { status: 403, title: "Forbidden" },
   not_found: { status: 404, title: "Not found" },
@@ -48,12 +48,12 @@ const codeByHonoStatus: Readonly<Record<number, ErrorCode>> = {
 };
 
 export function describeProblem(code: ErrorCode): ProblemType {
-  return { code, ...meaningByCode[code], ...guideByCode[code] };
+  return { code, ...kindByCode[code], ...guideByCode[code] };
 }
 
 export function problemResponse(context: Context, error: unknown, requestId: string): Response {
   const known = toKnown(error);
-  const { status, title } = meaningByCode[known.code];
+  const { status, title } = kindByCode[known.code];
   const { errors, extra, limits, retryAfterSeconds } = known.details;
   const problem: Problem = {
     type: `${basePath}/problems/${known.code}`,
@@ -80,7 +80,7 @@ export function isUnexpected(error: unknown): boolean {
 function toKnown(error: unknown): PantheonError {
   if (error instanceof PantheonError) return error;
   const code = error instanceof HTTPException ? codeByHonoStatus[error.status] : undefined;
-  if (code !== undefined) return new PantheonError(code, meaningByCode[code].title, { cause: error });
+  if (code !== undefined) return new PantheonError(code, kindByCode[code].title, { cause: error });
   return new PantheonError("internal", "Something went wrong on our side. The request id helps us find it.", {
     cause: error,
   });

@@ -11,7 +11,7 @@ export const deliveriesPath = "/internal/deliveries";
 /** Messages hold ids only, in 200 bytes. */
 const maxMessageBytes = 4096;
 
-interface Meaning {
+interface HttpAnswer {
   readonly status: 200 | 409 | 489 | 500 | 503;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -46,7 +46,7 @@ function createQueueApp(ports: Ports, { path, run }: QueueDoor): Hono {
     const body = new TextDecoder().decode(bytes);
     const verdict = await ports.queueVerifier.verify({ signature, body, url: ports.publicBaseUrl + path });
     if (verdict !== "valid") return refuse(401, verdict);
-    const { status, headers } = toMeaning(await runOrFail(ports, run, body));
+    const { status, headers } = toHttpAnswer(await runOrFail(ports, run, body));
     return context.newResponse(null, status as 200, headers);
   });
   return app;
@@ -66,7 +66,7 @@ async function runOrFail(ports: Ports, run: QueueDoor["run"], body: string): Pro
   }
 }
 
-function toMeaning(answer: QueueAnswer): Meaning {
+function toHttpAnswer(answer: QueueAnswer): HttpAnswer {
   switch (answer.kind) {
     case "done":
       return { status: 200, headers: {} };
