@@ -1,4 +1,4 @@
-export interface Ears {
+export interface SubscriptionHandlers {
   readonly onOpen: () => void;
   readonly onMessage: (text: string) => void;
   /** Nothing is heard any more; it is tried again by itself. */
@@ -18,25 +18,29 @@ const longestLine = 1_048_576;
 const event = /^data: ?(\w+),[^,]*,(.*)$/s;
 
 /** Not the SDK's own: that one does not tell when its stream has ended, and begins no other. Answers how to leave. */
-export function subscribe(channel: Channel, ears: Ears): () => void {
+export function subscribe(channel: Channel, handlers: SubscriptionHandlers): () => void {
   const leaving = new AbortController();
-  void keepListening(channel, ears, leaving.signal);
+  void keepListening(channel, handlers, leaving.signal);
   return () => leaving.abort();
 }
 
-async function keepListening(channel: Channel, ears: Ears, left: AbortSignal): Promise<void> {
+async function keepListening(channel: Channel, handlers: SubscriptionHandlers, left: AbortSignal): Promise<void> {
   for (let pauseMs = firstPauseMs; !left.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     const onOpen = () => {
       pauseMs = firstPauseMs;
-      ears.onOpen();
+      handlers.onOpen();
     };
-    await listen(channel, { ...ears, onOpen }, left).catch(() => undefined);
-    ears.onBreak();
+    await listen(channel, { ...handlers, onOpen }, left).catch(() => undefined);
+    handlers.onBreak();
     await pause(pauseMs, left);
   }
 }
 
-async function listen({ redisUrl, redisToken, name }: Channel, ears: Ears, signal: AbortSignal): Promise<void> {
+async function listen(
+  { redisUrl, redisToken, name }: Channel,
+  handlers: SubscriptionHandlers,
+  signal: AbortSignal,
+): Promise<void> {
   const url = `${redisUrl.replace(/\/+$/, "")}/subscribe/${encodeURIComponent(name)}`;
   const headers = { authorization: `Bearer ${redisToken}`, accept: "text/event-stream" };
   const response = await fetch(url, { method: "POST", headers, signal });
@@ -47,12 +51,12 @@ async function listen({ redisUrl, redisToken, name }: Channel, ears: Ears, signa
     if (done) return;
     const lines = (rest + value).split("\n");
     rest = lines.pop() ?? "";
-    for (const line of lines) hear(line, ears);
+    for (const line of lines) handleLine(line, handlers);
   }
   await reader.cancel();
 }
 
-function hear(line: string, { onOpen, onMessage }: Ears): void {
+function handleLine(line: string, { onOpen, onMessage }: SubscriptionHandlers): void {
   const [, kind, text = ""] = event.exec(line.replace(/\r$/, "")) ?? [];
   if (kind === "subscribe") onOpen();
   if (kind === "message") onMessage(text);

@@ -36,16 +36,16 @@ export function checkReply(reply: string, roster: readonly Speaker[], self: Spea
   if (self.key === managerKey) return checkManager(text, roster, self);
   if (silence.test(text)) return { kind: "silent", flags: ["silent"] };
   const labels = speakerLabels(withoutManager(roster), self);
-  const heard = hear(text, labels, self);
-  if (heard.flags.length === 0) return { kind: "ok", text };
-  const own = ownVoice(heard.text, labels, self);
-  const isWorthAsking = own === null || heard.flags.includes("starts_as_other");
-  return { kind: "flagged", text: own, flags: heard.flags, askAgain: isWorthAsking ? speakForYourself : null };
+  const parsed = parseReply(text, labels, self);
+  if (parsed.flags.length === 0) return { kind: "ok", text };
+  const own = ownVoice(parsed.text, labels, self);
+  const isWorthAsking = own === null || parsed.flags.includes("starts_as_other");
+  return { kind: "flagged", text: own, flags: parsed.flags, askAgain: isWorthAsking ? speakForYourself : null };
 }
 
 /** It reports what the agents said, by name if it likes: nothing is cut out of it. */
 function checkManager(text: string, roster: readonly Speaker[], self: Speaker): CheckedReply {
-  const { flags } = hear(text, speakerLabels(roster, self), self);
+  const { flags } = parseReply(text, speakerLabels(roster, self), self);
   if (flags.length === 0) return { kind: "ok", text };
   return { kind: "flagged", text, flags, askAgain: flags.includes("copied_quote") ? speakForYourself : null };
 }
@@ -55,12 +55,12 @@ function withoutManager(roster: readonly Speaker[]): readonly Speaker[] {
   return roster.filter(({ key }) => key !== managerKey);
 }
 
-interface Heard {
+interface ParsedReply {
   readonly text: string;
   readonly flags: readonly VoiceFlag[];
 }
 
-function hear(text: string, labels: SpeakerLabels, self: Speaker): Heard {
+function parseReply(text: string, labels: SpeakerLabels, self: Speaker): ParsedReply {
   const unquoted = dropQuotes(text, self);
   const script = ownInScript(text, labels);
   if (script !== null) return { text: script, flags: ["starts_as_other"] };
@@ -79,9 +79,9 @@ function ownVoice(text: string, labels: SpeakerLabels, self: Speaker): string | 
   let own = text;
   for (let pass = 0; pass < mostPasses; pass++) {
     if (own === "" || silence.test(own)) return null;
-    const heard = hear(own, labels, self);
-    if (heard.flags.length === 0) return own;
-    own = heard.text;
+    const parsed = parseReply(own, labels, self);
+    if (parsed.flags.length === 0) return own;
+    own = parsed.text;
   }
   return null;
 }
