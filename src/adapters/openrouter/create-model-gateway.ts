@@ -4,9 +4,9 @@ import { ChatOpenAI } from "@langchain/openai";
 import type { Clock } from "../../ports/clock.ts";
 import type { ModelGateway, ModelRequest, ModelResult } from "../../ports/model.ts";
 import { type EndedAttempt, toCallRecord } from "./call-record.ts";
-import { createCallsHeard } from "./calls-heard.ts";
 import { type Attempt, createMeteringFetch, type MeteringFetch } from "./metering-fetch.ts";
-import { type Heard, readOutcome } from "./read-outcome.ts";
+import { type RecordedReply, readOutcome } from "./read-outcome.ts";
+import { recordCalls } from "./recorded-calls.ts";
 import { toCallOptions, toWireMessages } from "./wire-request.ts";
 
 export interface ModelGatewayConfig {
@@ -24,12 +24,19 @@ export function createModelGateway({ baseUrl, apiKey, clock }: ModelGatewayConfi
       const signal = AbortSignal.timeout(request.timeoutMs);
       const metering = createMeteringFetch(clock);
       const model = createModel({ baseUrl, apiKey, request, metering });
-      const heard = await listen(model, { request, signal, onDelta });
+      const recorded = await listen(model, { request, signal, onDelta });
       const nowMs = clock.now().getTime();
       const ended = metering.attempts.map((attempt) => endAttempt(attempt, signal, nowMs));
       const last = ended.at(-1);
       return {
-        outcome: readOutcome({ request, heard, last, isTimedOut: last?.isTimedOut ?? signal.aborted, apiKey, nowMs }),
+        outcome: readOutcome({
+          request,
+          recorded,
+          last,
+          isTimedOut: last?.isTimedOut ?? signal.aborted,
+          apiKey,
+          nowMs,
+        }),
         calls: ended.map((attempt) => toCallRecord(request, attempt)),
       };
     },
@@ -60,24 +67,30 @@ interface Listening {
   readonly onDelta: OnDelta | undefined;
 }
 
-async function listen(model: ChatOpenAI, { request, signal, onDelta }: Listening): Promise<Heard> {
-  const asked = createCallsHeard();
+async function listen(model: ChatOpenAI, { request, signal, onDelta }: Listening): Promise<RecordedReply> {
+  const recordedCalls = recordCalls();
   let text = "";
   let finishReason: string | null = null;
-  const heard = (isBroken: boolean): Heard => ({ text, calls: asked.calls(), finishReason, isBroken });
+  const recorded = (isBroken: boolean): RecordedReply => ({
+    text,
+    calls: recordedCalls.calls(),
+    finishReason,
+    isBroken,
+  });
   try {
     for await (const { message, generationInfo } of stream(model, request, signal)) {
       if (typeof message.content === "string" && message.content !== "") {
         text += message.content;
         tell(onDelta, message.content);
       }
-      if (message instanceof AIMessageChunk) for (const piece of message.tool_call_chunks ?? []) asked.add(piece);
+      if (message instanceof AIMessageChunk)
+        for (const piece of message.tool_call_chunks ?? []) recordedCalls.add(piece);
       const reason: unknown = generationInfo?.finish_reason;
       if (typeof reason === "string" && reason !== "") finishReason = reason;
     }
-    return heard(false);
+    return recorded(false);
   } catch {
-    return heard(true);
+    return recorded(true);
   }
 }
 

@@ -3,8 +3,8 @@ import type { ModelFailure, ModelFailureType, ModelOutcome, ModelRequest, ToolCa
 import { type EndedAttempt, isAnswer } from "./call-record.ts";
 import { excerptOf, type ProviderError, readProviderError } from "./provider-error.ts";
 
-/** What the caller heard of the reply, as far as the library handed it on. */
-export interface Heard {
+/** What the caller recorded of the reply, as far as the library handed it on. */
+export interface RecordedReply {
   readonly text: string;
   readonly calls: readonly ToolCall[];
   readonly finishReason: string | null;
@@ -14,7 +14,7 @@ export interface Heard {
 
 export interface CallEnd {
   readonly request: ModelRequest;
-  readonly heard: Heard;
+  readonly recorded: RecordedReply;
   /** Undefined when not even a request was made. */
   readonly last: EndedAttempt | undefined;
   readonly isTimedOut: boolean;
@@ -24,8 +24,8 @@ export interface CallEnd {
 
 /** The reply, or the one failure that the call ended with. */
 export function readOutcome(end: CallEnd): ModelOutcome {
-  const { heard, last } = end;
-  if (heard.finishReason !== null && heard.finishReason !== "error") return outcomeOfWhole(end);
+  const { recorded, last } = end;
+  if (recorded.finishReason !== null && recorded.finishReason !== "error") return outcomeOfWhole(end);
   if (end.isTimedOut) return failed("timeout", `The model did not finish within ${end.request.timeoutMs} ms.`);
   if (last === undefined || last.attempt.head === null)
     return failed("provider_unavailable", "The model's provider could not be reached.");
@@ -33,7 +33,7 @@ export function readOutcome(end: CallEnd): ModelOutcome {
   return outcomeOfAnswer(end, last);
 }
 
-function outcomeOfWhole({ request, heard: { text, calls, finishReason } }: CallEnd): ModelOutcome {
+function outcomeOfWhole({ request, recorded: { text, calls, finishReason } }: CallEnd): ModelOutcome {
   if (finishReason === "content_filter")
     return failed("content_filter", "The model's provider filtered the reply for its content.");
   if (request.mayCallTools && calls.length > 0) return { kind: "called", text, calls };
@@ -54,14 +54,14 @@ function outcomeOfStatus({ apiKey, nowMs }: CallEnd, status: number, { attempt }
 }
 
 function outcomeOfAnswer(end: CallEnd, last: EndedAttempt): ModelOutcome {
-  const { heard } = end;
+  const { recorded } = end;
   const { wire, attempt } = last;
   const error = readProviderError(attempt.tally.keptText());
   if (error !== null || wire.finishReason === "error") return outcomeOfStatus(end, errorStatus(error), last);
   const isBegun = wire.generationId !== null || wire.providerModel !== null || wire.outputCharacters > 0;
   if (wire.isComplete) {
-    const isSaying = heard.text.trim() !== "" || heard.calls.length > 0;
-    if (isSaying && !heard.isBroken) return outcomeOfWhole(end);
+    const isSaying = recorded.text.trim() !== "" || recorded.calls.length > 0;
+    if (isSaying && !recorded.isBroken) return outcomeOfWhole(end);
     if (isBegun && wire.outputCharacters === 0) return failed("empty_reply", "The model's reply is empty.");
     return failed("invalid_reply", "The model's reply cannot be read.");
   }

@@ -8,12 +8,12 @@ export interface CallPiece {
   readonly args?: string | undefined;
 }
 
-export interface CallsHeard {
+export interface RecordedCalls {
   add(piece: CallPiece): void;
   calls(): readonly ToolCall[];
 }
 
-interface Heard {
+interface RecordedCall {
   readonly index: number | undefined;
   id: string;
   name: string;
@@ -23,25 +23,25 @@ interface Heard {
 const mostCalls = 64;
 
 /** Puts the calls of a reply together from their pieces. */
-export function createCallsHeard(): CallsHeard {
-  const heard: Heard[] = [];
+export function recordCalls(): RecordedCalls {
+  const recorded: RecordedCall[] = [];
   return {
     add(piece) {
-      const known = find(heard, piece);
-      if (known === undefined && heard.length >= mostCalls) return;
+      const known = find(recorded, piece);
+      if (known === undefined && recorded.length >= mostCalls) return;
       const call = known ?? { index: piece.index, id: "", name: "", arguments: "" };
-      if (known === undefined) heard.push(call);
+      if (known === undefined) recorded.push(call);
       call.id ||= piece.id ?? "";
       call.name ||= piece.name ?? "";
       call.arguments += piece.args ?? "";
     },
-    calls: () => heard.map(({ id, name, arguments: given }) => ({ id, name, arguments: given })),
+    calls: () => recorded.map(({ id, name, arguments: given }) => ({ id, name, arguments: given })),
   };
 }
 
 // Without an index a piece with a new id begins a call, and one without goes on with the last.
-function find(heard: readonly Heard[], { index, id }: CallPiece): Heard | undefined {
-  if (index !== undefined) return heard.find((call) => call.index === index);
-  const last = heard.at(-1);
-  return id === undefined || id === "" || id === last?.id ? last : heard.find((call) => call.id === id);
+function find(recorded: readonly RecordedCall[], { index, id }: CallPiece): RecordedCall | undefined {
+  if (index !== undefined) return recorded.find((call) => call.index === index);
+  const last = recorded.at(-1);
+  return id === undefined || id === "" || id === last?.id ? last : recorded.find((call) => call.id === id);
 }

@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
-import { type CallPiece, createCallsHeard } from "./calls-heard.ts";
+import { type CallPiece, recordCalls } from "./recorded-calls.ts";
 
-function heardOf(...pieces: readonly CallPiece[]) {
-  const heard = createCallsHeard();
-  pieces.forEach(heard.add);
-  return heard.calls();
+function recordedOf(...pieces: readonly CallPiece[]) {
+  const recorded = recordCalls();
+  pieces.forEach(recorded.add);
+  return recorded.calls();
 }
 
 test("puts calls together whose pieces come mixed", () => {
   expect(
-    heardOf(
+    recordedOf(
       { index: 0, id: "a", name: "one", args: "" },
       { index: 1, id: "b", name: "two", args: '{"x"' },
       { index: 0, args: '{"y":' },
@@ -24,12 +24,12 @@ test("puts calls together whose pieces come mixed", () => {
 
 test("takes a name that is repeated with every piece once", () => {
   const pieces = ["{", "}"].map((args) => ({ index: 0, id: "a", name: "one", args }));
-  expect(heardOf(...pieces)).toEqual([{ id: "a", name: "one", arguments: "{}" }]);
+  expect(recordedOf(...pieces)).toEqual([{ id: "a", name: "one", arguments: "{}" }]);
 });
 
 test("tells calls without an index apart by their ids", () => {
   expect(
-    heardOf(
+    recordedOf(
       { id: "a", name: "one", args: "{" },
       { args: "}" },
       { id: "b", name: "two", args: "[" },
@@ -42,6 +42,6 @@ test("tells calls without an index apart by their ids", () => {
 });
 
 test("hears of no more calls than anybody would make", () => {
-  const calls = heardOf(...Array.from({ length: 500 }, (_, index) => ({ index, name: `t${index}`, args: "{}" })));
+  const calls = recordedOf(...Array.from({ length: 500 }, (_, index) => ({ index, name: `t${index}`, args: "{}" })));
   expect(calls).toHaveLength(64);
 });
