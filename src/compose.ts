@@ -14,7 +14,7 @@ import { createMemoryStore } from "./adapters/neon/memory-store.ts";
 import { createPricingStore } from "./adapters/neon/pricing-store.ts";
 import { createRoomStore } from "./adapters/neon/room-store.ts";
 import { createSessionStore } from "./adapters/neon/session-store.ts";
-import { createStepStore } from "./adapters/neon/step-store.ts";
+import { createStepEngine } from "./adapters/neon/step-store.ts";
 import { createToolServerStore } from "./adapters/neon/tool-server-store.ts";
 import { createTurnStore } from "./adapters/neon/turn-store.ts";
 import { createUsageStore } from "./adapters/neon/usage-store.ts";
@@ -90,7 +90,7 @@ function composeStores(environment: Environment, queue: QstashQueue) {
     probes: [createDatabaseProbe(database), ...createProbes(environment, queue)],
     rooms: createRoomStore(database),
     sessions: createSessionStore(database),
-    steps: createStepStore(database),
+    steps: createStepEngine(database),
     toolServers: createToolServerStore(database),
     turns: createTurnStore(database),
     usage: createUsageStore(database),

@@ -22,7 +22,7 @@ import type { RoomStore } from "./rooms.ts";
 import type { SchemaCheck } from "./schema-check.ts";
 import type { SessionStore } from "./sessions.ts";
 import type { TurnSettings } from "./settings.ts";
-import type { StepStore } from "./steps.ts";
+import type { StepEngine } from "./steps.ts";
 import type { Throttle } from "./throttle.ts";
 import type { TokenVerifier } from "./token-verifier.ts";
 import type { ToolServer } from "./tool-server.ts";
@@ -60,7 +60,7 @@ export interface Ports {
   readonly rooms: RoomStore;
   readonly schemaCheck: SchemaCheck;
   readonly sessions: SessionStore;
-  readonly steps: StepStore;
+  readonly steps: StepEngine;
   readonly throttle: Throttle;
   readonly tokens: TokenVerifier;
   readonly toolServer: ToolServer;

@@ -163,7 +163,7 @@ export type Committed =
   | { readonly kind: "stale"; readonly to_summarise: StoredMemory }
   | { readonly kind: "fenced" };
 
-export interface StepStore {
+export interface StepEngine {
   claim(request: ClaimRequest): Promise<Claim>;
   commit(commit: StepCommit): Promise<Committed>;
   /** Ends an open turn that cannot go on; one that is over or unknown stays as it is. */

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Mode } from "../../src/contract/rooms.ts";
 import type { StepResult } from "../../src/contract/step-results.ts";
-import type { ClaimedCall, StepOutcome, StepStore } from "../../src/ports/steps.ts";
+import type { ClaimedCall, StepEngine, StepOutcome } from "../../src/ports/steps.ts";
 import type { Letter } from "../../src/ports/turns.ts";
 import { windowOf } from "../support/said.ts";
 import { type BegunTurn, failure, goingOn, reply, silence, toCommit, type WantedTurn } from "./step-store-kit.ts";
 
 export interface StepWorld {
-  readonly steps: StepStore;
+  readonly steps: StepEngine;
   /** A turn of its own session. */
   begin(wanted: WantedTurn): Promise<BegunTurn>;
   cancel(turn: string): Promise<void>;

@@ -1,16 +1,16 @@
 import { createDatabase } from "../../src/adapters/neon/database.ts";
-import { createStepStore } from "../../src/adapters/neon/step-store.ts";
+import { createStepEngine } from "../../src/adapters/neon/step-store.ts";
 import { createTurnStore } from "../../src/adapters/neon/turn-store.ts";
 import { SessionId, TurnId, UserId } from "../../src/contract/ids.ts";
 import type { Caller } from "../../src/ports/caller.ts";
-import { createFakeStepStore } from "../fakes/step-store.ts";
+import { createFakeStepEngine } from "../fakes/step-store.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { databaseKinds } from "../support/database-kinds.ts";
 import { type StepWorld, stepStoreContract } from "./step-store-contract.ts";
 import { newTurn } from "./step-store-kit.ts";
 
 stepStoreContract("fake", async () => {
-  const steps = createFakeStepStore();
+  const steps = createFakeStepEngine();
   return {
     steps,
     begin: async (wanted) => {
@@ -62,7 +62,7 @@ async function openStepWorld(database: TestDatabase): Promise<StepWorld> {
     return session;
   };
   return {
-    steps: createStepStore(neon),
+    steps: createStepEngine(neon),
     async begin(wanted) {
       const turn = newTurn(await newSession(), wanted);
       const created = await turns.create(caller, turn, null);

@@ -1,5 +1,5 @@
 import type { StoredTrace } from "../../src/domain/plan/traces.ts";
-import type { Claim, ClaimedCall, ClaimRequest, Committed, StepCommit, StepStore } from "../../src/ports/steps.ts";
+import type { Claim, ClaimedCall, ClaimRequest, Committed, StepCommit, StepEngine } from "../../src/ports/steps.ts";
 import type { Letter, NewTurn } from "../../src/ports/turns.ts";
 import { windowOf } from "../support/said.ts";
 import {
@@ -15,7 +15,7 @@ import {
 } from "./step-store-state.ts";
 import { isTurnOver, returnStep, startStep } from "./turn-state.ts";
 
-export interface FakeStepStore extends StepStore {
+export interface FakeStepEngine extends StepEngine {
   begin(turn: NewTurn): readonly Letter[];
   cancel(turn: string): void;
   stepIdsOf(turn: string): readonly string[];
@@ -25,7 +25,7 @@ export interface FakeStepStore extends StepStore {
 }
 
 /** Made of the pure machine: what the database's functions must do, for turns that have their session to themselves. */
-export function createFakeStepStore(): FakeStepStore {
+export function createFakeStepEngine(): FakeStepEngine {
   const state: FakeState = { turns: new Map(), outbox: new Map(), now: 0 };
   return {
     claim: async (request) => claim(state, request),

@@ -1,11 +1,11 @@
 import { sql } from "drizzle-orm";
-import type { StepStore } from "../../ports/steps.ts";
+import type { StepEngine } from "../../ports/steps.ts";
 import { claimAnswer, commitAnswer, failAnswer, sweepAnswer } from "./answers/step-answers.ts";
 import { askSystem } from "./ask.ts";
 import type { Database } from "./database.ts";
 
 /** Claim, commit and sweep are functions of the database: one statement, one round trip each. */
-export function createStepStore(database: Database): StepStore {
+export function createStepEngine(database: Database): StepEngine {
   return {
     claim: (request) =>
       askSystem(database, sql`select pantheon_claim_step(${JSON.stringify(request)}::jsonb) as answer`, claimAnswer),

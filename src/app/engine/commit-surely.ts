@@ -1,12 +1,12 @@
 import { PantheonError } from "../../contract/errors.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Pause } from "../../ports/pause.ts";
-import type { Committed, StepCommit, StepStore } from "../../ports/steps.ts";
+import type { Committed, StepCommit, StepEngine } from "../../ports/steps.ts";
 
 interface CommitPorts {
   readonly log: Log;
   readonly pause: Pause;
-  readonly steps: Pick<StepStore, "commit">;
+  readonly steps: Pick<StepEngine, "commit">;
 }
 
 const pausesMs = [100, 400, 1000];

@@ -8,7 +8,7 @@ import type { Pause } from "../../ports/pause.ts";
 import type { Queue } from "../../ports/queue.ts";
 import type { SchemaCheck } from "../../ports/schema-check.ts";
 import type { TurnSettings } from "../../ports/settings.ts";
-import type { StepStore } from "../../ports/steps.ts";
+import type { StepEngine } from "../../ports/steps.ts";
 import type { ToolServer } from "../../ports/tool-server.ts";
 
 export interface StepPorts {
@@ -21,7 +21,7 @@ export interface StepPorts {
   readonly pause: Pause;
   readonly queue: Queue;
   readonly schemaCheck: SchemaCheck;
-  readonly steps: StepStore;
+  readonly steps: StepEngine;
   readonly toolServer: ToolServer;
   readonly turnSettings: TurnSettings;
 }

@@ -2,14 +2,14 @@ import { shouldSweepOn } from "../../domain/turn/sweep-pace.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Queue } from "../../ports/queue.ts";
-import type { StepStore } from "../../ports/steps.ts";
+import type { StepEngine } from "../../ports/steps.ts";
 import { postLetters } from "./post-letters.ts";
 
 interface SweepPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly queue: Queue;
-  readonly steps: Pick<StepStore, "sweep">;
+  readonly steps: Pick<StepEngine, "sweep">;
 }
 
 const lettersAtOnce = 200;

@@ -2,7 +2,7 @@ import { uuidv7 } from "../../../src/adapters/system/ids.ts";
 import type { Live } from "../../../src/ports/live.ts";
 import type { Log } from "../../../src/ports/log.ts";
 import type { Ports } from "../../../src/ports/ports.ts";
-import type { StepStore } from "../../../src/ports/steps.ts";
+import type { StepEngine } from "../../../src/ports/steps.ts";
 import { createChaosModel, type Holding } from "./chaos-model.ts";
 import { createChaosReceiver } from "./chaos-receiver.ts";
 import type { Task } from "./simulation.ts";
@@ -82,11 +82,11 @@ function gate<Store extends object>(store: Store, name: string, through: Through
 }
 
 interface Watching {
-  readonly steps: StepStore;
+  readonly steps: StepEngine;
   readonly hold: (held: Holding) => void;
 }
 
-function watchSteps({ chronicle }: World, task: Task, { steps, hold }: Watching): StepStore {
+function watchSteps({ chronicle }: World, task: Task, { steps, hold }: Watching): StepEngine {
   return {
     ...steps,
     async claim(request) {
