@@ -5,7 +5,7 @@ import type { AgentEnd, AgentPorts, AgentTask, Journal, StopReason } from "./age
 import type { AwaitedCall, ToolCallRecord } from "./agent-tool.ts";
 import type { MadeCall } from "./made-call.ts";
 import { createSaver } from "./saver.ts";
-import { createStepStore, type StepStore } from "./step-store.ts";
+import { createInMemoryCheckpointStore, type InMemoryCheckpointStore } from "./step-store.ts";
 
 /**
  * Calls, of the model and of tools, are those of this run alone; what an earlier one made was committed with its checkpoint.
@@ -60,14 +60,14 @@ function toStopped(why: StopReason, checkpoint: string): Stopped {
   return why.kind === "out_of_time" ? { kind: "unfinished", checkpoint } : { ...why, checkpoint };
 }
 
-function checkpointIn(store: StepStore): string {
+function checkpointIn(store: InMemoryCheckpointStore): string {
   const checkpoint = store.snapshot();
   if (checkpoint === null) throw new PantheonError("internal", "The agent graph stopped without a checkpoint.");
   return checkpoint;
 }
 
-function openStore({ checkpoint, threadId }: AgentTask): StepStore {
-  const store = createStepStore(checkpoint);
+function openStore({ checkpoint, threadId }: AgentTask): InMemoryCheckpointStore {
+  const store = createInMemoryCheckpointStore(checkpoint);
   if (checkpoint === null || store.has(threadId)) return store;
   throw new PantheonError("internal", "The step's checkpoint belongs to another step.");
 }

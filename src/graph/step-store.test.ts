@@ -1,7 +1,7 @@
 import { type BaseCheckpointSaver, emptyCheckpoint, uuid6 } from "@langchain/langgraph-checkpoint";
 import { expect, test } from "vitest";
 import { createSaver } from "./saver.ts";
-import { createStepStore } from "./step-store.ts";
+import { createInMemoryCheckpointStore } from "./step-store.ts";
 
 const metadata = { source: "loop", step: 0, parents: {} } as const;
 const root = { configurable: { thread_id: "step", checkpoint_ns: "" } };
@@ -14,11 +14,11 @@ function put(saver: BaseCheckpointSaver, parent: object, values: Record<string, 
 }
 
 test("an untouched store has nothing to keep", () => {
-  expect(createStepStore(null).snapshot()).toBeNull();
+  expect(createInMemoryCheckpointStore(null).snapshot()).toBeNull();
 });
 
 test("the text holds the newest checkpoint with its writes, and none of those before it", async () => {
-  const store = createStepStore(null);
+  const store = createInMemoryCheckpointStore(null);
   const saver = createSaver(store);
   const old = await put(saver, root, { word: "x".repeat(5000) }, ["word"]);
   await saver.putWrites(old, [["word", "y".repeat(5000)]], "task-1");
@@ -27,7 +27,7 @@ test("the text holds the newest checkpoint with its writes, and none of those be
 
   const text = store.snapshot();
   expect(text?.length).toBeLessThan(2000);
-  const later = createSaver(createStepStore(text));
+  const later = createSaver(createInMemoryCheckpointStore(text));
   expect(await later.getTuple(root)).toEqual(await saver.getTuple(newest));
   expect(await later.getTuple(root)).toMatchObject({
     checkpoint: { channel_values: { word: "now", count: 7n } },
@@ -37,19 +37,19 @@ test("the text holds the newest checkpoint with its writes, and none of those be
 });
 
 test("a text read and written again is the same text", async () => {
-  const store = createStepStore(null);
+  const store = createInMemoryCheckpointStore(null);
   await put(createSaver(store), root, { word: "now" }, ["word"]);
   const text = store.snapshot();
-  expect(createStepStore(text).snapshot()).toBe(text);
+  expect(createInMemoryCheckpointStore(text).snapshot()).toBe(text);
 });
 
 test("each namespace keeps its own newest checkpoint", async () => {
-  const store = createStepStore(null);
+  const store = createInMemoryCheckpointStore(null);
   const saver = createSaver(store);
   const child = { configurable: { thread_id: "step", checkpoint_ns: "child" } };
   await put(saver, root, { word: "root" }, ["word"]);
   await put(saver, child, { word: "child" }, ["word"]);
-  const later = createSaver(createStepStore(store.snapshot()));
+  const later = createSaver(createInMemoryCheckpointStore(store.snapshot()));
   expect((await later.get(root))?.channel_values).toEqual({ word: "root" });
   expect((await later.get(child))?.channel_values).toEqual({ word: "child" });
 });

@@ -10,14 +10,14 @@ import type {
 import { everything } from "./checkpoint-query.ts";
 import { readStepText, writeStepText } from "./step-text.ts";
 
-export interface StepStore extends CheckpointStore {
+export interface InMemoryCheckpointStore extends CheckpointStore {
   has(threadId: string): boolean;
   /** The newest checkpoint as the one text that the step's commit keeps; null when there is none. */
   snapshot(): string | null;
 }
 
 /** A store for one step: it starts from the text that the claim handed over and never leaves memory. */
-export function createStepStore(seed: string | null): StepStore {
+export function createInMemoryCheckpointStore(seed: string | null): InMemoryCheckpointStore {
   const kept = keep(seed === null ? [] : readStepText(seed));
   return {
     list: async (query) => listTuples(kept, query),

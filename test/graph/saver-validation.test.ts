@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { createSaver } from "../../src/graph/saver.ts";
-import { createStepStore } from "../../src/graph/step-store.ts";
+import { createInMemoryCheckpointStore } from "../../src/graph/step-store.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { databaseKinds } from "../support/database-kinds.ts";
 import { openStepPlace, type StepPlace, storeInStep } from "./step-row.ts";
@@ -8,7 +8,7 @@ import { validateSaver } from "./validate-saver.ts";
 
 validateSaver({
   checkpointerName: "the saver over a step's store",
-  createCheckpointer: () => createSaver(createStepStore(null)),
+  createCheckpointer: () => createSaver(createInMemoryCheckpointStore(null)),
 });
 
 for (const kind of databaseKinds) {

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { createDatabase } from "../../src/adapters/neon/database.ts";
 import { everything } from "../../src/graph/checkpoint-query.ts";
-import { createStepStore } from "../../src/graph/step-store.ts";
+import { createInMemoryCheckpointStore } from "../../src/graph/step-store.ts";
 import { writeStepText } from "../../src/graph/step-text.ts";
 import type { CheckpointStore, CheckpointTuple } from "../../src/ports/checkpoints.ts";
 import type { TestDatabase } from "../support/database.ts";
@@ -26,14 +26,14 @@ export function storeInStep(place: StepPlace, step: string = crypto.randomUUID()
   let lastChange = Promise.resolve();
   const change = (make: (store: CheckpointStore) => Promise<void>) => {
     lastChange = lastChange.then(async () => {
-      const store = createStepStore(await row.read());
+      const store = createInMemoryCheckpointStore(await row.read());
       await make(store);
       await row.write(writeStepText((await store.list(everything)).map(withEachValueOnce)));
     });
     return lastChange;
   };
   return {
-    list: async (query) => createStepStore(await row.read()).list(query),
+    list: async (query) => createInMemoryCheckpointStore(await row.read()).list(query),
     put: (checkpoint, values) => change((store) => store.put(checkpoint, values)),
     putWrites: (key, writes) => change((store) => store.putWrites(key, writes)),
     removeThread: (threadId) => change((store) => store.removeThread(threadId)),

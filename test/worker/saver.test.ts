@@ -1,12 +1,12 @@
 import { inject } from "vitest";
 import { createSaver } from "../../src/graph/saver.ts";
-import { createStepStore } from "../../src/graph/step-store.ts";
+import { createInMemoryCheckpointStore } from "../../src/graph/step-store.ts";
 import { storeInStep } from "../graph/step-row.ts";
 import { validateSaver } from "../graph/validate-saver.ts";
 
 validateSaver({
   checkpointerName: "in workerd, the saver over a step's store",
-  createCheckpointer: () => createSaver(createStepStore(null)),
+  createCheckpointer: () => createSaver(createInMemoryCheckpointStore(null)),
 });
 
 for (const place of inject("stepPlaces")) {
