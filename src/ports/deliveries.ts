@@ -42,14 +42,14 @@ export interface DeliveryCommit {
 }
 
 export type DeliveryCommitted =
-  | { readonly kind: "committed"; readonly letters: readonly Letter[] }
+  | { readonly kind: "committed"; readonly outbox: readonly Letter[] }
   | { readonly kind: "fenced" };
 
 export interface Redelivery {
   readonly renewed: number;
   /** When the first was made that was one too many, if there are more. */
   readonly next_since: string | null;
-  readonly letters: readonly Letter[];
+  readonly outbox: readonly Letter[];
 }
 
 export interface AllAgain {
@@ -62,7 +62,7 @@ export type WantedAgain = { readonly delivery: WebhookDeliveryId } | AllAgain;
 
 export type Ping =
   | { readonly kind: "missing" | "disabled" }
-  | { readonly kind: "pinged"; readonly letters: readonly Letter[] };
+  | { readonly kind: "pinged"; readonly outbox: readonly Letter[] };
 
 export interface DeliveryStore {
   ping(caller: Caller, delivery: string, endpoint: WebhookEndpointId): Promise<Ping>;

@@ -61,7 +61,7 @@ export type SummaryBeginning =
   | { readonly kind: "stale" }
   | { readonly kind: "busy"; readonly turn_id: string }
   | { readonly kind: "unaffordable"; readonly refusal: Unaffordable }
-  | { readonly kind: "begun"; readonly turn_index: number; readonly letters: readonly Letter[] };
+  | { readonly kind: "begun"; readonly turn_index: number; readonly outbox: readonly Letter[] };
 
 export interface PinChange {
   readonly isPinned: boolean;

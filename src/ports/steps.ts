@@ -55,17 +55,17 @@ export interface ClaimedCall extends Claimed {
 
 /** A step that sums up what was said before. */
 export interface ClaimedSummary extends Claimed {
-  readonly to_summarise: StoredMemory;
+  readonly unsummarized: StoredMemory;
 }
 
 export type ClaimedStep = ClaimedCall | ClaimedSummary;
 
 export type Claim =
   | { readonly kind: "unknown" }
-  | { readonly kind: "over" | "finished"; readonly letters: readonly Letter[] }
+  | { readonly kind: "over" | "finished"; readonly outbox: readonly Letter[] }
   | { readonly kind: "not_ready" }
   | { readonly kind: "leased"; readonly retry_after_seconds: number }
-  | (ClaimedStep & { readonly kind: "won"; readonly letters: readonly Letter[] });
+  | (ClaimedStep & { readonly kind: "won"; readonly outbox: readonly Letter[] });
 
 /** A ledger row; whole numbers beyond 2^53 travel as text. */
 export interface CallRow {
@@ -158,9 +158,9 @@ export type StepCommit = StepOutcome & {
 };
 
 export type Committed =
-  | { readonly kind: "committed" | "already" | "cancelled"; readonly letters: readonly Letter[] }
+  | { readonly kind: "committed" | "already" | "cancelled"; readonly outbox: readonly Letter[] }
   /** The memory of the session has changed since the claim: nothing is written, and this is what it holds now. */
-  | { readonly kind: "stale"; readonly to_summarise: StoredMemory }
+  | { readonly kind: "stale"; readonly unsummarized: StoredMemory }
   | { readonly kind: "fenced" };
 
 export interface StepEngine {

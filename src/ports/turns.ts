@@ -107,7 +107,7 @@ export type TurnCreation =
       readonly kind: "created";
       readonly turn_index: number;
       readonly slot: TurnSlot;
-      readonly letters: readonly Letter[];
+      readonly outbox: readonly Letter[];
       /** The turn that it interrupted, if there was one. */
       readonly interrupted: readonly TurnId[];
     };
@@ -115,14 +115,14 @@ export type TurnCreation =
 export type TurnCancel =
   | { readonly kind: "missing" }
   | { readonly kind: "over" }
-  | { readonly kind: "cancelled"; readonly letters: readonly Letter[] };
+  | { readonly kind: "cancelled"; readonly outbox: readonly Letter[] };
 
 export type TurnResume =
   | { readonly kind: "missing" }
   | { readonly kind: "not_paused" }
   | { readonly kind: "unaffordable"; readonly refusal: Unaffordable }
   | { readonly kind: "awaiting_approval" }
-  | { readonly kind: "resumed"; readonly letters: readonly Letter[] };
+  | { readonly kind: "resumed"; readonly outbox: readonly Letter[] };
 
 export type CallDecision = DecideCalls["decisions"][number];
 
@@ -130,7 +130,7 @@ export type TurnDecision =
   | { readonly kind: "missing" }
   /** Of the turn no such call waits, or the other was decided. */
   | { readonly kind: "unknown"; readonly id: string }
-  | { readonly kind: "decided"; readonly letters: readonly Letter[] };
+  | { readonly kind: "decided"; readonly outbox: readonly Letter[] };
 
 export interface EventQuery {
   readonly after: number;

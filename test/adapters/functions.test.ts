@@ -29,7 +29,7 @@ describe.each(databaseKinds)("the functions' files on $title", ({ isMissing, ope
     ["its rights", 1, ["GRANT EXECUTE ON FUNCTION pantheon_credits(bigint) TO pantheon_app"]],
     ["its security", 1, ["ALTER FUNCTION pantheon_touch() SECURITY DEFINER"]],
     ["its settings", 1, ["ALTER FUNCTION pantheon_emit(uuid, text, jsonb) SET enable_sort = off"]],
-    ["its owner", 1, [mayCreate, "ALTER FUNCTION pantheon_said(messages) OWNER TO pantheon_system"]],
+    ["its owner", 1, [mayCreate, "ALTER FUNCTION pantheon_message_json(messages) OWNER TO pantheon_system"]],
     ["a view's rights", 1, ["GRANT SELECT ON stuck_turns TO pantheon_app"]],
   ])("differ from a database that has %s changed", async (_, count, changes) => {
     const before = await readCatalogue(database.backend);

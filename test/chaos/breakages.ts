@@ -65,7 +65,7 @@ export const bites: readonly Bite[] = [
   {
     name: "books nothing of a cancelled call whose holder is gone",
     routine: "pantheon_sweep",
-    right: "PERFORM pantheon_book_unheard(p_limit);",
+    right: "PERFORM pantheon_book_abandoned(p_limit);",
     wrong: "",
     weather: { meddling: 8, crashRate: 0.2 },
     caughtAs: /^lost: /,
@@ -120,7 +120,7 @@ export const bites: readonly Bite[] = [
   },
   {
     name: "gives back what it has charged",
-    routine: "pantheon_settle",
+    routine: "pantheon_charge_attempt",
     right: "coalesce(h.units - h.charged_units, 0) - sums.charged",
     wrong: "coalesce(h.units - h.charged_units, 0)",
     weather: {},
@@ -136,7 +136,7 @@ export const bites: readonly Bite[] = [
   },
   {
     name: "plans what follows at the end of each that ran side by side",
-    routine: "pantheon_go_on",
+    routine: "pantheon_add_planned_steps",
     right: "WHERE id = p_turn AND pending_steps = 0 AND NOT",
     wrong: "WHERE id = p_turn AND NOT",
     weather: {},
@@ -190,7 +190,7 @@ export const bites: readonly Bite[] = [
   },
   {
     name: "sums up a turn that is yet to run",
-    routine: "pantheon_to_summarise",
+    routine: "pantheon_load_unsummarized",
     right: "last_index int := least(p_through,",
     wrong: "last_index int := coalesce(p_through,",
     weather: {},

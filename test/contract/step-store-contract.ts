@@ -51,13 +51,13 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
       const claimed = await win(turn, index);
       return commit(turn, index, claimed.token, goingOn(turn.id, claimed, outcome));
     };
-    const targets = (letters: readonly Letter[]) => letters.map(({ target }) => target);
+    const targets = (outbox: readonly Letter[]) => outbox.map(({ target }) => target);
 
     it("posts the steps that may go at once, and no other", async () => {
       const chain = await world.begin({ mode: "roundtable", agents: 3 });
-      expect(targets(chain.letters)).toEqual([chain.stepIds[0]]);
+      expect(targets(chain.outbox)).toEqual([chain.stepIds[0]]);
       const parallel = await world.begin({ mode: "manual", agents: 3 });
-      expect(targets(parallel.letters).toSorted()).toEqual(parallel.stepIds.toSorted());
+      expect(targets(parallel.outbox).toSorted()).toEqual(parallel.stepIds.toSorted());
     });
 
     it("gives a step to one claim, and tells the others how long its lease is", async () => {
@@ -90,7 +90,7 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
       const turn = await world.begin({ mode: "roundtable", agents: 2 });
       expect(await claim(turn, 1)).toEqual({ kind: "not_ready" });
       const committed = await run(turn, 0, reply("First words."));
-      expect(committed).toMatchObject({ kind: "committed", letters: [{ target: turn.stepIds[1], delay_seconds: 0 }] });
+      expect(committed).toMatchObject({ kind: "committed", outbox: [{ target: turn.stepIds[1], delay_seconds: 0 }] });
       const claimed = await win(turn, 1);
       expect(claimed.messages.map(({ author, text }) => [author, text])).toEqual([
         ["user", "@agent-0 @agent-1 speak"],
@@ -128,11 +128,11 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
         await commit(turn, 0, token, reply("Twice.")),
       ];
       if (first.kind !== "committed" || again.kind !== "already") throw new Error(`${first.kind}, ${again.kind}`);
-      expect(again.letters).toEqual(first.letters);
-      expect(await claim(turn, 0)).toMatchObject({ kind: "finished", letters: first.letters });
+      expect(again.outbox).toEqual(first.outbox);
+      expect(await claim(turn, 0)).toMatchObject({ kind: "finished", outbox: first.outbox });
       const claimed = await win(turn, 1);
       expect(claimed.messages.map(({ text }) => text)).toContain("Once.");
-      expect(await claim(turn, 0)).toEqual({ kind: "finished", letters: [] });
+      expect(await claim(turn, 0)).toEqual({ kind: "finished", outbox: [] });
     });
 
     it("fences a holder whose lease has ended", async () => {
@@ -150,9 +150,9 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
       const turn = await world.begin({ mode, agents: 3, rounds: 3 });
       let round = turn;
       for (let number = 1; number <= 3; number += 1) {
-        const letters = await runRound(mode, round);
+        const outbox = await runRound(mode, round);
         const { steps } = await world.statusesOf(turn.id);
-        expect([letters.length, steps.length]).toEqual([
+        expect([outbox.length, steps.length]).toEqual([
           number === 3 ? 0 : mode === "manual" ? 3 : 1,
           Math.min(9, number * 3 + 3),
         ]);
@@ -161,16 +161,16 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
       expect((await world.statusesOf(turn.id)).status).toBe("completed");
     });
 
-    /** The letters that the round's last commit makes. */
+    /** The outbox messages that the round's last commit makes. */
     async function runRound(mode: Mode, round: BegunTurn): Promise<readonly Letter[]> {
       if (mode === "manual") {
         const results = await Promise.all([0, 1, 2].map((index) => run(round, index)));
-        return results.flatMap((result) => ("letters" in result ? result.letters : []));
+        return results.flatMap((result) => ("outbox" in result ? result.outbox : []));
       }
       await run(round, 0);
       await run(round, 1);
       const last = await run(round, 2);
-      return "letters" in last ? last.letters : [];
+      return "outbox" in last ? last.outbox : [];
     }
 
     it.each([
@@ -195,9 +195,9 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
       const ends = claims.map((claimed, index) =>
         commit(turn, index, claimed.token, goingOn(turn.id, claimed, outcomes[index] ?? silence)),
       );
-      const letters = (await Promise.all(ends)).flatMap((end) => ("letters" in end ? end.letters : []));
+      const outbox = (await Promise.all(ends)).flatMap((end) => ("outbox" in end ? end.outbox : []));
       const ended = await world.statusesOf(turn.id);
-      expect([ended.status, ended.steps.length, letters.length]).toEqual([status, steps, steps - 3]);
+      expect([ended.status, ended.steps.length, outbox.length]).toEqual([status, steps, steps - 3]);
     });
 
     it("fails a turn whose agents all failed, whatever its manager did", async () => {
@@ -216,7 +216,7 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
       }
       const last = await win(turn, 0);
       expect(last).toMatchObject({ is_exhausted: true, step: { attempts: maxAttempts + 1 } });
-      expect(await commit(turn, 0, last.token, failure)).toMatchObject({ letters: [{ target: turn.stepIds[1] }] });
+      expect(await commit(turn, 0, last.token, failure)).toMatchObject({ outbox: [{ target: turn.stepIds[1] }] });
       await run(turn, 1);
       expect(await world.statusesOf(turn.id)).toEqual({ status: "partial", steps: ["failed", "done"] });
     });
@@ -229,7 +229,7 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
         events: [],
         summary: null,
       });
-      expect(committed).toMatchObject({ kind: "committed", letters: [{ target: turn.stepIds[0], generation: 1 }] });
+      expect(committed).toMatchObject({ kind: "committed", outbox: [{ target: turn.stepIds[0], generation: 1 }] });
       expect(await win(turn, 0)).toMatchObject({ token: 2, checkpoint: '{"so":"far"}', step: { attempts: 1 } });
     });
 
@@ -243,7 +243,7 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
         await run(turn, 0, { outcome: "continue", checkpoint: '{"so":"far"}', events: [], summary: null });
         const again = { outcome: "retry", retry_after_seconds: 20, is_fault, checkpoint } as const;
         const committed = await run(turn, 0, again);
-        expect(committed).toEqual({ kind: "committed", letters: [] });
+        expect(committed).toEqual({ kind: "committed", outbox: [] });
         const leased = await claim(turn, 0);
         expect(leased.kind).toBe("leased");
         await world.pass(21);
@@ -259,7 +259,7 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
       const turn = await world.begin({ mode: "roundtable", agents: 1 });
       const awaited = [{ id: "call-1", tool: "send", arguments: {} }];
       const committed = await run(turn, 0, { outcome: "await", checkpoint: "{}", awaited, events: [] });
-      expect(committed).toEqual({ kind: "committed", letters: [] });
+      expect(committed).toEqual({ kind: "committed", outbox: [] });
       await world.pass(leaseSeconds + 1);
       expect(await claim(turn, 0)).toEqual({ kind: "not_ready" });
     });
@@ -269,7 +269,7 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
       const { token } = await win(turn, 0);
       await world.cancel(turn.id);
       expect(await commit(turn, 0, token, reply("Too late."))).toMatchObject({ kind: "cancelled" });
-      expect(await claim(turn, 0)).toEqual({ kind: "over", letters: [] });
+      expect(await claim(turn, 0)).toEqual({ kind: "over", outbox: [] });
       expect(await world.statusesOf(turn.id)).toEqual({ status: "cancelled", steps: ["cancelled", "cancelled"] });
     });
 

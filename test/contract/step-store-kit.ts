@@ -19,7 +19,7 @@ export interface WantedTurn {
 export interface BegunTurn {
   readonly id: string;
   readonly stepIds: readonly string[];
-  readonly letters: readonly Letter[];
+  readonly outbox: readonly Letter[];
 }
 
 /** A turn as `createTurn` would write it. */

@@ -15,7 +15,7 @@ stepStoreContract("fake", async () => {
     steps,
     begin: async (wanted) => {
       const turn = newTurn(crypto.randomUUID(), wanted);
-      return { id: turn.id, stepIds: turn.steps.map(({ id }) => id), letters: steps.begin(turn) };
+      return { id: turn.id, stepIds: turn.steps.map(({ id }) => id), outbox: steps.begin(turn) };
     },
     cancel: async (turn) => steps.cancel(turn),
     statusesOf: async (turn) => steps.statusesOf(turn),
@@ -67,7 +67,7 @@ async function openStepWorld(database: TestDatabase): Promise<StepWorld> {
       const turn = newTurn(await newSession(), wanted);
       const created = await turns.create(caller, turn, null);
       if (created.kind !== "created") throw new Error(`the turn was ${created.kind}`);
-      return { id: turn.id, stepIds: turn.steps.map(({ id }) => id), letters: created.letters };
+      return { id: turn.id, stepIds: turn.steps.map(({ id }) => id), outbox: created.outbox };
     },
     cancel: async (turn) => void (await turns.cancel(caller, TurnId.parse(turn))),
     stepIdsOf: async (turn) => (await turns.find(caller, TurnId.parse(turn)))?.steps.map(({ id }) => id) ?? [],

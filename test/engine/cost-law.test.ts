@@ -193,7 +193,7 @@ async function readByClaim({ backend }: Bench, turn: Awaited<ReturnType<Furnishe
     recent_turns: 4,
     lost_id: crypto.randomUUID(),
   };
-  const claim = `select jsonb_array_length(coalesce(c->'to_summarise', c->'window')->'messages') from pantheon_claim_step($1::jsonb) c`;
+  const claim = `select jsonb_array_length(coalesce(c->'unsummarized', c->'window')->'messages') from pantheon_claim_step($1::jsonb) c`;
   const [, before, won, after] = await backend.runBatch([
     { sql: "set local role pantheon_system" },
     { sql: rowsReadSoFar },

@@ -117,7 +117,7 @@ describe("twenty thousand short messages", () => {
     const [row] = await bench().rows(
       z.object({ read: z.number(), has_more: z.boolean() }),
       `select jsonb_array_length(m->'messages') as read, (m->>'has_more')::boolean as has_more
-       from pantheon_to_summarise($1, 20, 4 * 5530) as m`,
+       from pantheon_load_unsummarized($1, 20, 4 * 5530) as m`,
       [room.session.id],
     );
     expect(row?.has_more).toBe(true);

@@ -37,7 +37,7 @@ describe("a queue with a plan", () => {
     );
     expect(chatRequests(bench)).toHaveLength(0);
     const refused = bench.logged.filter(({ event }) => event === "publish_refused");
-    expect(refused.map(({ level, fields }) => [level, fields.letters, fields.words])).toEqual([
+    expect(refused.map(({ level, fields }) => [level, fields.messages, fields.words])).toEqual([
       ["error", 1, words],
       ["error", 1, words],
     ]);

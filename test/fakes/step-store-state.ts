@@ -68,7 +68,7 @@ interface Ended {
   readonly needs: readonly number[];
 }
 
-/** The letters of the steps that may go now. */
+/** The outbox messages of the steps that may go now. */
 export function end(state: FakeState, turn: FakeTurn, ended: Ended): readonly Letter[] {
   const before = turn.state.stepStates;
   const { index, message } = ended;

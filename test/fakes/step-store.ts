@@ -58,8 +58,8 @@ function claim(state: FakeState, request: ClaimRequest): Claim {
   const { turn, step, index } = find(state, request);
   if (turn === undefined || step === undefined) return { kind: "unknown" };
   const status = turn.state.stepStates[index];
-  if (isTurnOver(turn.state)) return { kind: "over", letters: stillPosted(state, turn) };
-  if (status === "done" || status === "failed") return { kind: "finished", letters: stillPosted(state, turn) };
+  if (isTurnOver(turn.state)) return { kind: "over", outbox: stillPosted(state, turn) };
+  if (status === "done" || status === "failed") return { kind: "finished", outbox: stillPosted(state, turn) };
   if (status === "waiting" || step.isAwaiting) return { kind: "not_ready" };
   const busyUntil = Math.max(step.leaseUntil, step.notBefore);
   if (busyUntil > state.now) return { kind: "leased", retry_after_seconds: Math.ceil(busyUntil - state.now) };
@@ -69,37 +69,37 @@ function claim(state: FakeState, request: ClaimRequest): Claim {
   step.token += 1;
   step.attempts += 1;
   step.leaseUntil = state.now + request.lease_seconds;
-  return { kind: "won", is_exhausted, letters: [], ...toClaimed(turn, step, index) };
+  return { kind: "won", is_exhausted, outbox: [], ...toClaimed(turn, step, index) };
 }
 
 function commit(state: FakeState, committed: StepCommit): Committed {
   const { turn, step, index } = find(state, committed);
   if (turn === undefined || step === undefined || step.token !== committed.token) return { kind: "fenced" };
   const status = turn.state.stepStates[index];
-  if (status === "cancelled") return { kind: "cancelled", letters: [] };
-  if (status !== "running") return { kind: "already", letters: stillPosted(state, turn) };
+  if (status === "cancelled") return { kind: "cancelled", outbox: [] };
+  if (status !== "running") return { kind: "already", outbox: stillPosted(state, turn) };
   step.leaseUntil = 0;
   if (committed.outcome === "done" || committed.outcome === "failed") {
     const { outcome, message, result, flags, next, next_needs: needs } = committed;
     Object.assign(step, { result, flags });
-    return { kind: "committed", letters: end(state, turn, { index, outcome, message, next, needs }) };
+    return { kind: "committed", outbox: end(state, turn, { index, outcome, message, next, needs }) };
   }
   turn.state = returnStep(turn.state, index);
   if (committed.outcome === "continue") {
     step.checkpoint = committed.checkpoint;
     step.attempts = 0;
-    return { kind: "committed", letters: [post(state, turn, step)] };
+    return { kind: "committed", outbox: [post(state, turn, step)] };
   }
   if (committed.outcome === "await") {
     Object.assign(step, { isAwaiting: true, checkpoint: committed.checkpoint });
-    return { kind: "committed", letters: [] };
+    return { kind: "committed", outbox: [] };
   }
   step.checkpoint = committed.checkpoint ?? step.checkpoint;
   step.notBefore = state.now + committed.retry_after_seconds;
   step.waitedSeconds += committed.retry_after_seconds;
   if (!committed.is_fault) step.attempts -= 1;
   post(state, turn, step, committed.retry_after_seconds + 30);
-  return { kind: "committed", letters: [] };
+  return { kind: "committed", outbox: [] };
 }
 
 function sweep(state: FakeState, limit: number): readonly Letter[] {

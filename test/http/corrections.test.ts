@@ -146,7 +146,7 @@ describe("a correction of the user's", () => {
     await patch(place, place.question, { status: "done" });
     const [read = ""] = await ask(
       world,
-      `select jsonb_array_length(r->'entries')::text, r->'open_counts' from pantheon_to_summarise($1, 0, 0) r`,
+      `select jsonb_array_length(r->'entries')::text, r->'open_counts' from pantheon_load_unsummarized($1, 0, 0) r`,
       [place.sessionId],
     );
     expect(read).toEqual(["129", '{"fact": 3000, "action": 0, "decision": 1, "question": 0}']);

@@ -31,9 +31,9 @@ export const newSession = {
   window: windowOf([]),
   history: {
     boundTokens: 0,
-    unsummarisedTokens: 0,
-    unsummarisedTurns: 0,
-    unsummarisedMessages: 0,
+    unsummarizedTokens: 0,
+    unsummarizedTurns: 0,
+    unsummarizedMessages: 0,
     longestBoundTokens: 0,
   },
   repliesToCome: 0,

@@ -43,8 +43,8 @@ describe.skipIf(raceSuite.isMissing)(`charges at once ${raceSuite.title}`, () =>
         ),
       );
       expect(told).toMatchObject([{ balance: "4.999" }]);
-      const letters = committed.flatMap((each) => (each.kind === "committed" ? each.letters : []));
-      expect(letters.filter(({ target }) => target === told[0]?.id)).toMatchObject([{ kind: "delivery" }]);
+      const outbox = committed.flatMap((each) => (each.kind === "committed" ? each.outbox : []));
+      expect(outbox.filter(({ target }) => target === told[0]?.id)).toMatchObject([{ kind: "delivery" }]);
     }
   });
 });

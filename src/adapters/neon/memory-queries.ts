@@ -46,7 +46,7 @@ export const entryRow = (id: RegisterEntryId) =>
 
 /** An entry, and what the summary that follows from a change of it is made from. */
 export const entryGroundRow = (id: RegisterEntryId) => sql`
-  select jsonb_build_object('entry', ${entryFields}) || pantheon_to_summarise(e.session_id, 0, 0) as answer
+  select jsonb_build_object('entry', ${entryFields}) || pantheon_load_unsummarized(e.session_id, 0, 0) as answer
   from register_entries e join sessions s on s.id = e.session_id where e.id = ${id} and s.deleted_at is null`;
 
 // More than any summary takes at once: nobody needs to know how many more.

@@ -51,12 +51,12 @@ export function createTurnStore(database: Database): TurnStore {
       return row === null ? null : Turn.parse(toTurn(row));
     },
     async cancel(caller, id) {
-      const [before, letters] = await askAll(database, caller, [
+      const [before, outbox] = await askAll(database, caller, [
         sql`select pantheon_cancel_turn(${id}::uuid, true) as answer`,
-        sql`select pantheon_posted_here() as answer`,
+        sql`select pantheon_outbox_of_transaction() as answer`,
       ]);
       if (before === null) return { kind: "missing" };
-      return isOpen(before) ? { kind: "cancelled", letters: parseAnswer(cancelAnswer, letters) } : { kind: "over" };
+      return isOpen(before) ? { kind: "cancelled", outbox: parseAnswer(cancelAnswer, outbox) } : { kind: "over" };
     },
     decide: (caller, id, decisions) => askCaller(database, caller, decision(id, decisions), decisionAnswer),
     resume: (caller, id, budgetUnits) => askCaller(database, caller, resumption(id, budgetUnits), resumeAnswer),
@@ -98,7 +98,7 @@ function creation(turn: NewTurn, result: StoredResult | null): SQL {
 }
 
 const decision = (id: TurnId, decisions: readonly CallDecision[]) =>
-  sql`select pantheon_decide(${id}::uuid, ${JSON.stringify(decisions)}::jsonb) as answer`;
+  sql`select pantheon_decide_tool_calls(${id}::uuid, ${JSON.stringify(decisions)}::jsonb) as answer`;
 
 const resumption = (id: TurnId, budgetUnits: bigint | null) =>
   sql`select pantheon_resume_turn(${id}::uuid, ${budgetUnits?.toString() ?? null}::bigint) as answer`;

@@ -13,7 +13,7 @@ const commit = {
   outcome: "continue",
   checkpoint: "",
 } as unknown as StepCommit;
-const done: Committed = { kind: "committed", letters: [] };
+const done: Committed = { kind: "committed", outbox: [] };
 
 function world(answers: readonly (Committed | Error)[]) {
   const sent: StepCommit[] = [];

@@ -105,13 +105,13 @@ const mostRevisions = 3;
 /** The user may correct the register while the model writes: then the same answer joins what the register holds now. */
 async function writeSummary(ports: StepPorts, written: Written): Promise<Performed> {
   const { base, claim, planned } = written;
-  let memory: StoredMemory = claim.to_summarise;
+  let memory: StoredMemory = claim.unsummarized;
   for (let revision = 0; ; revision += 1) {
     const performed = await commitOnce(ports, { ...base, ...outcomeOf(planned, toSummary(ports, written, memory)) });
     const { committed } = performed;
     if (committed.kind !== "stale" || revision === mostRevisions) return performed;
-    memory = committed.to_summarise;
-    if (!isSameReach(memory, claim.to_summarise)) return commitOnce(ports, { ...base, ...startAgain(base, planned) });
+    memory = committed.unsummarized;
+    if (!isSameReach(memory, claim.unsummarized)) return commitOnce(ports, { ...base, ...startAgain(base, planned) });
   }
 }
 

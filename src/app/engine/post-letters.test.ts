@@ -25,7 +25,7 @@ function world(failure?: Error) {
   return { ports, published, warnings, errors };
 }
 
-it("publishes all letters in one request, ids only, each publish under an id of its own", async () => {
+it("publishes all messages in one request, ids only, each publish under an id of its own", async () => {
   const { ports, published } = world();
   expect(await postLetters(ports, [letter, { ...letter, target: "step-2", delay_seconds: 30 }])).toBe(true);
   expect(published).toEqual([
@@ -50,7 +50,7 @@ it("asks nothing of the queue when there is nothing to tell", async () => {
 it("says so, and does not throw, when the queue cannot be told", async () => {
   const { ports, warnings } = world(new Error("gone"));
   expect(await postLetters(ports, [letter])).toBe(false);
-  expect(warnings).toEqual([["publish_failed", { letters: 1, error: "gone" }]]);
+  expect(warnings).toEqual([["publish_failed", { messages: 1, error: "gone" }]]);
 });
 
 it("logs a refusal as an error, with the queue's own words", async () => {
@@ -59,6 +59,6 @@ it("logs a refusal as an error, with the queue's own words", async () => {
   expect(await postLetters(ports, [letter])).toBe(false);
   expect([warnings, errors]).toEqual([
     [],
-    [["publish_refused", { letters: 1, error: "Not available.", words: "over quota" }]],
+    [["publish_refused", { messages: 1, error: "Not available.", words: "over quota" }]],
   ]);
 });

@@ -10,14 +10,14 @@ interface PostPorts {
   readonly log: Log;
 }
 
-/** False when the queue could not be told; the letters stay in the outbox and the sweep sends them. */
-export async function postLetters({ queue, log }: PostPorts, letters: readonly Letter[]): Promise<boolean> {
-  if (letters.length === 0) return true;
+/** False when the queue could not be told; the messages stay in the outbox and the sweep publishes them. */
+export async function postLetters({ queue, log }: PostPorts, outbox: readonly Letter[]): Promise<boolean> {
+  if (outbox.length === 0) return true;
   try {
-    await queue.publish(letters.map(toQueueMessage));
+    await queue.publish(outbox.map(toQueueMessage));
     return true;
   } catch (error) {
-    const failed = { letters: letters.length, error: error instanceof Error ? error.message : "unknown" };
+    const failed = { messages: outbox.length, error: error instanceof Error ? error.message : "unknown" };
     const refusal = error instanceof PantheonError ? error.details.refusal : undefined;
     if (refusal === undefined) log.warn("publish_failed", failed);
     else log.error("publish_refused", { ...failed, words: refusal });

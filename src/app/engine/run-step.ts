@@ -22,14 +22,14 @@ export async function runStep(ports: StepPorts, body: string): Promise<QueueAnsw
       return discard(ports, "unknown_step", message);
     case "over":
     case "finished":
-      return publish(ports, claim.letters);
+      return publish(ports, claim.outbox);
     case "not_ready":
       ports.log.warn("step_not_ready", { turn_id: message.turn, step_id: message.step });
       return comeBack(notReadyAgainSeconds);
     case "leased":
       return comeBack(claim.retry_after_seconds);
     case "won":
-      return answerFor(ports, await performWithLiveUpdates(ports, message, claim, claim.letters));
+      return answerFor(ports, await performWithLiveUpdates(ports, message, claim, claim.outbox));
   }
 }
 
@@ -62,11 +62,11 @@ async function performWithLiveUpdates(
   ports: StepPorts,
   message: StepMessage,
   claim: ClaimedStep,
-  letters: readonly Letter[],
+  outbox: readonly Letter[],
 ): Promise<Performed> {
   const { turn, step } = message;
   const told = ports.live.tell(turn, { kind: "wake" });
-  await postLetters(ports, letters);
+  await postLetters(ports, outbox);
   const deltaPublisher = createDeltaPublisher(ports, {
     turn,
     step,
@@ -86,7 +86,7 @@ async function perform(
   claim: ClaimedStep,
   onDelta: OnDelta,
 ): Promise<Performed> {
-  if ("to_summarise" in claim) return performSummary(ports, message, claim);
+  if ("unsummarized" in claim) return performSummary(ports, message, claim);
   const commit = await performCall(ports, { message, claim, onDelta });
   return { commit, committed: await commitSurely(ports, commit) };
 }
@@ -99,21 +99,21 @@ async function answerFor(ports: StepPorts, { commit, committed }: Performed): Pr
       ports.log.warn("step_fenced", { turn_id: commit.turn, step_id: commit.step, token: commit.token });
       return alreadyDone;
     case "cancelled":
-      return publish(ports, committed.letters);
+      return publish(ports, committed.outbox);
     case "committed":
     case "already":
-      if (commit.outcome !== "retry") return publishAndWake(ports, commit.turn, committed.letters);
+      if (commit.outcome !== "retry") return publishAndWake(ports, commit.turn, committed.outbox);
       // The step's own message comes back by itself; what else there is, is for those who listen.
-      if (committed.kind === "committed") await publishAndWake(ports, commit.turn, committed.letters);
+      if (committed.kind === "committed") await publishAndWake(ports, commit.turn, committed.outbox);
       return tryAgain(commit.retry_after_seconds);
   }
 }
 
-async function publishAndWake(ports: StepPorts, turn: string, letters: readonly Letter[]): Promise<QueueAnswer> {
-  const [answer] = await Promise.all([publish(ports, letters), ports.live.tell(turn, { kind: "wake" })]);
+async function publishAndWake(ports: StepPorts, turn: string, outbox: readonly Letter[]): Promise<QueueAnswer> {
+  const [answer] = await Promise.all([publish(ports, outbox), ports.live.tell(turn, { kind: "wake" })]);
   return answer;
 }
 
-async function publish(ports: StepPorts, letters: readonly Letter[]): Promise<QueueAnswer> {
-  return (await postLetters(ports, letters)) ? alreadyDone : { kind: "failed" };
+async function publish(ports: StepPorts, outbox: readonly Letter[]): Promise<QueueAnswer> {
+  return (await postLetters(ports, outbox)) ? alreadyDone : { kind: "failed" };
 }

@@ -17,15 +17,15 @@ const lettersAtOnce = 200;
 /** Below the minute between two runs of the cron. */
 export const sweepBudgetMs = 40_000;
 
-/** The backstop: letters that never arrived, and steps whose holder is gone. May run at any moment, twice at once. */
+/** The backstop: outbox messages that never arrived, and steps whose holder is gone. May run at any moment, twice at once. */
 export async function sweep(ports: SweepPorts, budgetMs: number): Promise<void> {
   const startedMs = ports.clock.now().getTime();
   for (let goesOn = true; goesOn; ) {
-    const letters = await ports.steps.sweep(lettersAtOnce);
-    if (letters.length === 0) return;
-    const isPublished = await postLetters(ports, letters);
-    ports.log.info("swept", { letters: letters.length, posted: isPublished });
+    const outbox = await ports.steps.sweep(lettersAtOnce);
+    if (outbox.length === 0) return;
+    const isPublished = await postLetters(ports, outbox);
+    ports.log.info("swept", { messages: outbox.length, posted: isPublished });
     const elapsedMs = ports.clock.now().getTime() - startedMs;
-    goesOn = shouldSweepOn({ messages: letters.length, most: lettersAtOnce, isPublished, elapsedMs, budgetMs });
+    goesOn = shouldSweepOn({ messages: outbox.length, most: lettersAtOnce, isPublished, elapsedMs, budgetMs });
   }
 }

@@ -87,7 +87,7 @@ async function begin(ports: SummarisePorts, caller: Caller, wanted: Wanted): Pro
     case "busy":
       return answerAsItIs(ports, caller, { ...wanted, ground: { ...ground, underWay: begun.turn_id } });
     case "begun":
-      await postLetters(ports, begun.letters);
+      await postLetters(ports, begun.outbox);
       return made(toCreatedTurn(written, ground, begun.turn_index));
   }
 }

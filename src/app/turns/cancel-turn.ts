@@ -21,7 +21,7 @@ export async function cancelTurn(ports: CancelPorts, caller: Caller, id: TurnId)
   const cancelled = await ports.turns.cancel(caller, id);
   if (cancelled.kind === "missing") throw notFound();
   if (cancelled.kind === "cancelled")
-    await Promise.all([postLetters(ports, cancelled.letters), ports.live.tell(id, { kind: "wake" })]);
+    await Promise.all([postLetters(ports, cancelled.outbox), ports.live.tell(id, { kind: "wake" })]);
   const turn = found(await ports.turns.find(caller, id));
   if (turn.status !== "cancelled") throw new PantheonError("conflict", `The turn is over: it is ${turn.status}.`);
   return turn;

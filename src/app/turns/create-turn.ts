@@ -62,7 +62,7 @@ export function createTurn(
     const turn = toNewTurn(ports, ground, { ...wanted, id }, draft);
     const result = turn.status === "failed" ? null : toStored(toCreatedTurn(turn, ground, 0));
     const creation = refuseUncreated(await turns.create(caller, turn, result), turnSettings);
-    await Promise.all([postLetters(ports, creation.letters), wakeWatchers(ports, creation.interrupted)]);
+    await Promise.all([postLetters(ports, creation.outbox), wakeWatchers(ports, creation.interrupted)]);
     if (turn.status === "failed") throw oversize(turn);
     const created = toCreatedTurn(turn, ground, creation.turn_index);
     return { ...made(created), limits: toRateLimits(creation.slot, turnSettings) };

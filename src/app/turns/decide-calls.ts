@@ -31,7 +31,7 @@ export async function decideCalls(
     case "unknown":
       throw new PantheonError("conflict", `No tool call ${decided.id} of this turn waits for this decision.`);
     case "decided":
-      await Promise.all([postLetters(ports, decided.letters), ports.live.tell(id, { kind: "wake" })]);
+      await Promise.all([postLetters(ports, decided.outbox), ports.live.tell(id, { kind: "wake" })]);
   }
   return found(await ports.turns.find(caller, id));
 }

@@ -32,7 +32,7 @@ export async function resumeTurn(ports: ResumePorts, caller: Caller, id: TurnId,
     case "not_paused":
       break;
     case "resumed":
-      await Promise.all([postLetters(ports, resumed.letters), ports.live.tell(id, { kind: "wake" })]);
+      await Promise.all([postLetters(ports, resumed.outbox), ports.live.tell(id, { kind: "wake" })]);
   }
   const turn = found(await ports.turns.find(caller, id));
   if (resumed.kind === "not_paused" && isOver(turn.status))

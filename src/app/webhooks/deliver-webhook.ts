@@ -34,7 +34,7 @@ export async function deliverWebhook(ports: DeliverPorts, body: string): Promise
       return comeBack(claim.retry_after_seconds);
     case "won": {
       const committed = await ports.deliveries.commit(toCommit(delivery, claim, await send(ports, delivery, claim)));
-      if (committed.kind === "committed") await postLetters(ports, committed.letters);
+      if (committed.kind === "committed") await postLetters(ports, committed.outbox);
       return alreadyDone;
     }
   }

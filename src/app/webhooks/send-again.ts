@@ -30,7 +30,7 @@ export async function pingEndpoint(ports: SendPorts, caller: Caller, endpoint: W
     case "disabled":
       throw switchedOff();
     case "pinged":
-      await postLetters(ports, ping.letters);
+      await postLetters(ports, ping.outbox);
       return { delivery_id: id };
   }
 }
@@ -51,8 +51,8 @@ export async function sendOneAgain(ports: SendPorts, caller: Caller, id: Webhook
 
 /** Deliveries that are over go out once more, with the ids that they had; those under way are left alone. */
 async function sendAgain(ports: SendPorts, caller: Caller, wanted: WantedAgain): Promise<Redelivered> {
-  const { renewed, next_since, letters } = await ports.deliveries.redeliver(caller, wanted, mostAtOnce);
-  await postLetters(ports, letters);
+  const { renewed, next_since, outbox } = await ports.deliveries.redeliver(caller, wanted, mostAtOnce);
+  await postLetters(ports, outbox);
   return { redelivered: renewed, next_since };
 }
 

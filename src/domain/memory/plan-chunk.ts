@@ -12,7 +12,7 @@ import { takeMessages } from "./take-messages.ts";
 export interface SummaryClaim {
   readonly plan: TurnPlan;
   readonly checkpoint: string | null;
-  readonly to_summarise: Omit<StoredMemory, "open_counts">;
+  readonly unsummarized: Omit<StoredMemory, "open_counts">;
 }
 
 export interface PlannedChunk {
@@ -27,19 +27,19 @@ export interface PlannedChunk {
 }
 
 /** What one call of the summarizer gets to see; null where nothing is left to sum up. */
-export function planSummaryChunk({ plan, checkpoint, to_summarise }: SummaryClaim): PlannedChunk | null {
+export function planSummaryChunk({ plan, checkpoint, unsummarized }: SummaryClaim): PlannedChunk | null {
   const { summary, context, room } = plan;
   if (summary == null) throw new Error("the plan sums nothing up");
-  if (isNoOp(to_summarise)) return null;
+  if (isNoOp(unsummarized)) return null;
   const manager = agentOf(plan, managerKey);
   const budget = contextBudget({ modelLimit: manager.context_limit, maxOutput: context.maxOutputTokens });
   const tokenCount = (text: string) => tokensFor(manager, text);
-  const chunk = planChunk({ ...to_summarise, room, budget, tokenCount });
+  const chunk = planChunk({ ...unsummarized, room, budget, tokenCount });
   const { chunks, graph } = readCheckpoint(checkpoint);
   return {
     chunk,
     manager,
-    audit: auditOf(chunk, { manager, budget, summaryId: to_summarise.previous?.id ?? null }),
+    audit: auditOf(chunk, { manager, budget, summaryId: unsummarized.previous?.id ?? null }),
     graphCheckpoint: graph,
     chunksBefore: chunks,
     isLast: chunk.cursorAfter === null || chunks + 1 >= summary.most_chunks,

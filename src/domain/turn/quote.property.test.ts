@@ -61,9 +61,9 @@ const inputs = (agents: fc.Arbitrary<readonly SeatedAgent[]>, rounds: fc.Arbitra
       recent: fc.array(recentMessage, { maxLength: 8 }),
       history: fc.record({
         boundTokens: fc.nat(2_000_000),
-        unsummarisedTokens: fc.nat(2_000_000),
-        unsummarisedTurns: fc.nat(8),
-        unsummarisedMessages: fc.nat(60),
+        unsummarizedTokens: fc.nat(2_000_000),
+        unsummarizedTurns: fc.nat(8),
+        unsummarizedMessages: fc.nat(60),
         longestBoundTokens: fc.nat(100_000),
       }),
       manager: fc.option(anyManager),

@@ -52,7 +52,7 @@ function costsOfSteps(input: QuoteInput, plan: TurnPlan, { agentKey, steps }: St
   return steps.map((step) => {
     // What is more than the window takes is cut from the history or shortened.
     const prompt = Math.max(promptTokens, Math.min(promptTokens + step.sees.length * reply, inputBudget));
-    const least = isSummary(step) ? Math.max(promptTokens, input.history.unsummarisedTokens) : promptTokens;
+    const least = isSummary(step) ? Math.max(promptTokens, input.history.unsummarizedTokens) : promptTokens;
     const high = BigInt(step.hold_units);
     const expected = atMost(high, unitsOf(agent, Math.max(prompt, least), expectedOutput));
     return { low: atMost(expected, unitsOf(agent, least, lowOutput)), expected, high };

@@ -23,9 +23,9 @@ export interface HistorySize {
   /** The most tokens of all that a prompt may take from it. */
   readonly boundTokens: number;
   /** By the estimate, what no summary covers. */
-  readonly unsummarisedTokens: number;
-  readonly unsummarisedTurns: number;
-  readonly unsummarisedMessages: number;
+  readonly unsummarizedTokens: number;
+  readonly unsummarizedTurns: number;
+  readonly unsummarizedMessages: number;
   readonly longestBoundTokens: number;
 }
 
@@ -49,14 +49,14 @@ export function firstSummary(need: SummaryNeed, plan: TurnPlan): PlannedSummary 
     promptTokens: longestVoice(plan) + framedTokens(pinned),
     summaryTokens: window.summary?.tokens ?? 0,
     unsummarized: {
-      turns: history.unsummarisedTurns,
-      messages: history.unsummarisedMessages,
-      tokens: history.unsummarisedTokens + history.unsummarisedMessages * usualFrameTokens,
+      turns: history.unsummarizedTurns,
+      messages: history.unsummarizedMessages,
+      tokens: history.unsummarizedTokens + history.unsummarizedMessages * usualFrameTokens,
     },
     messageTokens,
   });
   if (!isMust || isSummarising) return null;
-  const { boundTokens, unsummarisedMessages: messages, longestBoundTokens } = history;
+  const { boundTokens, unsummarizedMessages: messages, longestBoundTokens } = history;
   const bulk = { boundTokens, messages, longestBoundTokens };
   return planSummary(plan, {
     throughTurnIndex: window.reads_from_turn_index - 1,

@@ -74,7 +74,7 @@ const keptTurn = `
     'calls', (select coalesce(jsonb_agg(jsonb_build_object('attempt', a.attempt, 'audit', a.audit,
         'step', jsonb_build_object('index', s.step_index, 'purpose', s.purpose, 'agent_key', s.agent_key, 'round', s.round, 'instruction', s.instruction),
         'current', pantheon_turn_messages(t.id, s.sees),
-        'said', (select coalesce(jsonb_agg(pantheon_said(m)), '[]') from messages m
+        'said', (select coalesce(jsonb_agg(pantheon_message_json(m)), '[]') from messages m
           where m.id in (select nullif(i.id, '')::uuid from jsonb_array_elements_text(a.audit->'includedMessageIds') as i(id))),
         'summary', (select to_jsonb(v) from session_summaries v where v.id = (a.audit->>'summaryId')::uuid),
         'entries', (select coalesce(jsonb_agg(to_jsonb(e)), '[]') from (

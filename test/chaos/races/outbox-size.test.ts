@@ -55,7 +55,7 @@ describe.skipIf(raceSuite.isMissing)(`an outbox of ${letters} letters ${raceSuit
         select 'delivery', gen_random_uuid(), null, (select id from users limit 1), 0, now() + interval '1 day', 1
         from generate_series(1, ${letters})`,
     );
-    expect(await pagesOf("select pantheon_posted_here()")).toBeLessThan(morePages);
+    expect(await pagesOf("select pantheon_outbox_of_transaction()")).toBeLessThan(morePages);
     expect(await pagesOfClaim()).toBeLessThan(before + morePages);
     expect(await pagesOf("select count(*) from outbox where target_id::text <> $1", [randomUUID()])).toBeGreaterThan(
       4 * morePages,

@@ -44,10 +44,10 @@ describe.skipIf(raceSuite.isMissing)(`steps at once ${raceSuite.title}`, () => {
     const committed = await Promise.all(
       siblings.map((step, place) => world.ports.steps.commit(goOn(doneCommit(turn.id, step, 1), claims[place]))),
     );
-    const letters = committed.flatMap((each) => (each.kind === "committed" ? each.letters : []));
+    const outbox = committed.flatMap((each) => (each.kind === "committed" ? each.outbox : []));
     const next = await stepsOf(turn.id, 2);
     expect([siblings.length, next.length]).toEqual([atOnce, atOnce]);
-    expect(letters.map(({ target }) => target).sort()).toEqual([...next].sort());
+    expect(outbox.map(({ target }) => target).sort()).toEqual([...next].sort());
     const ready = `select count(*) from turn_steps where turn_id = '${turn.id}' and status = 'ready' and waiting_on = 0`;
     expect(await world.read(ready)).toBe(atOnce);
   });

@@ -30,9 +30,9 @@ describe.skipIf(raceSuite.isMissing)(`the sweep ${raceSuite.title}`, () => {
     );
   }
 
-  const kindsOf = (letters: readonly { readonly kind: string }[]) => [
-    letters.filter(({ kind }) => kind === "step").length,
-    letters.filter(({ kind }) => kind === "delivery").length,
+  const kindsOf = (outbox: readonly { readonly kind: string }[]) => [
+    outbox.filter(({ kind }) => kind === "step").length,
+    outbox.filter(({ kind }) => kind === "delivery").length,
   ];
 
   /** One run of the sweep, on a clock that moves on by so much with each look. */

@@ -14,7 +14,7 @@ const filled = {
   pantheon_commit_step: ["p", "src/ports/steps.ts", "StepCommit"],
   pantheon_fail_turn: ["p_error", "src/contract/turns.ts", "StepError"],
   pantheon_create_turn: ["p", "src/adapters/neon/turn-store.ts", "NewTurnRow"],
-  pantheon_decide: ["p_decisions", "src/ports/turns.ts", "CallDecision"],
+  pantheon_decide_tool_calls: ["p_decisions", "src/ports/turns.ts", "CallDecision"],
   pantheon_begin_summary: ["p", "src/ports/memory-store.ts", "SummaryTurn"],
   pantheon_revise_summary: ["p", "src/ports/memory.ts", "NewSummary"],
   pantheon_claim_delivery: ["p", "src/ports/deliveries.ts", "DeliveryClaimRequest"],

@@ -1,9 +1,9 @@
 import type { DeliveryClaim, DeliveryCommitted, Ping, Redelivery } from "../../../ports/deliveries.ts";
-import { letters } from "./letter-shapes.ts";
+import { outbox } from "./letter-shapes.ts";
 import type { Answer } from "./parse-answer.ts";
 import { anything, byKind, count, nullable, object, text } from "./shape.ts";
 
-const lettered = object({ letters });
+const lettered = object({ outbox });
 
 export const pingAnswer: Answer<Ping> = {
   from: "pantheon_ping_endpoint",
@@ -12,7 +12,7 @@ export const pingAnswer: Answer<Ping> = {
 
 export const redeliveryAnswer: Answer<Redelivery> = {
   from: "pantheon_redeliver",
-  shape: object({ renewed: count, next_since: nullable(text), letters }),
+  shape: object({ renewed: count, next_since: nullable(text), outbox }),
 };
 
 const won = object({

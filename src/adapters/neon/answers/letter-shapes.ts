@@ -10,4 +10,4 @@ const letter: Shape<Letter> = object({
   delay_seconds: count,
 });
 
-export const letters: Shape<readonly Letter[]> = list(letter);
+export const outbox: Shape<readonly Letter[]> = list(letter);

@@ -1,7 +1,7 @@
 import { RoomId } from "../../../contract/ids.ts";
 import type { EntryGround, SummariseGround, SummaryBeginning } from "../../../ports/memory-store.ts";
 import type { SummaryRow } from "../summary-rows.ts";
-import { letters } from "./letter-shapes.ts";
+import { outbox } from "./letter-shapes.ts";
 import type { Answer } from "./parse-answer.ts";
 import { openCounts, registerEntry, summaryFields } from "./session-shapes.ts";
 import {
@@ -70,7 +70,7 @@ export const beginningAnswer: Answer<Begun> = {
     stale: anything,
     busy: object({ turn_id: nullable(text) }),
     unaffordable: refused,
-    begun: object({ turn_index: count, letters }),
+    begun: object({ turn_index: count, outbox }),
   } satisfies Record<Begun["kind"], unknown>),
 };
 

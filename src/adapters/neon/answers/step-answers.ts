@@ -3,7 +3,7 @@ import { asRecord } from "../../../domain/text/record.ts";
 import type { Claim, ClaimedCall, ClaimedSummary, Committed } from "../../../ports/steps.ts";
 import type { ClaimedToolbox } from "../../../ports/toolbox.ts";
 import type { Letter } from "../../../ports/turns.ts";
-import { letters } from "./letter-shapes.ts";
+import { outbox } from "./letter-shapes.ts";
 import type { Answer } from "./parse-answer.ts";
 import { plan } from "./plan-shapes.ts";
 import { saidMessage, sessionWindow, storedMemory, storedTrace } from "./session-shapes.ts";
@@ -31,7 +31,7 @@ const toolbox: Shape<ClaimedToolbox> = object({
 });
 
 const claimed = {
-  letters,
+  outbox,
   token: count,
   owner_id: text,
   session_id: text,
@@ -42,8 +42,8 @@ const claimed = {
   checkpoint: nullable(text),
 };
 
-const lettered = object({ letters });
-type Lettered = { readonly letters: readonly Letter[] };
+const lettered = object({ outbox });
+type Lettered = { readonly outbox: readonly Letter[] };
 
 const claimedCall: Shape<ClaimedCall & Lettered> = object({
   ...claimed,
@@ -53,7 +53,7 @@ const claimedCall: Shape<ClaimedCall & Lettered> = object({
   steps: list(storedTrace),
 });
 
-const claimedSummary: Shape<ClaimedSummary & Lettered> = object({ ...claimed, to_summarise: storedMemory });
+const claimedSummary: Shape<ClaimedSummary & Lettered> = object({ ...claimed, unsummarized: storedMemory });
 
 const won: Shape<(ClaimedCall | ClaimedSummary) & Lettered> = (value) =>
   asRecord(asRecord(value).step).purpose === "summarize" ? claimedSummary(value) : claimedCall(value);
@@ -76,10 +76,10 @@ export const commitAnswer: Answer<Committed> = {
     committed: lettered,
     already: lettered,
     cancelled: lettered,
-    stale: object({ to_summarise: storedMemory }),
+    stale: object({ unsummarized: storedMemory }),
     fenced: anything,
   } satisfies Record<Committed["kind"], unknown>),
 };
 
-export const failAnswer: Answer<readonly Letter[]> = { from: "pantheon_fail_turn", shape: letters };
-export const sweepAnswer: Answer<readonly Letter[]> = { from: "pantheon_sweep", shape: letters };
+export const failAnswer: Answer<readonly Letter[]> = { from: "pantheon_fail_turn", shape: outbox };
+export const sweepAnswer: Answer<readonly Letter[]> = { from: "pantheon_sweep", shape: outbox };

@@ -14,7 +14,7 @@ import type {
   TurnSlot,
 } from "../../../ports/turns.ts";
 import type { TurnRow } from "../turn-rows.ts";
-import { letters } from "./letter-shapes.ts";
+import { outbox } from "./letter-shapes.ts";
 import type { Answer } from "./parse-answer.ts";
 import { plannedAgent } from "./plan-shapes.ts";
 import { sessionWindow, storedTraceFields } from "./session-shapes.ts";
@@ -57,9 +57,9 @@ export const seatedAgent: Shape<SeatedAgent> = object({
 
 const history: Shape<HistorySize> = object({
   boundTokens: count,
-  unsummarisedTokens: count,
-  unsummarisedTurns: count,
-  unsummarisedMessages: count,
+  unsummarizedTokens: count,
+  unsummarizedTurns: count,
+  unsummarizedMessages: count,
   longestBoundTokens: count,
 });
 
@@ -93,7 +93,7 @@ const slot: Shape<TurnSlot> = object({
   hour_resets_in: count,
 });
 
-const lettered = object({ letters });
+const lettered = object({ outbox });
 export const refused = object({ refusal: fitting(Unaffordable) });
 
 export const creationAnswer: Answer<TurnCreation> = {
@@ -104,7 +104,7 @@ export const creationAnswer: Answer<TurnCreation> = {
     rate_limited: object({ slot }),
     no_endpoint: anything,
     unaffordable: refused,
-    created: object({ turn_index: count, slot, letters, interrupted: list(fitting(TurnId)) }),
+    created: object({ turn_index: count, slot, outbox, interrupted: list(fitting(TurnId)) }),
   } satisfies Record<TurnCreation["kind"], unknown>),
 };
 
@@ -120,7 +120,7 @@ export const resumeAnswer: Answer<TurnResume> = {
 };
 
 export const decisionAnswer: Answer<TurnDecision> = {
-  from: "pantheon_decide",
+  from: "pantheon_decide_tool_calls",
   shape: byKind({
     missing: anything,
     unknown: object({ id: text }),
@@ -128,7 +128,7 @@ export const decisionAnswer: Answer<TurnDecision> = {
   } satisfies Record<TurnDecision["kind"], unknown>),
 };
 
-export const cancelAnswer: Answer<readonly Letter[]> = { from: "pantheon_posted_here", shape: letters };
+export const cancelAnswer: Answer<readonly Letter[]> = { from: "pantheon_outbox_of_transaction", shape: outbox };
 
 const said = object({ id: text, position: count, author: text, text });
 

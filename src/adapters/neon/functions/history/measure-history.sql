@@ -37,6 +37,6 @@ BEGIN
   END LOOP;
   SELECT bound + coalesce(sum(m.bound_tokens), 0) INTO bound FROM messages m
     WHERE m.session_id = p_session AND m.is_pinned AND m.is_in_history AND m.turn_index < of_index;
-  RETURN jsonb_build_object('boundTokens', least(bound, 1000000000), 'unsummarisedTokens', least(uncovered, 1000000000),
-    'unsummarisedTurns', uncovered_turns, 'unsummarisedMessages', uncovered_messages, 'longestBoundTokens', longest);
+  RETURN jsonb_build_object('boundTokens', least(bound, 1000000000), 'unsummarizedTokens', least(uncovered, 1000000000),
+    'unsummarizedTurns', uncovered_turns, 'unsummarizedMessages', uncovered_messages, 'longestBoundTokens', longest);
 END $$;

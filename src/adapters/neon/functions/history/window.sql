@@ -32,10 +32,10 @@ BEGIN
   END LOOP;
   RETURN jsonb_build_object('summary', summary, 'reads_from_turn_index', after_index + 1, 'messages', (
     SELECT coalesce(jsonb_agg(said_row.said ORDER BY said_row.turn_index, said_row.position), '[]') FROM (
-      SELECT pantheon_said(m) AS said, m.turn_index, m.position FROM messages m
+      SELECT pantheon_message_json(m) AS said, m.turn_index, m.position FROM messages m
       WHERE m.session_id = p_session AND m.turn_index <= after_index AND m.is_pinned AND m.is_in_history
       UNION ALL
-      SELECT pantheon_said(m), m.turn_index, m.position FROM messages m
+      SELECT pantheon_message_json(m), m.turn_index, m.position FROM messages m
       WHERE m.session_id = p_session AND m.turn_index > after_index AND m.turn_index < p_before_index
         AND m.is_in_history
     ) AS said_row));

@@ -30,7 +30,8 @@ BEGIN
     RAISE EXCEPTION 'the summary cannot be paid for' USING ERRCODE = 'PT402', DETAIL = refusal::text;
   END IF;
   PERFORM pantheon_post_step((p->'step'->>'id')::uuid, 0);
-  RETURN jsonb_build_object('kind', 'begun', 'turn_index', v_turn.turn_index, 'letters', pantheon_posted_here());
+  RETURN jsonb_build_object('kind', 'begun', 'turn_index', v_turn.turn_index,
+    'outbox', pantheon_outbox_of_transaction());
 EXCEPTION WHEN SQLSTATE 'PT409' THEN
   RETURN jsonb_build_object('kind', 'stale');
 WHEN SQLSTATE 'PT402' THEN

@@ -17,7 +17,7 @@ BEGIN
       AND (cardinality(e.events) = 0 OR 'wallet.low_balance' = ANY (e.events))
     RETURNING id
   )
-  -- The letter is the turn's, so that a commit sent again finds it among what the turn still has posted.
+  -- The outbox row is the turn's, so that a commit sent again finds it among what the turn still has posted.
   INSERT INTO outbox (kind, target_id, turn_id, owner_id, generation, next_at, made_in)
   SELECT 'delivery', m.id, p_turn.id, p_turn.owner_id, 0, pantheon_now() + interval '30 seconds', txid_current()
     FROM made m;

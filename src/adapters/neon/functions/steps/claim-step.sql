@@ -9,15 +9,15 @@ BEGIN
   SELECT * INTO t FROM turns WHERE id = (p->>'turn')::uuid FOR NO KEY UPDATE;
   SELECT * INTO s FROM turn_steps WHERE id = (p->>'step')::uuid AND turn_id = t.id FOR NO KEY UPDATE;
   IF s.id IS NULL THEN RETURN jsonb_build_object('kind', 'unknown'); END IF;
-  -- A sweep may have written a letter for a step that ended at that moment; its message has now arrived.
+  -- A sweep may have written an outbox row for a step that ended at that moment; its message has now arrived.
   IF s.status IN ('done', 'failed', 'cancelled') THEN
     DELETE FROM outbox WHERE kind = 'step' AND target_id = s.id;
   END IF;
   IF pantheon_is_over(t.status) THEN
-    RETURN jsonb_build_object('kind', 'over', 'letters', pantheon_still_posted(t.id));
+    RETURN jsonb_build_object('kind', 'over', 'outbox', pantheon_outbox_of_turn(t.id));
   END IF;
   IF s.status IN ('done', 'failed', 'cancelled') THEN
-    RETURN jsonb_build_object('kind', 'finished', 'letters', pantheon_still_posted(t.id));
+    RETURN jsonb_build_object('kind', 'finished', 'outbox', pantheon_outbox_of_turn(t.id));
   END IF;
   IF s.status IN ('waiting', 'awaiting') OR NOT (t.is_active OR t.mode = 'summary') OR t.status = 'paused' THEN
     RETURN jsonb_build_object('kind', 'not_ready');
@@ -48,15 +48,15 @@ BEGIN
   IF s.purpose <> 'summarize' THEN
     v_window := pantheon_window(t.session_id, t.turn_index, s.window_tokens, (p->>'recent_turns')::int);
   END IF;
-  RETURN jsonb_build_object('kind', 'won', 'letters', pantheon_posted_here(), 'token', s.token + 1,
+  RETURN jsonb_build_object('kind', 'won', 'outbox', pantheon_outbox_of_transaction(), 'token', s.token + 1,
     'owner_id', t.owner_id, 'session_id', t.session_id, 'turn_index', t.turn_index, 'plan', t.plan,
     'step', jsonb_build_object('id', s.id, 'index', s.step_index, 'agent_key', s.agent_key, 'purpose', s.purpose,
       'round', s.round, 'sees', s.sees, 'instruction', s.instruction, 'waited_seconds', s.waited_seconds,
       'attempts', s.attempts + 1, 'prompt_bound', s.prompt_bound),
     'is_exhausted', s.attempts >= (p->>'max_attempts')::int,
     'checkpoint', s.checkpoint)
-    || CASE s.purpose WHEN 'summarize' THEN jsonb_build_object('to_summarise',
-      pantheon_to_summarise(t.session_id, (t.plan->'summary'->>'through_turn_index')::int, 4 * s.window_tokens))
+    || CASE s.purpose WHEN 'summarize' THEN jsonb_build_object('unsummarized',
+      pantheon_load_unsummarized(t.session_id, (t.plan->'summary'->>'through_turn_index')::int, 4 * s.window_tokens))
     ELSE jsonb_build_object('messages', pantheon_turn_messages(t.id, s.sees),
       'window', v_window,
       'steps', (SELECT jsonb_agg(jsonb_build_object('index', o.step_index, 'purpose', o.purpose,

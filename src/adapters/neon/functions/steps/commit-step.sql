@@ -15,18 +15,18 @@ BEGIN
       UPDATE turn_steps SET lease_until = NULL WHERE id = s.id;
       -- They may have had their effect; the turn's log is closed.
       PERFORM pantheon_record_tool_calls(t, s, v_token, p->'tool_calls');
-      PERFORM pantheon_settle(t, s, v_token, p->'calls', true);
+      PERFORM pantheon_charge_attempt(t, s, v_token, p->'calls', true);
     END IF;
-    RETURN jsonb_build_object('kind', 'cancelled', 'letters', pantheon_posted_here());
+    RETURN jsonb_build_object('kind', 'cancelled', 'outbox', pantheon_outbox_of_transaction());
   END IF;
   IF s.status <> 'running' THEN
-    RETURN jsonb_build_object('kind', 'already', 'letters', pantheon_still_posted(t.id));
+    RETURN jsonb_build_object('kind', 'already', 'outbox', pantheon_outbox_of_turn(t.id));
   END IF;
   IF jsonb_typeof(p->'summary') = 'object' THEN
     -- The user may have corrected the register while the model wrote.
     IF pantheon_lock_memory(t.session_id) <> (p->'summary'->>'base_version')::int THEN
-      RETURN jsonb_build_object('kind', 'stale', 'to_summarise',
-        pantheon_to_summarise(t.session_id, (t.plan->'summary'->>'through_turn_index')::int, 0));
+      RETURN jsonb_build_object('kind', 'stale', 'unsummarized',
+        pantheon_load_unsummarized(t.session_id, (t.plan->'summary'->>'through_turn_index')::int, 0));
     END IF;
     PERFORM pantheon_write_summary(t.session_id, s.id, p->'summary');
   END IF;
@@ -41,33 +41,32 @@ BEGIN
     FROM jsonb_to_recordset(p->'tool_calls') AS c(ordinal int, call_id text, name text, status text)));
   IF p->>'outcome' IN ('done', 'failed') THEN
     PERFORM pantheon_end_step(s.id, p, coalesce(jsonb_array_length(p->'next'), 0) > 0);
-    PERFORM pantheon_settle(t, s, v_token, p->'calls', true);
-    IF jsonb_array_length(p->'next') > 0 THEN PERFORM pantheon_go_on(t.id, p->'next'); END IF;
+    PERFORM pantheon_charge_attempt(t, s, v_token, p->'calls', true);
+    IF jsonb_array_length(p->'next') > 0 THEN PERFORM pantheon_add_planned_steps(t.id, p->'next'); END IF;
   ELSIF p->>'outcome' = 'continue' THEN
     -- What was decided goes on with it: some of those calls may still have to be made.
     UPDATE turn_steps SET status = 'ready', checkpoint = p->>'checkpoint', attempts = 0, lease_until = NULL
       WHERE id = s.id;
     PERFORM pantheon_emit_of_step(t, s, p->'events');
     PERFORM pantheon_post_step(s.id, 0);
-    PERFORM pantheon_settle(t, s, v_token, p->'calls', false);
+    PERFORM pantheon_charge_attempt(t, s, v_token, p->'calls', false);
   ELSIF p->>'outcome' = 'await' THEN
     UPDATE turn_steps SET status = 'awaiting', checkpoint = p->>'checkpoint', approvals = p->'awaited', attempts = 0,
       lease_until = NULL WHERE id = s.id;
     PERFORM pantheon_emit_of_step(t, s, p->'events');
-    PERFORM pantheon_rest(t.id);
-    PERFORM pantheon_settle(t, s, v_token, p->'calls', false);
+    PERFORM pantheon_pause_if_waiting(t.id);
+    PERFORM pantheon_charge_attempt(t, s, v_token, p->'calls', false);
   ELSE
-    -- Back to the queue, which brings the same message again; the step's letter is only for the case that it does not,
-    -- and stays.
+    -- The queue brings the same message again; the step's outbox row stays for the case that it does not.
     UPDATE turn_steps SET status = 'ready', checkpoint = coalesce(p->>'checkpoint', checkpoint), lease_until = NULL,
       not_before = pantheon_now() + make_interval(secs => wait_seconds), waited_seconds = waited_seconds + wait_seconds,
       attempts = CASE WHEN (p->>'is_fault')::boolean THEN attempts ELSE attempts - 1 END
     WHERE id = s.id;
     PERFORM pantheon_post_step(s.id, wait_seconds + 30);
-    PERFORM pantheon_settle(t, s, v_token, p->'calls', false);
-    RETURN jsonb_build_object('kind', 'committed', 'letters',
-      (SELECT coalesce(jsonb_agg(pantheon_letter(o)), '[]') FROM outbox o
+    PERFORM pantheon_charge_attempt(t, s, v_token, p->'calls', false);
+    RETURN jsonb_build_object('kind', 'committed', 'outbox',
+      (SELECT coalesce(jsonb_agg(pantheon_outbox_message(o)), '[]') FROM outbox o
         WHERE o.made_in = txid_current() AND o.target_id <> s.id));
   END IF;
-  RETURN jsonb_build_object('kind', 'committed', 'letters', pantheon_posted_here());
+  RETURN jsonb_build_object('kind', 'committed', 'outbox', pantheon_outbox_of_transaction());
 END $$;

@@ -42,7 +42,7 @@ BEGIN
   UPDATE turn_steps SET status = 'ready' WHERE turn_id = of_turn.id AND status = 'waiting' AND waiting_on = 0;
   PERFORM pantheon_post_step(s.id, 0) FROM turn_steps s
     WHERE s.turn_id = of_turn.id AND s.status = 'ready' AND s.step_index = ANY (ended.unblocks);
-  PERFORM pantheon_rest(of_turn.id);
+  PERFORM pantheon_pause_if_waiting(of_turn.id);
   -- What follows may need words of earlier steps.
   goes_on := p_goes_on AND (coalesce(jsonb_array_length(p->'next_needs'), 0) = 0
     OR EXISTS (SELECT FROM messages m

@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION pantheon_sweep(p_limit int) RETURNS jsonb LANGUAGE pl
 DECLARE
   due jsonb;
 BEGIN
-  PERFORM pantheon_book_unheard(p_limit);
+  PERFORM pantheon_book_abandoned(p_limit);
   INSERT INTO outbox (kind, target_id, turn_id, owner_id, generation, next_at, made_in)
   SELECT 'step', s.id, s.turn_id, s.owner_id, s.token, pantheon_now(), txid_current()
   FROM turn_steps s WHERE s.status = 'running' AND s.lease_until < pantheon_now()
@@ -27,9 +27,10 @@ BEGIN
   ), sent AS (
     UPDATE outbox o SET attempts = o.attempts + 1, delay_seconds = 0,
       next_at = pantheon_now() + make_interval(secs => least(600, 15 * power(2, least(o.attempts, 6))::int))
-    FROM taken WHERE o.kind = taken.kind AND o.target_id = taken.target_id RETURNING pantheon_letter(o) AS letter
+    FROM taken WHERE o.kind = taken.kind AND o.target_id = taken.target_id
+    RETURNING pantheon_outbox_message(o) AS message
   )
-  SELECT coalesce(jsonb_agg(letter), '[]') INTO due FROM sent;
+  SELECT coalesce(jsonb_agg(message), '[]') INTO due FROM sent;
   DELETE FROM idempotency_keys WHERE (owner_id, key) IN (
     SELECT owner_id, key FROM idempotency_keys WHERE expires_at <= pantheon_now() LIMIT p_limit FOR UPDATE SKIP LOCKED);
   RETURN due;

@@ -69,7 +69,7 @@ BEGIN
       (p->'result'->>'value')::json, v_session.turn_count, (p->'result'->>'expires_at')::timestamptz);
   END IF;
   RETURN jsonb_build_object('kind', 'created', 'turn_index', v_session.turn_count, 'interrupted', interrupted,
-    'slot', slot, 'letters', pantheon_posted_here());
+    'slot', slot, 'outbox', pantheon_outbox_of_transaction());
 EXCEPTION WHEN SQLSTATE 'PT402' THEN
   -- All of it is undone, an interrupted turn and the counted slot too.
   GET STACKED DIAGNOSTICS refused_with = PG_EXCEPTION_DETAIL;

@@ -9,5 +9,5 @@ BEGIN
   PERFORM pantheon_cancel_steps(p_turn);
   PERFORM pantheon_close_turn(p_turn, 'failed', true);
   PERFORM pantheon_release(p_turn);
-  RETURN pantheon_posted_here();
+  RETURN pantheon_outbox_of_transaction();
 END $$;

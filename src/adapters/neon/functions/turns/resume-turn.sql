@@ -20,7 +20,7 @@ BEGIN
   END IF;
   PERFORM pantheon_emit(p_turn, 'turn.resumed', jsonb_build_object('status', 'running'));
   PERFORM pantheon_post_step(s.id, 0) FROM turn_steps s WHERE s.turn_id = p_turn AND s.status = 'ready';
-  RETURN jsonb_build_object('kind', 'resumed', 'letters', pantheon_posted_here());
+  RETURN jsonb_build_object('kind', 'resumed', 'outbox', pantheon_outbox_of_transaction());
 EXCEPTION WHEN SQLSTATE 'PT402' THEN
   GET STACKED DIAGNOSTICS refused_with = PG_EXCEPTION_DETAIL;
   RETURN jsonb_build_object('kind', 'unaffordable', 'refusal', refused_with::jsonb);

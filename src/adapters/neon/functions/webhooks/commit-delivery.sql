@@ -32,5 +32,5 @@ BEGIN
       WHERE id = d.id;
     DELETE FROM outbox WHERE kind = 'delivery' AND target_id = d.id;
   END IF;
-  RETURN jsonb_build_object('kind', 'committed', 'letters', pantheon_posted_here());
+  RETURN jsonb_build_object('kind', 'committed', 'outbox', pantheon_outbox_of_transaction());
 END $$;

@@ -11,5 +11,5 @@ BEGIN
   VALUES (p_delivery, pantheon_user_id(), p_endpoint, 'webhook.test', jsonb_build_object('endpoint_id', p_endpoint),
     pantheon_now(), pantheon_now(), pantheon_now());
   PERFORM pantheon_post_delivery(p_delivery, 0);
-  RETURN jsonb_build_object('kind', 'pinged', 'letters', pantheon_posted_here());
+  RETURN jsonb_build_object('kind', 'pinged', 'outbox', pantheon_outbox_of_transaction());
 END $$;

@@ -21,5 +21,5 @@ BEGIN
     PERFORM pantheon_post_delivery(again.id, 0);
     renewed := renewed + 1;
   END LOOP;
-  RETURN jsonb_build_object('renewed', renewed, 'next_since', next_since, 'letters', pantheon_posted_here());
+  RETURN jsonb_build_object('renewed', renewed, 'next_since', next_since, 'outbox', pantheon_outbox_of_transaction());
 END $$;

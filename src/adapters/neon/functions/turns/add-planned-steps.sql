@@ -1,6 +1,6 @@
 -- Steps planned on the way begin once all steps before them have ended, unless the turn ended with those.
 -- A turn that cannot hold for them pauses.
-CREATE OR REPLACE FUNCTION pantheon_go_on(p_turn uuid, p_next jsonb) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION pantheon_add_planned_steps(p_turn uuid, p_next jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   t turns%ROWTYPE;
   refusal jsonb;

@@ -1,5 +1,5 @@
 -- A turn in which nothing can move before a person decides is paused, and says what it waits for.
-CREATE OR REPLACE FUNCTION pantheon_rest(p_turn uuid) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION pantheon_pause_if_waiting(p_turn uuid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   asked jsonb;
 BEGIN

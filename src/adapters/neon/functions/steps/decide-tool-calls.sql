@@ -1,5 +1,6 @@
 -- Decisions on tool calls are taken all or none. A step whose calls are all decided on may go on, and its turn with it.
-CREATE OR REPLACE FUNCTION pantheon_decide(p_turn uuid, p_decisions jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION pantheon_decide_tool_calls(p_turn uuid, p_decisions jsonb) RETURNS jsonb
+LANGUAGE plpgsql AS $$
 DECLARE
   before text;
   unknown text;
@@ -32,5 +33,5 @@ BEGIN
       WHERE NOT EXISTS (SELECT 1 FROM jsonb_to_recordset(p_decisions) AS d(id text) WHERE d.id = a->>'id')))
         WHERE t.id = p_turn;
   END IF;
-  RETURN jsonb_build_object('kind', 'decided', 'letters', pantheon_posted_here());
+  RETURN jsonb_build_object('kind', 'decided', 'outbox', pantheon_outbox_of_transaction());
 END $$;

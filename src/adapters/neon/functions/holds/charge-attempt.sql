@@ -1,6 +1,6 @@
 -- An attempt's calls are paid from the step's hold, never beyond it; the platform pays what is left and what gave
 -- no result. The hold closes with the step.
-CREATE OR REPLACE FUNCTION pantheon_settle(p_turn turns, p_step turn_steps, p_token int, p_calls jsonb,
+CREATE OR REPLACE FUNCTION pantheon_charge_attempt(p_turn turns, p_step turn_steps, p_token int, p_calls jsonb,
   p_is_over boolean)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE

@@ -1,6 +1,6 @@
 -- A summary is made from the version before it, the register, and the messages after the place where that one stopped,
 -- as many as p_characters take with 48 for each one's frame, and none of a turn after one that is not over.
-CREATE OR REPLACE FUNCTION pantheon_to_summarise(p_session uuid, p_through int, p_characters int) RETURNS jsonb
+CREATE OR REPLACE FUNCTION pantheon_load_unsummarized(p_session uuid, p_through int, p_characters int) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET enable_sort = off SET enable_bitmapscan = off SET enable_seqscan = off AS $$
 DECLARE
   previous session_summaries%ROWTYPE;

@@ -1,4 +1,0 @@
--- The answer holds the outbox rows that this transaction wrote.
-CREATE OR REPLACE FUNCTION pantheon_posted_here() RETURNS jsonb LANGUAGE sql STABLE AS $$
-  SELECT coalesce(jsonb_agg(pantheon_letter(o)), '[]') FROM outbox o WHERE o.made_in = txid_current()
-$$;
