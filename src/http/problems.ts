@@ -47,6 +47,8 @@ const codeByHonoStatus: Readonly<Record<number, ErrorCode>> = {
   415: "unsupported_media_type",
 };
 
+const internalDetail = "Something went wrong on our side. The request id helps us find it.";
+
 export function describeProblem(code: ErrorCode): ProblemType {
   return { code, ...kindByCode[code], ...guideByCode[code] };
 }
@@ -59,7 +61,7 @@ export function problemResponse(context: Context, error: unknown, requestId: str
     type: `${basePath}/problems/${known.code}`,
     title,
     status,
-    detail: known.message,
+    detail: known.code === "internal" ? internalDetail : known.message,
     code: known.code,
     request_id: requestId,
     ...(errors === undefined ? {} : { errors: [...errors] }),
@@ -76,12 +78,10 @@ export function isUnexpected(error: unknown): boolean {
   return toKnown(error).code === "internal";
 }
 
-// The message of an error that is not ours may hold anything; it goes to the log, never to a client.
+// The message of a fault, ours or not, may hold anything; it goes to the log, never to a client.
 function toKnown(error: unknown): PantheonError {
   if (error instanceof PantheonError) return error;
   const code = error instanceof HTTPException ? codeByHonoStatus[error.status] : undefined;
   if (code !== undefined) return new PantheonError(code, kindByCode[code].title, { cause: error });
-  return new PantheonError("internal", "Something went wrong on our side. The request id helps us find it.", {
-    cause: error,
-  });
+  return new PantheonError("internal", internalDetail, { cause: error });
 }

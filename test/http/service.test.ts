@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PantheonError } from "../../src/contract/errors.ts";
 import { Ready, Version } from "../../src/contract/service.ts";
 import { type ApiWorld, openApiWorld, toRequest } from "../support/api.ts";
 
@@ -134,6 +135,28 @@ describe("failures that nobody foresaw", () => {
     expect(failing.logged.find(({ level }) => level === "error")?.fields).toMatchObject({
       request_id: answer.problem().request_id,
       error: `Error: ${secret}`,
+    });
+  });
+
+  it("tells a client nothing of a fault that Pantheon itself names, and the log everything", async () => {
+    const message = "The database answered pantheon_create_room with another shape at /id.";
+    const failing = await openApiWorld({
+      ports: {
+        probes: [],
+        clock: {
+          now: () => {
+            throw new PantheonError("internal", message);
+          },
+        },
+      },
+    });
+    const { token } = await failing.signUp();
+    const answer = await failing.send(toRequest("post", "/rooms", { token, body: { name: "x" } }));
+    await failing.stop();
+    expect(answer.problem()).toMatchObject({ status: 500, code: "internal" });
+    expect(answer.text).not.toContain("pantheon_create_room");
+    expect(failing.logged.find(({ level }) => level === "error")?.fields).toMatchObject({
+      error: `PantheonError: ${message}`,
     });
   });
 });
