@@ -33,11 +33,11 @@ import { systemSigner } from "./adapters/system/signer.ts";
 import { createLive } from "./adapters/upstash/live.ts";
 import { createThrottle } from "./adapters/upstash/throttle.ts";
 import { createWebhookSender } from "./adapters/webhook/sender.ts";
+import { type Deadlines, toDeadlines } from "./compose/deadlines.ts";
 import type { Environment } from "./compose/env.ts";
 import { createProbes } from "./compose/probes.ts";
 import { toSettings, toTurnSettings } from "./compose/settings.ts";
 import { parseCredits } from "./domain/money/credits.ts";
-import { remoteTimeoutMs } from "./domain/tools/remote-time.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Ports } from "./ports/ports.ts";
 import type { Settings } from "./ports/settings.ts";
@@ -47,13 +47,17 @@ export interface Composed {
   readonly settings: Settings;
 }
 
-/** The only place where adapters meet; a test passes the ports it stands in for. */
-export function compose(environment: Environment, overrides: Partial<Ports> = {}): Composed {
+/** The only place where adapters meet; a test passes the ports it stands in for, and deadlines it does not reach. */
+export function compose(
+  environment: Environment,
+  overrides: Partial<Ports> = {},
+  deadlines: Deadlines = toDeadlines(environment),
+): Composed {
   const clock = overrides.clock ?? systemClock;
-  const queue = composeQueue(environment);
+  const queue = composeQueue(environment, deadlines);
   const ports: Ports = {
-    ...composeStores(environment, queue),
-    ...composeVendors(environment, clock),
+    ...composeStores(environment, deadlines, queue),
+    ...composeVendors(environment, deadlines, clock),
     adminUserIds: new Set(environment.ADMIN_USER_IDS),
     clock,
     digest: systemDigest,
@@ -69,12 +73,12 @@ export function compose(environment: Environment, overrides: Partial<Ports> = {}
   return { ports, settings: toSettings(environment) };
 }
 
-function composeStores(environment: Environment, queue: QstashQueue) {
+function composeStores(environment: Environment, deadlines: Deadlines, queue: QstashQueue) {
   const database = createDatabase({
     connectionString: environment.DATABASE_URL.reveal(),
     fetchEndpoint: environment.NEON_FETCH_ENDPOINT ?? null,
     signupGrantUnits: parseCredits(environment.SIGNUP_GRANT_CREDITS),
-    timeoutMs: 10_000,
+    timeoutMs: deadlines.databaseMs,
   });
   return {
     admin: createAdminStore(database),
@@ -87,7 +91,7 @@ function composeStores(environment: Environment, queue: QstashQueue) {
     identity: createIdentityStore(database),
     memory: createMemoryStore(database),
     pricing: createPricingStore(database),
-    probes: [createDatabaseProbe(database), ...createProbes(environment, queue)],
+    probes: [createDatabaseProbe(database), ...createProbes(environment, deadlines.probeMs, queue)],
     rooms: createRoomStore(database),
     sessions: createSessionStore(database),
     steps: createStepEngine(database),
@@ -99,12 +103,12 @@ function composeStores(environment: Environment, queue: QstashQueue) {
   };
 }
 
-function composeVendors(environment: Environment, clock: Clock) {
+function composeVendors(environment: Environment, deadlines: Deadlines, clock: Clock) {
   return {
     live: createLive({
       redisUrl: environment.UPSTASH_REDIS_REST_URL,
       redisToken: environment.UPSTASH_REDIS_REST_TOKEN.reveal(),
-      timeoutMs: 1000,
+      timeoutMs: deadlines.liveMs,
     }),
     model: createModelGateway({
       baseUrl: environment.OPENROUTER_BASE_URL,
@@ -119,42 +123,40 @@ function composeVendors(environment: Environment, clock: Clock) {
       redisUrl: environment.UPSTASH_REDIS_REST_URL,
       redisToken: environment.UPSTASH_REDIS_REST_TOKEN.reveal(),
       requestsPerMinute: environment.REQUEST_RATE_PER_MINUTE,
-      timeoutMs: 300,
+      timeoutMs: deadlines.throttleMs,
     }),
     tokens: createTokenVerifier({
       supabaseUrl: environment.SUPABASE_URL,
       anonKey: environment.SUPABASE_ANON_KEY.reveal(),
       clock,
+      timeoutMs: deadlines.tokenMs,
     }),
-    ...composeOutgoing(environment, clock),
+    ...composeOutgoing(environment, deadlines, clock),
   };
 }
 
-function composeQueue(environment: Environment) {
+function composeQueue(environment: Environment, deadlines: Deadlines) {
   return createQueue({
     qstashUrl: environment.QSTASH_URL,
     token: environment.QSTASH_TOKEN.reveal(),
     publicBaseUrl: environment.PUBLIC_BASE_URL,
     stepTimeoutSeconds: environment.STEP_TIMEOUT_SECONDS,
     retries: environment.QSTASH_RETRIES,
-    fetchTimeoutMs: 900,
+    fetchTimeoutMs: deadlines.publishMs,
   });
 }
 
 /** What goes to addresses that users name: all of it past the same check. */
-function composeOutgoing(environment: Environment, clock: Clock) {
+function composeOutgoing(environment: Environment, deadlines: Deadlines, clock: Clock) {
   const webhookSender = createWebhookSender({
-    resolver: createResolver({ dnsUrl: environment.WEBHOOK_DNS_URL, timeoutMs: 3_000 }),
+    resolver: createResolver({ dnsUrl: environment.WEBHOOK_DNS_URL, timeoutMs: deadlines.dnsMs }),
     signer: systemSigner,
     clock,
     isLoopbackAllowed: environment.WEBHOOK_ALLOW_LOOPBACK,
-    timeoutMs: 20_000,
+    timeoutMs: deadlines.webhookMs,
   });
   return {
     webhookSender,
-    toolServer: createToolServer({
-      checkUrl: webhookSender.checkUrl,
-      timeoutMs: remoteTimeoutMs(toTurnSettings(environment)),
-    }),
+    toolServer: createToolServer({ checkUrl: webhookSender.checkUrl, timeoutMs: deadlines.toolMs }),
   };
 }

@@ -150,11 +150,8 @@ describe("the QStash adapter", () => {
     expect(await deliveredBy(bench)).toEqual([["steps", "a"]]);
   });
 
-  it.each([
-    [{ fetchTimeoutMs: 1001 }, "at most 1000 ms"],
-    [{ token: "" }, "token is empty"],
-  ])("refuses to be made with %o", (wrong, says) => {
-    expect(() => createQueue({ ...plainOptions, ...wrong })).toThrow(says);
+  it("refuses to be made without a token", () => {
+    expect(() => createQueue({ ...plainOptions, token: "" })).toThrow("token is empty");
   });
 });
 
@@ -164,7 +161,7 @@ const plainOptions: QueueOptions = {
   publicBaseUrl: "http://127.0.0.1:2/",
   stepTimeoutSeconds: 40,
   retries: 6,
-  fetchTimeoutMs: 900,
+  fetchTimeoutMs: 300_000,
 };
 
 function adapterOptions({ qstash, destination }: Bench): QueueOptions {

@@ -1,9 +1,11 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { exportJWK, exportSPKI, generateKeyPair, importJWK, SignJWT } from "jose";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { createTokenVerifier } from "../../src/adapters/supabase/token-verifier.ts";
-import { type SupabaseProject, startSupabaseProject } from "./supabase-project.ts";
+import { eventually } from "../support/eventually.ts";
+import { holdDeadlines } from "../support/held-deadlines.ts";
+import { type SupabaseProject, startSupabaseProject, tokenTimeoutMs } from "./supabase-project.ts";
 
 const keySetPath = "/auth/v1/.well-known/jwks.json";
 const serverPath = "/auth/v1/user";
@@ -93,11 +95,16 @@ describe("the key cache", () => {
     expect((await project.verifier.verify(known)).kind).toBe("valid");
   });
 
-  it("gives a hanging key set up after a short while", async () => {
+  it("gives a hanging key set up at its deadline", async () => {
     const project = await start();
     const token = await project.mint();
     await project.setFaults({ slow_ms: 3_600_000 });
-    await expect(project.verifier.verify(token)).rejects.toMatchObject(unavailable);
+    const deadlines = holdDeadlines(tokenTimeoutMs);
+    onTestFinished(deadlines.restore);
+    const refused = expect(project.verifier.verify(token)).rejects.toMatchObject(unavailable);
+    await eventually(() => expect(project.asked).toContain(keySetPath));
+    deadlines.expire();
+    await refused;
   });
 
   it("asks nobody about a token that is expired, wrong or junk on its face", async () => {
@@ -181,7 +188,8 @@ describe("algorithms", () => {
     const token = await new SignJWT(claims).setProtectedHeader({ alg: "RS256", kid: "rsa" }).sign(privateKey);
     const verifyWith = (key: object) => {
       const fetchKeys = async () => Response.json({ keys: [{ kty: "oct", kid: "rsa" }, key] });
-      const options = { supabaseUrl: "https://p.example/", anonKey: "anon", clock: { now: () => new Date() } };
+      const clock = { now: () => new Date() };
+      const options = { supabaseUrl: "https://p.example/", anonKey: "anon", clock, timeoutMs: tokenTimeoutMs };
       return createTokenVerifier({ ...options, fetch: fetchKeys }).verify(token);
     };
     expect(await verifyWith({ ...jwk, alg: "RS256" })).toEqual({

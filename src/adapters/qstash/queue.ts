@@ -19,7 +19,6 @@ type BatchMessage = Parameters<Client["batch"]>[0][number];
 /** Milliseconds: three retries reach beyond a lease; what they do not bring, the sweep does. */
 export const retryDelay = "min(300000, 5000 * pow(5, retried))";
 
-const longestPublishMs = 1000;
 const networkRetry = { retries: 1, backoff: () => 50 };
 
 export interface QstashQueue extends Queue {
@@ -53,12 +52,9 @@ export function createQueue(options: QueueOptions): QstashQueue {
   };
 }
 
-function assertLaw({ token, fetchTimeoutMs }: QueueOptions): void {
+function assertLaw({ token }: QueueOptions): void {
   // An empty token would make the SDK look for one in the environment.
   if (token === "") throw new PantheonError("internal", "The queue's token is empty.");
-  if (fetchTimeoutMs > longestPublishMs) {
-    throw new PantheonError("internal", `A publish may take at most ${longestPublishMs} ms, not ${fetchTimeoutMs}.`);
-  }
 }
 
 function toBatchMessage(options: QueueOptions, message: QueueMessage): BatchMessage {

@@ -10,12 +10,12 @@ export interface TokenVerifierOptions {
   readonly supabaseUrl: string;
   readonly anonKey: string;
   readonly clock: Clock;
+  readonly timeoutMs: number;
   readonly fetch?: Fetch;
 }
 
 type SupabaseAuth = InstanceType<typeof AuthClient>;
 
-const timeoutMs = 2_000;
 const audience = "authenticated";
 
 /** The algorithms that supabase-js verifies by itself, with the only key type each may use. */
@@ -35,7 +35,7 @@ const refusalByServerCode: ReadonlyMap<string | undefined, TokenRefusal> = new M
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
   const { anonKey, clock } = options;
   const issuer = `${options.supabaseUrl.replace(/\/+$/, "")}/auth/v1`;
-  const fetch = withTimeout(options.fetch ?? ((input, init) => globalThis.fetch(input, init)));
+  const fetch = withTimeout(options.timeoutMs, options.fetch ?? ((input, init) => globalThis.fetch(input, init)));
   const keys = createKeyCache({ url: `${issuer}/.well-known/jwks.json`, apiKey: anonKey, clock, fetch });
   const createClient = () => createAuthClient(issuer, anonKey, fetch);
 
@@ -110,6 +110,6 @@ function createAuthClient(url: string, anonKey: string, fetch: Fetch): SupabaseA
   });
 }
 
-function withTimeout(fetch: Fetch): Fetch {
+function withTimeout(timeoutMs: number, fetch: Fetch): Fetch {
   return (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(timeoutMs) });
 }
