@@ -4,6 +4,7 @@ import { parseEnvironment } from "../../src/compose/env.ts";
 import { compose } from "../../src/compose.ts";
 import { Turn } from "../../src/contract/turns.ts";
 import { signAttempt } from "../../src/local/qstash/signature.ts";
+import { patientDeadlines } from "../support/patient-deadlines.ts";
 import { bodyOf } from "./engine-bench.ts";
 import { chatRequests, statusesOf } from "./engine-kit.ts";
 import { approved, askingRooms, awaitedIn, denied, sendTo, useMailBench } from "./mail-kit.ts";
@@ -82,7 +83,7 @@ describe("a turn that waits for approval", () => {
     const { variables, keys } = bench().cloud;
     const parsed = parseEnvironment(variables);
     if (parsed.kind === "invalid") throw new Error(parsed.message);
-    const fresh = openStep(compose(parsed.environment));
+    const fresh = openStep(compose(parsed.environment, {}, patientDeadlines));
     const url = `${bench().composed.ports.publicBaseUrl}/internal/steps`;
     const body = bodyOf(turn, 0);
     const key = keys.qstashCurrentSigningKey;

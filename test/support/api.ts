@@ -11,6 +11,7 @@ import type { Log, LogFields } from "../../src/ports/log.ts";
 import type { Ports } from "../../src/ports/ports.ts";
 import { createFakeQueue } from "../fakes/queue.ts";
 import { openAnyDatabase, type TestDatabase } from "./database.ts";
+import { patientDeadlines } from "./patient-deadlines.ts";
 import { checkAgainstRoute } from "./route-answers.ts";
 import { uncounted } from "./uncounted.ts";
 
@@ -124,7 +125,7 @@ async function signIn(mint: ApiWorld["mint"], id: string): Promise<ApiUser> {
 function composeFrom(variables: object, ports: Partial<Ports>): Composed {
   const parsed = parseEnvironment(variables);
   if (parsed.kind === "invalid") throw new Error(parsed.message);
-  return compose(parsed.environment, ports);
+  return compose(parsed.environment, ports, patientDeadlines);
 }
 
 export function toRequest(method: string, path: string, { token, body, rawBody, headers }: RequestOptions): Request {

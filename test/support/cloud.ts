@@ -7,6 +7,7 @@ import { type Cloud, type StandIns, startCloud } from "../../src/local/cloud.ts"
 import { serve } from "../../src/local/serve.ts";
 import type { Ports } from "../../src/ports/ports.ts";
 import { openAnyDatabase, type TestDatabase } from "./database.ts";
+import { patientDeadlines } from "./patient-deadlines.ts";
 
 export interface TestCloud extends Pick<Cloud, "variables" | "keys" | "standIns"> {
   /** The API at this address, for who needs a socket. */
@@ -66,7 +67,7 @@ export async function openTestCloud(options: TestCloudOptions = {}): Promise<Tes
 function openHandler(variables: Cloud["variables"], ports: Partial<Ports> | undefined): Handler {
   const parsed = parseEnvironment(variables);
   if (parsed.kind === "invalid") throw new Error(parsed.message);
-  const app = openApi(compose(parsed.environment, ports));
+  const app = openApi(compose(parsed.environment, ports, patientDeadlines));
   return (request) => app.fetch(request);
 }
 

@@ -11,6 +11,7 @@ import type { Caller } from "../../../src/ports/caller.ts";
 import type { Ports } from "../../../src/ports/ports.ts";
 import type { Claim, ClaimRequest, StepCommit } from "../../../src/ports/steps.ts";
 import { openRaceDatabase, type TestDatabase } from "../../support/database.ts";
+import { patientDeadlines } from "../../support/patient-deadlines.ts";
 import { whyNoRealPostgres } from "../../support/real-postgres.ts";
 
 export interface RaceWorld {
@@ -88,7 +89,7 @@ function composeOver({ connectionString, fetchEndpoint }: TestDatabase, variable
   });
   if (parsed.kind === "invalid") throw new Error(parsed.message);
   const nobodyListens = { publish: async () => undefined };
-  return compose(parsed.environment, { queue: nobodyListens }).ports;
+  return compose(parsed.environment, { queue: nobodyListens }, patientDeadlines).ports;
 }
 
 async function furnish(

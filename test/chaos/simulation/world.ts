@@ -3,6 +3,7 @@ import { type Composed, compose } from "../../../src/compose.ts";
 import { createDeliveryApp, createStepApp, deliveriesPath } from "../../../src/http/queue-app.ts";
 import { createManualClock } from "../../../src/local/qstash/clock.ts";
 import type { Ports } from "../../../src/ports/ports.ts";
+import { patientDeadlines } from "../../support/patient-deadlines.ts";
 import type { ChaosDatabase, DatabaseFault } from "./chaos-database.ts";
 import { createChaosQueue } from "./chaos-queue.ts";
 import { choosePlot, type Plot } from "./plot.ts";
@@ -166,5 +167,5 @@ function composeOver(database: ChaosDatabase, { context }: Plot): Composed {
     CONTEXT_RECENT_TURNS_TO_KEEP: context.recentTurnsToKeep,
   });
   if (parsed.kind === "invalid") throw new Error(parsed.message);
-  return compose(parsed.environment);
+  return compose(parsed.environment, {}, patientDeadlines);
 }
