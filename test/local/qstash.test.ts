@@ -1,6 +1,8 @@
 import { Receiver } from "@upstash/qstash";
 import { decodeJwt, decodeProtectedHeader } from "jose";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { holdDeadlines } from "../support/held-deadlines.ts";
 import { currentSigningKey, nextSigningKey, startBench, token } from "./qstash-harness.ts";
 
 const receiver = new Receiver({ currentSigningKey, nextSigningKey, devMode: false });
@@ -155,8 +157,13 @@ describe("time in the QStash stand-in", () => {
   it("cuts an attempt after Upstash-Timeout and counts it as failed", async () => {
     const { client, destination, drain } = await startBench();
     destination.answer(({ headers }) => (headers["upstash-retried"] === "0" ? new Promise(() => {}) : {}));
+    const deadlines = holdDeadlines(1_000);
+    onTestFinished(deadlines.restore);
     await client.publish({ url: destination.url, timeout: 1 });
-    await drain();
+    const drained = drain();
+    await eventually(() => expect(destination.arrivals).toHaveLength(1));
+    deadlines.expire();
+    await drained;
     expect(destination.arrivals).toHaveLength(2);
   });
 });

@@ -1,7 +1,9 @@
-import { expect, inject, test } from "vitest";
+import { expect, inject, onTestFinished, test } from "vitest";
 import { runAgent } from "../../src/graph/run-agent.ts";
 import { task } from "../graph/agent-kit.ts";
 import { apiKey, clock, gatewayTo, request } from "../graph/gateway-kit.ts";
+import { eventually } from "../support/eventually.ts";
+import { holdDeadlines } from "../support/held-deadlines.ts";
 
 const modelUrl = inject("modelUrl");
 const ports = { model: gatewayTo(modelUrl), clock };
@@ -33,16 +35,29 @@ test.each([
   ["not_json", "invalid_reply", "failed"],
 ] as const)("through %s a call in workerd ends with %s and one record", async (fault, type, status) => {
   const content = `Through ${fault}?`;
-  await setFaults({ [fault]: { contains: content } });
+  await faultsOf("PUT", { [fault]: { contains: content } });
   const messages = [{ role: "user" as const, content }];
-  const result = await ports.model.call(request({ messages, timeoutMs: type === "timeout" ? 500 : 10_000 }));
+  const deadlines = holdDeadlines(request().timeoutMs);
+  onTestFinished(deadlines.restore);
+  const calling = ports.model.call(request({ messages }));
+  if (type === "timeout") {
+    await eventually(async () => expect(await faultsOf("GET")).toMatchObject({ waiting: 1 }));
+    deadlines.expire();
+  }
+  const result = await calling;
   expect(result.outcome).toMatchObject({ kind: "failed", failure: { type } });
   expect(result.calls).toMatchObject([{ status }]);
 });
 
-async function setFaults(faults: object): Promise<void> {
+/** The model's switches, set first if any are given. */
+async function faultsOf(method: "GET" | "PUT", faults?: object): Promise<unknown> {
   const headers = { authorization: `Bearer ${apiKey}`, "content-type": "application/json" };
   const url = new URL("/_faults", modelUrl);
-  const answer = await fetch(url, { method: "PUT", headers, body: JSON.stringify(faults) });
+  const answer = await fetch(url, {
+    method,
+    headers,
+    ...(faults === undefined ? {} : { body: JSON.stringify(faults) }),
+  });
   expect(answer.status).toBe(200);
+  return answer.json();
 }
