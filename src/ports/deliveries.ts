@@ -1,6 +1,6 @@
 import type { WebhookDeliveryId, WebhookEndpointId } from "../contract/ids.ts";
 import type { Caller } from "./caller.ts";
-import type { Letter } from "./turns.ts";
+import type { OutboxMessage } from "./turns.ts";
 
 export interface DeliveryClaimRequest {
   readonly delivery: string;
@@ -42,14 +42,14 @@ export interface DeliveryCommit {
 }
 
 export type DeliveryCommitted =
-  | { readonly kind: "committed"; readonly outbox: readonly Letter[] }
+  | { readonly kind: "committed"; readonly outbox: readonly OutboxMessage[] }
   | { readonly kind: "fenced" };
 
 export interface Redelivery {
   readonly renewed: number;
   /** When the first was made that was one too many, if there are more. */
   readonly next_since: string | null;
-  readonly outbox: readonly Letter[];
+  readonly outbox: readonly OutboxMessage[];
 }
 
 export interface AllAgain {
@@ -62,7 +62,7 @@ export type WantedAgain = { readonly delivery: WebhookDeliveryId } | AllAgain;
 
 export type Ping =
   | { readonly kind: "missing" | "disabled" }
-  | { readonly kind: "pinged"; readonly outbox: readonly Letter[] };
+  | { readonly kind: "pinged"; readonly outbox: readonly OutboxMessage[] };
 
 export interface DeliveryStore {
   ping(caller: Caller, delivery: string, endpoint: WebhookEndpointId): Promise<Ping>;

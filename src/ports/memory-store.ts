@@ -9,7 +9,7 @@ import type { ManagerModel, SeatedAgent } from "../domain/turn/draft.ts";
 import type { Caller } from "./caller.ts";
 import type { StoredResult } from "./idempotency.ts";
 import type { NewSummary, NewSummaryTurn } from "./memory.ts";
-import type { Letter } from "./turns.ts";
+import type { OutboxMessage } from "./turns.ts";
 
 export interface RegisterQuery extends ListQuery {
   readonly kind?: RegisterEntry["kind"] | undefined;
@@ -61,7 +61,7 @@ export type SummaryBeginning =
   | { readonly kind: "stale" }
   | { readonly kind: "busy"; readonly turn_id: string }
   | { readonly kind: "unaffordable"; readonly refusal: Unaffordable }
-  | { readonly kind: "begun"; readonly turn_index: number; readonly outbox: readonly Letter[] };
+  | { readonly kind: "begun"; readonly turn_index: number; readonly outbox: readonly OutboxMessage[] };
 
 export interface PinChange {
   readonly isPinned: boolean;

@@ -7,7 +7,7 @@ import type { StoredTrace } from "../domain/plan/traces.ts";
 import type { SaidMessage, SessionWindow } from "../domain/turn/said.ts";
 import type { NewSummary, NewSummaryTurn } from "./memory.ts";
 import type { AwaitedCall, ClaimedToolbox, ToolCallRow } from "./toolbox.ts";
-import type { Letter, NewStep } from "./turns.ts";
+import type { NewStep, OutboxMessage } from "./turns.ts";
 
 export interface ClaimRequest {
   readonly turn: string;
@@ -62,10 +62,10 @@ export type ClaimedStep = ClaimedCall | ClaimedSummary;
 
 export type Claim =
   | { readonly kind: "unknown" }
-  | { readonly kind: "over" | "finished"; readonly outbox: readonly Letter[] }
+  | { readonly kind: "over" | "finished"; readonly outbox: readonly OutboxMessage[] }
   | { readonly kind: "not_ready" }
   | { readonly kind: "leased"; readonly retry_after_seconds: number }
-  | (ClaimedStep & { readonly kind: "won"; readonly outbox: readonly Letter[] });
+  | (ClaimedStep & { readonly kind: "won"; readonly outbox: readonly OutboxMessage[] });
 
 /** A ledger row; whole numbers beyond 2^53 travel as text. */
 export interface CallRow {
@@ -158,7 +158,7 @@ export type StepCommit = StepOutcome & {
 };
 
 export type Committed =
-  | { readonly kind: "committed" | "already" | "cancelled"; readonly outbox: readonly Letter[] }
+  | { readonly kind: "committed" | "already" | "cancelled"; readonly outbox: readonly OutboxMessage[] }
   /** The memory of the session has changed since the claim: nothing is written, and this is what it holds now. */
   | { readonly kind: "stale"; readonly unsummarized: StoredMemory }
   | { readonly kind: "fenced" };
@@ -167,6 +167,6 @@ export interface StepEngine {
   claim(request: ClaimRequest): Promise<Claim>;
   commit(commit: StepCommit): Promise<Committed>;
   /** Ends an open turn that cannot go on; one that is over or unknown stays as it is. */
-  failTurn(turn: string, error: StepError): Promise<readonly Letter[]>;
-  sweep(limit: number): Promise<readonly Letter[]>;
+  failTurn(turn: string, error: StepError): Promise<readonly OutboxMessage[]>;
+  sweep(limit: number): Promise<readonly OutboxMessage[]>;
 }

@@ -87,7 +87,7 @@ export interface TurnSlot {
 }
 
 /** A row of the outbox: what must be told to the queue. */
-export interface Letter {
+export interface OutboxMessage {
   readonly kind: "step" | "delivery";
   readonly target: string;
   /** Null for a delivery of what belongs to no turn. */
@@ -107,7 +107,7 @@ export type TurnCreation =
       readonly kind: "created";
       readonly turn_index: number;
       readonly slot: TurnSlot;
-      readonly outbox: readonly Letter[];
+      readonly outbox: readonly OutboxMessage[];
       /** The turn that it interrupted, if there was one. */
       readonly interrupted: readonly TurnId[];
     };
@@ -115,14 +115,14 @@ export type TurnCreation =
 export type TurnCancel =
   | { readonly kind: "missing" }
   | { readonly kind: "over" }
-  | { readonly kind: "cancelled"; readonly outbox: readonly Letter[] };
+  | { readonly kind: "cancelled"; readonly outbox: readonly OutboxMessage[] };
 
 export type TurnResume =
   | { readonly kind: "missing" }
   | { readonly kind: "not_paused" }
   | { readonly kind: "unaffordable"; readonly refusal: Unaffordable }
   | { readonly kind: "awaiting_approval" }
-  | { readonly kind: "resumed"; readonly outbox: readonly Letter[] };
+  | { readonly kind: "resumed"; readonly outbox: readonly OutboxMessage[] };
 
 export type CallDecision = DecideCalls["decisions"][number];
 
@@ -130,7 +130,7 @@ export type TurnDecision =
   | { readonly kind: "missing" }
   /** Of the turn no such call waits, or the other was decided. */
   | { readonly kind: "unknown"; readonly id: string }
-  | { readonly kind: "decided"; readonly outbox: readonly Letter[] };
+  | { readonly kind: "decided"; readonly outbox: readonly OutboxMessage[] };
 
 export interface EventQuery {
   readonly after: number;

@@ -47,7 +47,7 @@ export const bites: readonly Bite[] = [
     caughtAs: /^(surprise|doubled|changed): /,
   },
   {
-    name: "writes no letter for the next step",
+    name: "writes no outbox message for the next step",
     routine: "pantheon_end_step",
     right: "AND s.status = 'ready' AND s.step_index = ANY (ended.unblocks)",
     wrong: "AND false",
@@ -95,7 +95,7 @@ export const bites: readonly Bite[] = [
     caughtAs: /^surprise: /,
   },
   {
-    name: "sends no letter from the sweep",
+    name: "publishes no outbox message from the sweep",
     routine: "pantheon_sweep",
     right: "RETURN due;",
     wrong: "RETURN '[]'::jsonb;",

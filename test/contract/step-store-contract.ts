@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Mode } from "../../src/contract/rooms.ts";
 import type { StepResult } from "../../src/contract/step-results.ts";
 import type { ClaimedCall, StepEngine, StepOutcome } from "../../src/ports/steps.ts";
-import type { Letter } from "../../src/ports/turns.ts";
+import type { OutboxMessage } from "../../src/ports/turns.ts";
 import { windowOf } from "../support/said.ts";
 import { type BegunTurn, failure, goingOn, reply, silence, toCommit, type WantedTurn } from "./step-store-kit.ts";
 
@@ -51,7 +51,7 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
       const claimed = await win(turn, index);
       return commit(turn, index, claimed.token, goingOn(turn.id, claimed, outcome));
     };
-    const targets = (outbox: readonly Letter[]) => outbox.map(({ target }) => target);
+    const targets = (outbox: readonly OutboxMessage[]) => outbox.map(({ target }) => target);
 
     it("posts the steps that may go at once, and no other", async () => {
       const chain = await world.begin({ mode: "roundtable", agents: 3 });
@@ -162,7 +162,7 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
     });
 
     /** The outbox messages that the round's last commit makes. */
-    async function runRound(mode: Mode, round: BegunTurn): Promise<readonly Letter[]> {
+    async function runRound(mode: Mode, round: BegunTurn): Promise<readonly OutboxMessage[]> {
       if (mode === "manual") {
         const results = await Promise.all([0, 1, 2].map((index) => run(round, index)));
         return results.flatMap((result) => ("outbox" in result ? result.outbox : []));
@@ -286,9 +286,9 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
       expect(await world.steps.failTurn(crypto.randomUUID(), error)).toEqual([]);
     });
 
-    it("hands out a letter that has not arrived, each time anew and each time later", async () => {
+    it("hands out a message that has not arrived, each time anew and each time later", async () => {
       const turn = await world.begin({ mode: "roundtable", agents: 1 });
-      const mine = async () => (await world.steps.sweep(1000)).filter((letter) => letter.turn === turn.id);
+      const mine = async () => (await world.steps.sweep(1000)).filter((message) => message.turn === turn.id);
       expect(await mine()).toEqual([]);
       await world.pass(16);
       const [first] = await mine();
@@ -305,10 +305,10 @@ export function stepStoreContract(name: string, open: () => Promise<StepWorld>):
       expect(await mine()).toEqual([]);
     });
 
-    it("hands out a letter for a step whose holder is gone", async () => {
+    it("hands out a message for a step whose holder is gone", async () => {
       const turn = await world.begin({ mode: "roundtable", agents: 1 });
       await win(turn, 0);
-      const mine = async () => (await world.steps.sweep(1000)).filter((letter) => letter.turn === turn.id);
+      const mine = async () => (await world.steps.sweep(1000)).filter((message) => message.turn === turn.id);
       await world.pass(leaseSeconds - 1);
       expect(await mine()).toEqual([]);
       await world.pass(2);

@@ -7,7 +7,7 @@ import { toTraces } from "../../src/domain/plan/traces.ts";
 import { draftTurn } from "../../src/domain/turn/draft.ts";
 import { neededWords, nextSteps } from "../../src/domain/turn/rounds.ts";
 import type { ClaimedCall, OutcomeMessage, StepCommit, StepOutcome } from "../../src/ports/steps.ts";
-import type { Letter, NewTurn } from "../../src/ports/turns.ts";
+import type { NewTurn, OutboxMessage } from "../../src/ports/turns.ts";
 import { plainTurn } from "../support/said.ts";
 
 export interface WantedTurn {
@@ -19,7 +19,7 @@ export interface WantedTurn {
 export interface BegunTurn {
   readonly id: string;
   readonly stepIds: readonly string[];
-  readonly outbox: readonly Letter[];
+  readonly outbox: readonly OutboxMessage[];
 }
 
 /** A turn as `createTurn` would write it. */

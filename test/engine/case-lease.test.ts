@@ -134,7 +134,7 @@ describe("a holder that is gone", () => {
 });
 
 describe("what nobody holds", () => {
-  it("case 43: two sweeps at once send each letter once", async () => {
+  it("case 43: two sweeps at once publish each outbox message once", async () => {
     const { send } = await bench().furnish(["ada"]);
     await bench().setFaults("qstash", { down: true });
     const turn = await send("Go");

@@ -67,7 +67,7 @@ describe("without the queue", () => {
     expect(await bench().count("select count(*) from llm_call_events where turn_id = $1", [turn.id])).toBe(2);
   });
 
-  it("case 13: a letter that cannot be sent waits longer each time", async () => {
+  it("case 13: an outbox message that cannot be published waits longer each time", async () => {
     const room = await bench().furnish(["ada"]);
     await bench().setFaults("qstash", { down: true });
     const turn = await room.send("Go");

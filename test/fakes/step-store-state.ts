@@ -2,7 +2,7 @@ import type { StepResult } from "../../src/contract/step-results.ts";
 import type { PlannedStep } from "../../src/domain/plan/plan.ts";
 import type { SaidMessage } from "../../src/domain/turn/said.ts";
 import type { OutcomeMessage } from "../../src/ports/steps.ts";
-import type { Letter, NewStep, NewTurn } from "../../src/ports/turns.ts";
+import type { NewStep, NewTurn, OutboxMessage } from "../../src/ports/turns.ts";
 import { said } from "../support/said.ts";
 import { addSteps, beginTurn, cancelTurn, endStep, isTurnOver, type TurnState } from "./turn-state.ts";
 
@@ -29,35 +29,35 @@ export interface FakeTurn {
   state: TurnState;
 }
 
-interface FakeLetter {
+interface FakeOutboxMessage {
   readonly turn: string;
-  letter: Letter;
+  message: OutboxMessage;
   nextAt: number;
 }
 
 export interface FakeState {
   readonly turns: Map<string, FakeTurn>;
-  readonly outbox: Map<string, FakeLetter>;
+  readonly outbox: Map<string, FakeOutboxMessage>;
   now: number;
 }
 
 export const againSeconds = 15;
 
-export function post({ outbox, now }: FakeState, turn: FakeTurn, step: FakeStep, delaySeconds = 0): Letter {
-  const letter: Letter = {
+export function post({ outbox, now }: FakeState, turn: FakeTurn, step: FakeStep, delaySeconds = 0): OutboxMessage {
+  const message: OutboxMessage = {
     kind: "step",
     target: step.id,
     turn: turn.made.id,
     generation: step.token,
-    attempt: (outbox.get(step.id)?.letter.attempt ?? -1) + 1,
+    attempt: (outbox.get(step.id)?.message.attempt ?? -1) + 1,
     delay_seconds: delaySeconds,
   };
-  outbox.set(step.id, { turn: turn.made.id, letter, nextAt: now + delaySeconds + againSeconds });
-  return letter;
+  outbox.set(step.id, { turn: turn.made.id, message, nextAt: now + delaySeconds + againSeconds });
+  return message;
 }
 
-export function stillPosted({ outbox }: FakeState, turn: FakeTurn): readonly Letter[] {
-  return [...outbox.values()].filter((kept) => kept.turn === turn.made.id).map(({ letter }) => letter);
+export function stillPosted({ outbox }: FakeState, turn: FakeTurn): readonly OutboxMessage[] {
+  return [...outbox.values()].filter((kept) => kept.turn === turn.made.id).map(({ message }) => message);
 }
 
 interface Ended {
@@ -69,7 +69,7 @@ interface Ended {
 }
 
 /** The outbox messages of the steps that may go now. */
-export function end(state: FakeState, turn: FakeTurn, ended: Ended): readonly Letter[] {
+export function end(state: FakeState, turn: FakeTurn, ended: Ended): readonly OutboxMessage[] {
   const before = turn.state.stepStates;
   const { index, message } = ended;
   if (message !== null) turn.said.push(toSaid(turn, ended, message));

@@ -1,6 +1,6 @@
 import type { StoredTrace } from "../../src/domain/plan/traces.ts";
 import type { Claim, ClaimedCall, ClaimRequest, Committed, StepCommit, StepEngine } from "../../src/ports/steps.ts";
-import type { Letter, NewTurn } from "../../src/ports/turns.ts";
+import type { NewTurn, OutboxMessage } from "../../src/ports/turns.ts";
 import { windowOf } from "../support/said.ts";
 import {
   againSeconds,
@@ -16,7 +16,7 @@ import {
 import { isTurnOver, returnStep, startStep } from "./turn-state.ts";
 
 export interface FakeStepEngine extends StepEngine {
-  begin(turn: NewTurn): readonly Letter[];
+  begin(turn: NewTurn): readonly OutboxMessage[];
   cancel(turn: string): void;
   stepIdsOf(turn: string): readonly string[];
   flagsOf(turn: string): readonly (readonly string[])[];
@@ -102,15 +102,15 @@ function commit(state: FakeState, committed: StepCommit): Committed {
   return { kind: "committed", outbox: [] };
 }
 
-function sweep(state: FakeState, limit: number): readonly Letter[] {
+function sweep(state: FakeState, limit: number): readonly OutboxMessage[] {
   for (const turn of state.turns.values()) postForLostHolders(state, turn);
   const due = [...state.outbox.values()].filter(({ nextAt }) => nextAt <= state.now).slice(0, limit);
   for (const kept of due) {
-    const { attempt } = kept.letter;
-    kept.letter = { ...kept.letter, attempt: attempt + 1, delay_seconds: 0 };
+    const { attempt } = kept.message;
+    kept.message = { ...kept.message, attempt: attempt + 1, delay_seconds: 0 };
     kept.nextAt = state.now + Math.min(600, againSeconds * 2 ** Math.min(attempt, 6));
   }
-  return due.map(({ letter }) => letter);
+  return due.map(({ message }) => message);
 }
 
 function postForLostHolders(state: FakeState, turn: FakeTurn): void {

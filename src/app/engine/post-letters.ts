@@ -3,7 +3,7 @@ import { PantheonError } from "../../contract/errors.ts";
 import { stepMessageVersion } from "../../contract/step-message.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Queue, QueueMessage } from "../../ports/queue.ts";
-import type { Letter } from "../../ports/turns.ts";
+import type { OutboxMessage } from "../../ports/turns.ts";
 
 interface PostPorts {
   readonly queue: Queue;
@@ -11,7 +11,7 @@ interface PostPorts {
 }
 
 /** False when the queue could not be told; the messages stay in the outbox and the sweep publishes them. */
-export async function postLetters({ queue, log }: PostPorts, outbox: readonly Letter[]): Promise<boolean> {
+export async function postLetters({ queue, log }: PostPorts, outbox: readonly OutboxMessage[]): Promise<boolean> {
   if (outbox.length === 0) return true;
   try {
     await queue.publish(outbox.map(toQueueMessage));
@@ -26,16 +26,16 @@ export async function postLetters({ queue, log }: PostPorts, outbox: readonly Le
 }
 
 /** Ids only, so that a message is as short for the thousandth turn as for the first. */
-function toQueueMessage(letter: Letter): QueueMessage {
-  const { target, generation, attempt, delay_seconds } = letter;
+function toQueueMessage(message: OutboxMessage): QueueMessage {
+  const { target, generation, attempt, delay_seconds } = message;
   return {
-    ...bodyOf(letter),
+    ...bodyOf(message),
     deduplicationId: `${target}-${generation}-${attempt}`,
     ...(delay_seconds > 0 ? { delaySeconds: delay_seconds } : {}),
   };
 }
 
-function bodyOf({ kind, target, turn }: Letter): Pick<QueueMessage, "door" | "body"> {
+function bodyOf({ kind, target, turn }: OutboxMessage): Pick<QueueMessage, "door" | "body"> {
   switch (kind) {
     case "step":
       return { door: "steps", body: JSON.stringify({ v: stepMessageVersion, turn, step: target }) };

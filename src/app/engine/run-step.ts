@@ -1,6 +1,6 @@
 import { maxAttempts } from "../../domain/turn/outcome.ts";
 import type { ClaimedStep } from "../../ports/steps.ts";
-import type { Letter } from "../../ports/turns.ts";
+import type { OutboxMessage } from "../../ports/turns.ts";
 import { commitSurely } from "./commit-surely.ts";
 import { performCall } from "./perform-call.ts";
 import { type Performed, performSummary } from "./perform-summary.ts";
@@ -62,7 +62,7 @@ async function performWithLiveUpdates(
   ports: StepPorts,
   message: StepMessage,
   claim: ClaimedStep,
-  outbox: readonly Letter[],
+  outbox: readonly OutboxMessage[],
 ): Promise<Performed> {
   const { turn, step } = message;
   const told = ports.live.tell(turn, { kind: "wake" });
@@ -109,11 +109,11 @@ async function answerFor(ports: StepPorts, { commit, committed }: Performed): Pr
   }
 }
 
-async function publishAndWake(ports: StepPorts, turn: string, outbox: readonly Letter[]): Promise<QueueAnswer> {
+async function publishAndWake(ports: StepPorts, turn: string, outbox: readonly OutboxMessage[]): Promise<QueueAnswer> {
   const [answer] = await Promise.all([publish(ports, outbox), ports.live.tell(turn, { kind: "wake" })]);
   return answer;
 }
 
-async function publish(ports: StepPorts, outbox: readonly Letter[]): Promise<QueueAnswer> {
+async function publish(ports: StepPorts, outbox: readonly OutboxMessage[]): Promise<QueueAnswer> {
   return (await postLetters(ports, outbox)) ? alreadyDone : { kind: "failed" };
 }

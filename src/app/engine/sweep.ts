@@ -12,7 +12,7 @@ interface SweepPorts {
   readonly steps: Pick<StepEngine, "sweep">;
 }
 
-const lettersAtOnce = 200;
+const messagesAtOnce = 200;
 
 /** Below the minute between two runs of the cron. */
 export const sweepBudgetMs = 40_000;
@@ -21,11 +21,11 @@ export const sweepBudgetMs = 40_000;
 export async function sweep(ports: SweepPorts, budgetMs: number): Promise<void> {
   const startedMs = ports.clock.now().getTime();
   for (let goesOn = true; goesOn; ) {
-    const outbox = await ports.steps.sweep(lettersAtOnce);
+    const outbox = await ports.steps.sweep(messagesAtOnce);
     if (outbox.length === 0) return;
     const isPublished = await postLetters(ports, outbox);
     ports.log.info("swept", { messages: outbox.length, posted: isPublished });
     const elapsedMs = ports.clock.now().getTime() - startedMs;
-    goesOn = shouldSweepOn({ messages: outbox.length, most: lettersAtOnce, isPublished, elapsedMs, budgetMs });
+    goesOn = shouldSweepOn({ messages: outbox.length, most: messagesAtOnce, isPublished, elapsedMs, budgetMs });
   }
 }

@@ -20,7 +20,7 @@ export function findViolations(aftermath: Aftermath): readonly string[] {
     ...snapshot.findings.map(
       ({ finding, subject }) => `${finding.endsWith("stuck") ? "stuck" : "changed"}: ${finding} (${subject})`,
     ),
-    ...snapshot.outbox.map(({ target_id }) => `left: the outbox still holds a letter for ${target_id}`),
+    ...snapshot.outbox.map(({ target_id }) => `left: the outbox still holds a message for ${target_id}`),
     ...findEndViolations(snapshot),
     ...findCourseViolations(snapshot),
     ...findLogViolations(snapshot),

@@ -10,9 +10,9 @@ const Step = z.object({ turn: z.string(), step: z.string() });
 
 /** Much below the pages of the table as it is filled here, and above what an index's further level costs. */
 const morePages = 60;
-const letters = 30_000;
+const rows = 30_000;
 
-describe.skipIf(raceSuite.isMissing)(`an outbox of ${letters} letters ${raceSuite.title}`, () => {
+describe.skipIf(raceSuite.isMissing)(`an outbox of ${rows} messages ${raceSuite.title}`, () => {
   let world: RaceWorld;
 
   beforeAll(async () => {
@@ -53,7 +53,7 @@ describe.skipIf(raceSuite.isMissing)(`an outbox of ${letters} letters ${raceSuit
     await world.change(
       `insert into outbox (kind, target_id, turn_id, owner_id, generation, next_at, made_in)
         select 'delivery', gen_random_uuid(), null, (select id from users limit 1), 0, now() + interval '1 day', 1
-        from generate_series(1, ${letters})`,
+        from generate_series(1, ${rows})`,
     );
     expect(await pagesOf("select pantheon_outbox_of_transaction()")).toBeLessThan(morePages);
     expect(await pagesOfClaim()).toBeLessThan(before + morePages);

@@ -28,7 +28,7 @@ describe.skipIf(raceSuite.isMissing)(`sweeps at once ${raceSuite.title}`, () => 
     return { setting, steps };
   }
 
-  it("hand each letter out once", async () => {
+  it("hand each outbox message out once", async () => {
     const { steps } = await openSteps(50);
     await world.change("update outbox set next_at = now() - interval '1 second'");
     const swept = await Promise.all(Array.from({ length: 10 }, () => world.ports.steps.sweep(sweepLimit)));
@@ -37,7 +37,7 @@ describe.skipIf(raceSuite.isMissing)(`sweeps at once ${raceSuite.title}`, () => 
     await world.change("delete from outbox");
   });
 
-  it("write one letter for each step whose holder is gone", async () => {
+  it("write one outbox message for each step whose holder is gone", async () => {
     const { steps } = await openSteps(50);
     await Promise.all(steps.map(({ turn, step }) => world.ports.steps.claim(claimRequest(turn, step))));
     await world.change("update turn_steps set lease_until = now() - interval '1 second' where status = 'running'");
@@ -51,7 +51,7 @@ describe.skipIf(raceSuite.isMissing)(`sweeps at once ${raceSuite.title}`, () => 
     await world.change("delete from outbox");
   });
 
-  it("leave no letter behind for a step that ends under them", async () => {
+  it("leave no outbox message behind for a step that ends under them", async () => {
     for (let round = 0; round < 10; round += 1) {
       const { steps } = await openSteps(20);
       await Promise.all(steps.map(({ turn, step }) => world.ports.steps.claim(claimRequest(turn, step))));
@@ -67,7 +67,7 @@ describe.skipIf(raceSuite.isMissing)(`sweeps at once ${raceSuite.title}`, () => 
     expect(await letterCount()).toBe(0);
   });
 
-  it("drop the letter of a turn that is over when its message arrives", async () => {
+  it("drop the outbox message of a turn that is over when its message arrives", async () => {
     const { setting, steps } = await openSteps(1);
     const [{ turn, step } = { turn: "", step: "" }] = steps;
     await world.ports.sessions.remove(setting.caller, setting.roomId, setting.sessionId);

@@ -85,12 +85,12 @@ export const watcherStatements: readonly string[] = [
       where k.session_id = (select t.session_id from turns t where t.id = v_turn);
       return null;
     end $$`,
-  // Only what may leave a turn without anything to move it: a changed turn, a changed step, a letter taken away.
+  // Only what may leave a turn without anything to move it: a changed turn, a changed step, an outbox message taken away.
   ...[
     ["turn_made", "insert on turns", "id", "true"],
     ["turn", "update on turns", "id", "(old.status, old.is_active) is distinct from (new.status, new.is_active)"],
     ["step", "update on turn_steps", "turn_id", "old.status <> new.status"],
-    ["letter", "delete on outbox", "turn_id", "true"],
+    ["outbox_message", "delete on outbox", "turn_id", "true"],
   ].map(
     ([name, change, column, condition]) =>
       `create constraint trigger chaos_watch_stuck_${name} after ${change}

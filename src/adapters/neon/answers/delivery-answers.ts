@@ -1,13 +1,13 @@
 import type { DeliveryClaim, DeliveryCommitted, Ping, Redelivery } from "../../../ports/deliveries.ts";
-import { outbox } from "./letter-shapes.ts";
+import { outbox } from "./outbox-shapes.ts";
 import type { Answer } from "./parse-answer.ts";
 import { anything, byKind, count, nullable, object, text } from "./shape.ts";
 
-const lettered = object({ outbox });
+const withOutbox = object({ outbox });
 
 export const pingAnswer: Answer<Ping> = {
   from: "pantheon_ping_endpoint",
-  shape: byKind({ missing: anything, disabled: anything, pinged: lettered } satisfies Record<Ping["kind"], unknown>),
+  shape: byKind({ missing: anything, disabled: anything, pinged: withOutbox } satisfies Record<Ping["kind"], unknown>),
 };
 
 export const redeliveryAnswer: Answer<Redelivery> = {
@@ -40,5 +40,5 @@ export const deliveryClaimAnswer: Answer<DeliveryClaim> = {
 
 export const deliveryCommitAnswer: Answer<DeliveryCommitted> = {
   from: "pantheon_commit_delivery",
-  shape: byKind({ committed: lettered, fenced: anything } satisfies Record<DeliveryCommitted["kind"], unknown>),
+  shape: byKind({ committed: withOutbox, fenced: anything } satisfies Record<DeliveryCommitted["kind"], unknown>),
 };

@@ -1,7 +1,7 @@
 import { RoomId } from "../../../contract/ids.ts";
 import type { EntryGround, SummariseGround, SummaryBeginning } from "../../../ports/memory-store.ts";
 import type { SummaryRow } from "../summary-rows.ts";
-import { outbox } from "./letter-shapes.ts";
+import { outbox } from "./outbox-shapes.ts";
 import type { Answer } from "./parse-answer.ts";
 import { openCounts, registerEntry, summaryFields } from "./session-shapes.ts";
 import {

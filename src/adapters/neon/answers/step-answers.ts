@@ -2,8 +2,8 @@ import { stepPurposes } from "../../../domain/plan/plan.ts";
 import { asRecord } from "../../../domain/text/record.ts";
 import type { Claim, ClaimedCall, ClaimedSummary, Committed } from "../../../ports/steps.ts";
 import type { ClaimedToolbox } from "../../../ports/toolbox.ts";
-import type { Letter } from "../../../ports/turns.ts";
-import { outbox } from "./letter-shapes.ts";
+import type { OutboxMessage } from "../../../ports/turns.ts";
+import { outbox } from "./outbox-shapes.ts";
 import type { Answer } from "./parse-answer.ts";
 import { plan } from "./plan-shapes.ts";
 import { saidMessage, sessionWindow, storedMemory, storedTrace } from "./session-shapes.ts";
@@ -42,10 +42,10 @@ const claimed = {
   checkpoint: nullable(text),
 };
 
-const lettered = object({ outbox });
-type Lettered = { readonly outbox: readonly Letter[] };
+const withOutbox = object({ outbox });
+type WithOutbox = { readonly outbox: readonly OutboxMessage[] };
 
-const claimedCall: Shape<ClaimedCall & Lettered> = object({
+const claimedCall: Shape<ClaimedCall & WithOutbox> = object({
   ...claimed,
   messages: list(saidMessage),
   window: sessionWindow,
@@ -53,17 +53,17 @@ const claimedCall: Shape<ClaimedCall & Lettered> = object({
   steps: list(storedTrace),
 });
 
-const claimedSummary: Shape<ClaimedSummary & Lettered> = object({ ...claimed, unsummarized: storedMemory });
+const claimedSummary: Shape<ClaimedSummary & WithOutbox> = object({ ...claimed, unsummarized: storedMemory });
 
-const won: Shape<(ClaimedCall | ClaimedSummary) & Lettered> = (value) =>
+const won: Shape<(ClaimedCall | ClaimedSummary) & WithOutbox> = (value) =>
   asRecord(asRecord(value).step).purpose === "summarize" ? claimedSummary(value) : claimedCall(value);
 
 export const claimAnswer: Answer<Claim> = {
   from: "pantheon_claim_step",
   shape: byKind({
     unknown: anything,
-    over: lettered,
-    finished: lettered,
+    over: withOutbox,
+    finished: withOutbox,
     not_ready: anything,
     leased: object({ retry_after_seconds: count }),
     won,
@@ -73,13 +73,13 @@ export const claimAnswer: Answer<Claim> = {
 export const commitAnswer: Answer<Committed> = {
   from: "pantheon_commit_step",
   shape: byKind({
-    committed: lettered,
-    already: lettered,
-    cancelled: lettered,
+    committed: withOutbox,
+    already: withOutbox,
+    cancelled: withOutbox,
     stale: object({ unsummarized: storedMemory }),
     fenced: anything,
   } satisfies Record<Committed["kind"], unknown>),
 };
 
-export const failAnswer: Answer<readonly Letter[]> = { from: "pantheon_fail_turn", shape: outbox };
-export const sweepAnswer: Answer<readonly Letter[]> = { from: "pantheon_sweep", shape: outbox };
+export const failAnswer: Answer<readonly OutboxMessage[]> = { from: "pantheon_fail_turn", shape: outbox };
+export const sweepAnswer: Answer<readonly OutboxMessage[]> = { from: "pantheon_sweep", shape: outbox };

@@ -5,7 +5,7 @@ import type { TokenRatios } from "../../../domain/tokens/calibrate-ratios.ts";
 import type { ManagerModel, SeatedAgent } from "../../../domain/turn/draft.ts";
 import type { HistorySize } from "../../../domain/turn/summary-step.ts";
 import type {
-  Letter,
+  OutboxMessage,
   QuoteGround,
   TurnCreation,
   TurnDecision,
@@ -14,7 +14,7 @@ import type {
   TurnSlot,
 } from "../../../ports/turns.ts";
 import type { TurnRow } from "../turn-rows.ts";
-import { outbox } from "./letter-shapes.ts";
+import { outbox } from "./outbox-shapes.ts";
 import type { Answer } from "./parse-answer.ts";
 import { plannedAgent } from "./plan-shapes.ts";
 import { sessionWindow, storedTraceFields } from "./session-shapes.ts";
@@ -93,7 +93,7 @@ const slot: Shape<TurnSlot> = object({
   hour_resets_in: count,
 });
 
-const lettered = object({ outbox });
+const withOutbox = object({ outbox });
 export const refused = object({ refusal: fitting(Unaffordable) });
 
 export const creationAnswer: Answer<TurnCreation> = {
@@ -115,7 +115,7 @@ export const resumeAnswer: Answer<TurnResume> = {
     not_paused: anything,
     unaffordable: refused,
     awaiting_approval: anything,
-    resumed: lettered,
+    resumed: withOutbox,
   } satisfies Record<TurnResume["kind"], unknown>),
 };
 
@@ -124,11 +124,11 @@ export const decisionAnswer: Answer<TurnDecision> = {
   shape: byKind({
     missing: anything,
     unknown: object({ id: text }),
-    decided: lettered,
+    decided: withOutbox,
   } satisfies Record<TurnDecision["kind"], unknown>),
 };
 
-export const cancelAnswer: Answer<readonly Letter[]> = { from: "pantheon_outbox_of_transaction", shape: outbox };
+export const cancelAnswer: Answer<readonly OutboxMessage[]> = { from: "pantheon_outbox_of_transaction", shape: outbox };
 
 const said = object({ id: text, position: count, author: text, text });
 

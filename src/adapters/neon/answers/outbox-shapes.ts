@@ -1,7 +1,7 @@
-import type { Letter } from "../../../ports/turns.ts";
+import type { OutboxMessage } from "../../../ports/turns.ts";
 import { count, list, nullable, object, oneOf, type Shape, text } from "./shape.ts";
 
-const letter: Shape<Letter> = object({
+const outboxMessage: Shape<OutboxMessage> = object({
   kind: oneOf(["step", "delivery"]),
   target: text,
   turn: nullable(text),
@@ -10,4 +10,4 @@ const letter: Shape<Letter> = object({
   delay_seconds: count,
 });
 
-export const outbox: Shape<readonly Letter[]> = list(letter);
+export const outbox: Shape<readonly OutboxMessage[]> = list(outboxMessage);
