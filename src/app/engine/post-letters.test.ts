@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { PantheonError } from "../../contract/errors.ts";
 import type { QueueMessage } from "../../ports/queue.ts";
 import type { OutboxMessage } from "../../ports/turns.ts";
-import { postLetters } from "./post-letters.ts";
+import { publishOutbox } from "./post-letters.ts";
 
 const message: OutboxMessage = {
   kind: "step",
@@ -34,7 +34,7 @@ function world(failure?: Error) {
 
 it("publishes all messages in one request, ids only, each publish under an id of its own", async () => {
   const { ports, published } = world();
-  expect(await postLetters(ports, [message, { ...message, target: "step-2", delay_seconds: 30 }])).toBe(true);
+  expect(await publishOutbox(ports, [message, { ...message, target: "step-2", delay_seconds: 30 }])).toBe(true);
   expect(published).toEqual([
     [
       { door: "steps", body: '{"v":1,"turn":"turn-1","step":"step-1"}', deduplicationId: "step-1-4-2" },
@@ -50,20 +50,20 @@ it("publishes all messages in one request, ids only, each publish under an id of
 
 it("asks nothing of the queue when there is nothing to tell", async () => {
   const { ports, published } = world(new Error("never asked"));
-  expect(await postLetters(ports, [])).toBe(true);
+  expect(await publishOutbox(ports, [])).toBe(true);
   expect(published).toEqual([]);
 });
 
 it("says so, and does not throw, when the queue cannot be told", async () => {
   const { ports, warnings } = world(new Error("gone"));
-  expect(await postLetters(ports, [message])).toBe(false);
+  expect(await publishOutbox(ports, [message])).toBe(false);
   expect(warnings).toEqual([["publish_failed", { messages: 1, error: "gone" }]]);
 });
 
 it("logs a refusal as an error, with the queue's own words", async () => {
   const refused = new PantheonError("dependency_unavailable", "Not available.", { refusal: "over quota" });
   const { ports, warnings, errors } = world(refused);
-  expect(await postLetters(ports, [message])).toBe(false);
+  expect(await publishOutbox(ports, [message])).toBe(false);
   expect([warnings, errors]).toEqual([
     [],
     [["publish_refused", { messages: 1, error: "Not available.", words: "over quota" }]],

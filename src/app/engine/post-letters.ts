@@ -5,13 +5,13 @@ import type { Log } from "../../ports/log.ts";
 import type { Queue, QueueMessage } from "../../ports/queue.ts";
 import type { OutboxMessage } from "../../ports/turns.ts";
 
-interface PostPorts {
+interface OutboxPorts {
   readonly queue: Queue;
   readonly log: Log;
 }
 
 /** False when the queue could not be told; the messages stay in the outbox and the sweep publishes them. */
-export async function postLetters({ queue, log }: PostPorts, outbox: readonly OutboxMessage[]): Promise<boolean> {
+export async function publishOutbox({ queue, log }: OutboxPorts, outbox: readonly OutboxMessage[]): Promise<boolean> {
   if (outbox.length === 0) return true;
   try {
     await queue.publish(outbox.map(toQueueMessage));

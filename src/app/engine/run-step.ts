@@ -4,7 +4,7 @@ import type { OutboxMessage } from "../../ports/turns.ts";
 import { commitSurely } from "./commit-surely.ts";
 import { performCall } from "./perform-call.ts";
 import { type Performed, performSummary } from "./perform-summary.ts";
-import { postLetters } from "./post-letters.ts";
+import { publishOutbox } from "./post-letters.ts";
 import { createDeltaPublisher, type DeltaPublisher } from "./publish-deltas.ts";
 import { alreadyDone, comeBack, poison, type QueueAnswer, tryAgain } from "./queue-answer.ts";
 import { parseStepMessage, type StepMessage, turnNamedIn } from "./step-message.ts";
@@ -53,7 +53,7 @@ const poisonError = { type: "poison_message", message: "A message of this turn c
 
 /** No redelivery can help: the queue drops the message, and the turn it was for does not wait for it. */
 async function discard(ports: StepPorts, event: string, { turn, step }: Discarded): Promise<QueueAnswer> {
-  if (turn !== null) await postLetters(ports, await ports.steps.failTurn(turn, poisonError));
+  if (turn !== null) await publishOutbox(ports, await ports.steps.failTurn(turn, poisonError));
   return poison(ports.log, event, { turn_id: turn, ...(step === undefined ? {} : { step_id: step }) });
 }
 
@@ -66,7 +66,7 @@ async function performWithLiveUpdates(
 ): Promise<Performed> {
   const { turn, step } = message;
   const told = ports.live.tell(turn, { kind: "wake" });
-  await postLetters(ports, outbox);
+  await publishOutbox(ports, outbox);
   const deltaPublisher = createDeltaPublisher(ports, {
     turn,
     step,
@@ -115,5 +115,5 @@ async function publishAndWake(ports: StepPorts, turn: string, outbox: readonly O
 }
 
 async function publish(ports: StepPorts, outbox: readonly OutboxMessage[]): Promise<QueueAnswer> {
-  return (await postLetters(ports, outbox)) ? alreadyDone : { kind: "failed" };
+  return (await publishOutbox(ports, outbox)) ? alreadyDone : { kind: "failed" };
 }

@@ -3,7 +3,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Queue } from "../../ports/queue.ts";
 import type { StepEngine } from "../../ports/steps.ts";
-import { postLetters } from "./post-letters.ts";
+import { publishOutbox } from "./post-letters.ts";
 
 interface SweepPorts {
   readonly clock: Clock;
@@ -23,7 +23,7 @@ export async function sweep(ports: SweepPorts, budgetMs: number): Promise<void> 
   for (let goesOn = true; goesOn; ) {
     const outbox = await ports.steps.sweep(messagesAtOnce);
     if (outbox.length === 0) return;
-    const isPublished = await postLetters(ports, outbox);
+    const isPublished = await publishOutbox(ports, outbox);
     ports.log.info("swept", { messages: outbox.length, posted: isPublished });
     const elapsedMs = ports.clock.now().getTime() - startedMs;
     goesOn = shouldSweepOn({ messages: outbox.length, most: messagesAtOnce, isPublished, elapsedMs, budgetMs });

@@ -11,7 +11,7 @@ import type { MemoryStore, SummariseGround, SummaryTurn } from "../../ports/memo
 import type { Queue } from "../../ports/queue.ts";
 import type { TurnSettings } from "../../ports/settings.ts";
 import type { TurnStore } from "../../ports/turns.ts";
-import { postLetters } from "../engine/post-letters.ts";
+import { publishOutbox } from "../engine/post-letters.ts";
 import { findStored, type IdempotencyPorts, type Made, made, type ToStored, withIdempotency } from "../idempotency.ts";
 import { found, notFound } from "../not-found.ts";
 import { toCreatedTurn, type WrittenTurn } from "../turns/created-turn.ts";
@@ -87,7 +87,7 @@ async function begin(ports: SummarisePorts, caller: Caller, wanted: Wanted): Pro
     case "busy":
       return answerAsItIs(ports, caller, { ...wanted, ground: { ...ground, underWay: begun.turn_id } });
     case "begun":
-      await postLetters(ports, begun.outbox);
+      await publishOutbox(ports, begun.outbox);
       return made(toCreatedTurn(written, ground, begun.turn_index));
   }
 }

@@ -6,7 +6,7 @@ import type { Live } from "../../ports/live.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Queue } from "../../ports/queue.ts";
 import type { TurnStore } from "../../ports/turns.ts";
-import { postLetters } from "../engine/post-letters.ts";
+import { publishOutbox } from "../engine/post-letters.ts";
 import { found, notFound } from "../not-found.ts";
 
 interface CancelPorts {
@@ -21,7 +21,7 @@ export async function cancelTurn(ports: CancelPorts, caller: Caller, id: TurnId)
   const cancelled = await ports.turns.cancel(caller, id);
   if (cancelled.kind === "missing") throw notFound();
   if (cancelled.kind === "cancelled")
-    await Promise.all([postLetters(ports, cancelled.outbox), ports.live.tell(id, { kind: "wake" })]);
+    await Promise.all([publishOutbox(ports, cancelled.outbox), ports.live.tell(id, { kind: "wake" })]);
   const turn = found(await ports.turns.find(caller, id));
   if (turn.status !== "cancelled") throw new PantheonError("conflict", `The turn is over: it is ${turn.status}.`);
   return turn;

@@ -13,7 +13,7 @@ import type { Queue } from "../../ports/queue.ts";
 import type { SchemaCheck } from "../../ports/schema-check.ts";
 import type { TurnSettings } from "../../ports/settings.ts";
 import type { NewTurn, TurnCreation, TurnGround, TurnStore } from "../../ports/turns.ts";
-import { postLetters } from "../engine/post-letters.ts";
+import { publishOutbox } from "../engine/post-letters.ts";
 import { type IdempotencyPorts, type Made, made, withIdempotency } from "../idempotency.ts";
 import { found, notFound } from "../not-found.ts";
 import { refuseCallback, toCallback } from "./callback.ts";
@@ -62,7 +62,7 @@ export function createTurn(
     const turn = toNewTurn(ports, ground, { ...wanted, id }, draft);
     const result = turn.status === "failed" ? null : toStored(toCreatedTurn(turn, ground, 0));
     const creation = refuseUncreated(await turns.create(caller, turn, result), turnSettings);
-    await Promise.all([postLetters(ports, creation.outbox), wakeWatchers(ports, creation.interrupted)]);
+    await Promise.all([publishOutbox(ports, creation.outbox), wakeWatchers(ports, creation.interrupted)]);
     if (turn.status === "failed") throw oversize(turn);
     const created = toCreatedTurn(turn, ground, creation.turn_index);
     return { ...made(created), limits: toRateLimits(creation.slot, turnSettings) };

@@ -7,7 +7,7 @@ import type { Live } from "../../ports/live.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Queue } from "../../ports/queue.ts";
 import type { TurnStore } from "../../ports/turns.ts";
-import { postLetters } from "../engine/post-letters.ts";
+import { publishOutbox } from "../engine/post-letters.ts";
 import { found, notFound } from "../not-found.ts";
 
 interface DecidePorts {
@@ -31,7 +31,7 @@ export async function decideCalls(
     case "unknown":
       throw new PantheonError("conflict", `No tool call ${decided.id} of this turn waits for this decision.`);
     case "decided":
-      await Promise.all([postLetters(ports, decided.outbox), ports.live.tell(id, { kind: "wake" })]);
+      await Promise.all([publishOutbox(ports, decided.outbox), ports.live.tell(id, { kind: "wake" })]);
   }
   return found(await ports.turns.find(caller, id));
 }

@@ -7,7 +7,7 @@ import type { Live } from "../../ports/live.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Queue } from "../../ports/queue.ts";
 import type { TurnStore } from "../../ports/turns.ts";
-import { postLetters } from "../engine/post-letters.ts";
+import { publishOutbox } from "../engine/post-letters.ts";
 import { found, notFound } from "../not-found.ts";
 import { unaffordable } from "./unaffordable.ts";
 
@@ -32,7 +32,7 @@ export async function resumeTurn(ports: ResumePorts, caller: Caller, id: TurnId,
     case "not_paused":
       break;
     case "resumed":
-      await Promise.all([postLetters(ports, resumed.outbox), ports.live.tell(id, { kind: "wake" })]);
+      await Promise.all([publishOutbox(ports, resumed.outbox), ports.live.tell(id, { kind: "wake" })]);
   }
   const turn = found(await ports.turns.find(caller, id));
   if (resumed.kind === "not_paused" && isOver(turn.status))

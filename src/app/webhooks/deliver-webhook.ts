@@ -6,7 +6,7 @@ import type { ClaimedDelivery, DeliveryCommit, DeliveryStore } from "../../ports
 import type { Log } from "../../ports/log.ts";
 import type { Queue } from "../../ports/queue.ts";
 import type { WebhookSender } from "../../ports/webhook-sender.ts";
-import { postLetters } from "../engine/post-letters.ts";
+import { publishOutbox } from "../engine/post-letters.ts";
 import { alreadyDone, comeBack, poison, type QueueAnswer } from "../engine/queue-answer.ts";
 
 interface DeliverPorts {
@@ -34,7 +34,7 @@ export async function deliverWebhook(ports: DeliverPorts, body: string): Promise
       return comeBack(claim.retry_after_seconds);
     case "won": {
       const committed = await ports.deliveries.commit(toCommit(delivery, claim, await send(ports, delivery, claim)));
-      if (committed.kind === "committed") await postLetters(ports, committed.outbox);
+      if (committed.kind === "committed") await publishOutbox(ports, committed.outbox);
       return alreadyDone;
     }
   }

@@ -7,7 +7,7 @@ import type { Ids } from "../../ports/ids.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Queue } from "../../ports/queue.ts";
 import type { WebhookStore } from "../../ports/webhooks.ts";
-import { postLetters } from "../engine/post-letters.ts";
+import { publishOutbox } from "../engine/post-letters.ts";
 import { found, notFound } from "../not-found.ts";
 
 interface SendPorts {
@@ -30,7 +30,7 @@ export async function pingEndpoint(ports: SendPorts, caller: Caller, endpoint: W
     case "disabled":
       throw switchedOff();
     case "pinged":
-      await postLetters(ports, ping.outbox);
+      await publishOutbox(ports, ping.outbox);
       return { delivery_id: id };
   }
 }
@@ -52,7 +52,7 @@ export async function sendOneAgain(ports: SendPorts, caller: Caller, id: Webhook
 /** Deliveries that are over go out once more, with the ids that they had; those under way are left alone. */
 async function sendAgain(ports: SendPorts, caller: Caller, wanted: WantedAgain): Promise<Redelivered> {
   const { renewed, next_since, outbox } = await ports.deliveries.redeliver(caller, wanted, mostAtOnce);
-  await postLetters(ports, outbox);
+  await publishOutbox(ports, outbox);
   return { redelivered: renewed, next_since };
 }
 
