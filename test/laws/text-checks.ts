@@ -18,7 +18,7 @@ const EXCUSED_LENGTHS: readonly string[] = [];
 const EXCUSED_VOICES: readonly VoiceExcuse[] = [
   { path: "src/app/engine/perform-call.ts", what: "JSON text" },
   { path: "src/app/engine/perform-summary.ts", what: "JSON text" },
-  { path: "src/app/engine/post-letters.ts", what: "JSON text" },
+  { path: "src/app/engine/publish-outbox.ts", what: "JSON text" },
   { path: "src/ports/model.ts", what: "an HTTP status" },
   { path: "src/ports/steps.ts", what: "an HTTP status" },
   { path: "src/ports/tool-server.ts", what: "a header" },

@@ -3,7 +3,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Queue } from "../../ports/queue.ts";
 import type { StepEngine } from "../../ports/steps.ts";
-import { publishOutbox } from "./post-letters.ts";
+import { publishOutbox } from "./publish-outbox.ts";
 
 interface SweepPorts {
   readonly clock: Clock;

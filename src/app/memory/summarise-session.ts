@@ -11,7 +11,7 @@ import type { MemoryStore, SummariseGround, SummaryTurn } from "../../ports/memo
 import type { Queue } from "../../ports/queue.ts";
 import type { TurnSettings } from "../../ports/settings.ts";
 import type { TurnStore } from "../../ports/turns.ts";
-import { publishOutbox } from "../engine/post-letters.ts";
+import { publishOutbox } from "../engine/publish-outbox.ts";
 import { findStored, type IdempotencyPorts, type Made, made, type ToStored, withIdempotency } from "../idempotency.ts";
 import { found, notFound } from "../not-found.ts";
 import { toCreatedTurn, type WrittenTurn } from "../turns/created-turn.ts";

@@ -6,7 +6,7 @@ import type { Live } from "../../ports/live.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Queue } from "../../ports/queue.ts";
 import type { TurnStore } from "../../ports/turns.ts";
-import { publishOutbox } from "../engine/post-letters.ts";
+import { publishOutbox } from "../engine/publish-outbox.ts";
 import { found, notFound } from "../not-found.ts";
 
 interface CancelPorts {

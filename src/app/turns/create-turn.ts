@@ -13,7 +13,7 @@ import type { Queue } from "../../ports/queue.ts";
 import type { SchemaCheck } from "../../ports/schema-check.ts";
 import type { TurnSettings } from "../../ports/settings.ts";
 import type { NewTurn, TurnCreation, TurnGround, TurnStore } from "../../ports/turns.ts";
-import { publishOutbox } from "../engine/post-letters.ts";
+import { publishOutbox } from "../engine/publish-outbox.ts";
 import { type IdempotencyPorts, type Made, made, withIdempotency } from "../idempotency.ts";
 import { found, notFound } from "../not-found.ts";
 import { refuseCallback, toCallback } from "./callback.ts";

@@ -6,7 +6,7 @@ import type { ClaimedDelivery, DeliveryCommit, DeliveryStore } from "../../ports
 import type { Log } from "../../ports/log.ts";
 import type { Queue } from "../../ports/queue.ts";
 import type { WebhookSender } from "../../ports/webhook-sender.ts";
-import { publishOutbox } from "../engine/post-letters.ts";
+import { publishOutbox } from "../engine/publish-outbox.ts";
 import { alreadyDone, comeBack, poison, type QueueAnswer } from "../engine/queue-answer.ts";
 
 interface DeliverPorts {

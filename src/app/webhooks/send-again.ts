@@ -7,7 +7,7 @@ import type { Ids } from "../../ports/ids.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Queue } from "../../ports/queue.ts";
 import type { WebhookStore } from "../../ports/webhooks.ts";
-import { publishOutbox } from "../engine/post-letters.ts";
+import { publishOutbox } from "../engine/publish-outbox.ts";
 import { found, notFound } from "../not-found.ts";
 
 interface SendPorts {

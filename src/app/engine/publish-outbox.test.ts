@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { PantheonError } from "../../contract/errors.ts";
 import type { QueueMessage } from "../../ports/queue.ts";
 import type { OutboxMessage } from "../../ports/turns.ts";
-import { publishOutbox } from "./post-letters.ts";
+import { publishOutbox } from "./publish-outbox.ts";
 
 const message: OutboxMessage = {
   kind: "step",
