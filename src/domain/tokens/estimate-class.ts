@@ -1,7 +1,17 @@
 import { priceByLetter, priceByStep } from "./estimate-prices.ts";
-import type { Scan } from "./estimate-scan.ts";
 import { everyStep, isWordState, kindBits, state, stateAfter, stepCount, stepOf } from "./estimate-states.ts";
 import { type UnitKind, unitKind, unitKinds } from "./estimate-units.ts";
+
+/** What one pass over a text finds. */
+export interface Scan {
+  /** In UTF-8. */
+  readonly bytes: number;
+  /** How often each step was taken. */
+  readonly steps: Int32Array;
+  /** How often each letter stands in a word's fourth place or after it; by the letter's low five bits. */
+  readonly letters: Int32Array;
+  readonly englishWords: number;
+}
 
 /**
  * Kinds of text of which a tokenizer makes more or less than the base estimate, each by its own factor. "english" and "latin"

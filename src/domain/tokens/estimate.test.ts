@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { estimateByClass, measureText, promptParts } from "./estimate.ts";
-import { scanUnits } from "./estimate-scan.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text).length;
 const million = (part: string) => part.repeat(Math.ceil(1_000_000 / part.length)).slice(0, 1_000_000);
@@ -113,7 +112,7 @@ describe("a measure", () => {
         return text.charCodeAt(index);
       },
     };
-    scanUnits(counted);
+    measureText(counted);
     expect(reads).toBe(text.length);
     const { tokens, bytes } = measureText(text);
     expect(tokens).toBeGreaterThan(1000);

@@ -1,5 +1,7 @@
-import { type ScriptClass, scriptClasses, weigh } from "./estimate-class.ts";
-import { scanUnits } from "./estimate-scan.ts";
+import { type Scan, type ScriptClass, scriptClasses, weigh } from "./estimate-class.ts";
+import { bitsPerUnit, isEnglishKey, keyMask } from "./estimate-english.ts";
+import { kindBits, state, stateAfter, stepCount } from "./estimate-states.ts";
+import { kindOf, unitKind } from "./estimate-units.ts";
 
 export interface Measured {
   /** What typical tokenizers make of it: at least 1, and of a text that is not empty never more than its bytes. */
@@ -8,11 +10,14 @@ export interface Measured {
   readonly scriptClass: ScriptClass;
 }
 
+/** A string, or what can be read like one. */
+type Utf16Text = Pick<string, "length" | "charCodeAt">;
+
 /** The base estimate, in one pass over the text, however long or hostile it is. */
-export function measureText(text: string): Measured {
-  const scan = scanUnits(text);
-  const { bytes } = scan;
-  const { tokens, scriptClass } = weigh(scan);
+export function measureText(text: Utf16Text): Measured {
+  const scanned = scan(text);
+  const { bytes } = scanned;
+  const { tokens, scriptClass } = weigh(scanned);
   return { tokens: Math.max(1, Math.min(bytes, Math.round(tokens))), bytes, scriptClass };
 }
 
@@ -46,9 +51,9 @@ export function estimateByClass(messages: readonly SentMessage[]): TokensByPart 
     framing: framingOfPrompt + framingOfMessage * messages.length,
   };
   for (const section of gathered(messages).flatMap(sectionsOf)) {
-    const scan = scanUnits(section);
-    const weighed = weigh(scan);
-    tokens[weighed.scriptClass] += Math.min(weighed.tokens, scan.bytes);
+    const scanned = scan(section);
+    const weighed = weigh(scanned);
+    tokens[weighed.scriptClass] += Math.min(weighed.tokens, scanned.bytes);
   }
   for (const part of promptParts) tokens[part] = Math.round(tokens[part]);
   return tokens;
@@ -87,4 +92,44 @@ function sectionsOf(text: string): readonly string[] {
     from += length;
   }
   return sections;
+}
+
+// Bound here once: where modules are not bundled, an import is looked up at each use.
+const { lower, space, end } = unitKind;
+const { start, smallTail } = state;
+const [kindAt, nextState, bits, mask, keyBits] = [kindOf, stateAfter, kindBits, keyMask, bitsPerUnit] as const;
+const firstRated = state.small + 3;
+const secondLetter = state.small + 1;
+const thirdLetter = state.small + 2;
+
+/** Reads each unit once, and does the same little for each, so that no text takes longer than another of its length. */
+function scan(text: Utf16Text): Scan {
+  const steps = new Int32Array(stepCount);
+  const letters = new Int32Array(32);
+  const { length } = text;
+  let bytes = 0;
+  let englishWords = 0;
+  let from: number = start;
+  let unitBefore = 0;
+  let key = 0;
+  for (let index = 0; index < length; index++) {
+    const unit = text.charCodeAt(index);
+    bytes += unit < 0x80 ? 1 : wideBytes(unit, unitBefore);
+    const kind = kindAt(unit, unitBefore);
+    const step = (from << bits) | kind;
+    steps[step] = (steps[step] ?? 0) + 1;
+    if (kind === space && (from === secondLetter || from === thirdLetter) && isEnglishKey[key] === 1) englishWords += 1;
+    from = nextState[step] ?? start;
+    if (kind === lower && from >= firstRated && from < smallTail) letters[unit & 31] = (letters[unit & 31] ?? 0) + 1;
+    key = ((key << keyBits) | (unit & 31)) & mask;
+    unitBefore = unit;
+  }
+  steps[(from << bits) | end] = 1;
+  return { bytes, steps, letters, englishWords };
+}
+
+/** The second half of a surrogate pair completes the four bytes of which three were counted for the first. */
+function wideBytes(unit: number, unitBefore: number): number {
+  if (unit < 0x800) return 2;
+  return unit >> 10 === 0x37 && unitBefore >> 10 === 0x36 ? 1 : 3;
 }
