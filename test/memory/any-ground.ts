@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { type ContextLimits, contextBudget, estimateTokens } from "../../src/domain/context/budget.ts";
 import type { ChunkInput, SummaryChunk, UnsummarizedMessage } from "../../src/domain/memory/chunk.ts";
 import type { SummaryRow } from "../../src/domain/memory/entry.ts";
-import { chunkSize } from "../../src/domain/memory/fit-text.ts";
+import { chunkSize } from "../../src/domain/memory/fit.ts";
 import { planChunk } from "../../src/domain/memory/plan-chunk.ts";
 
 const piece = fc.constantFrom(

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { contextBudget, estimateTokens } from "../../src/domain/context/budget.ts";
 import type { ChunkInput, UnsummarizedMessage } from "../../src/domain/memory/chunk.ts";
 import { chunksNeeded, mostChunkPromptTokens, mostSummaryTokens } from "../../src/domain/memory/chunk-bounds.ts";
-import { chunkSize } from "../../src/domain/memory/fit-text.ts";
+import { chunkSize } from "../../src/domain/memory/fit.ts";
 import { mostPromptTokens } from "../../src/domain/meter/bound.ts";
 import { utf8Bytes } from "../../src/domain/text/utf8.ts";
 import { anyGround, chunksOf } from "./any-ground.ts";

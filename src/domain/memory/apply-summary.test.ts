@@ -3,7 +3,7 @@ import { applySummary } from "./apply-summary.ts";
 import type { ChunkMessage, SummaryChunk } from "./chunk.ts";
 import { summaryFormat } from "./chunk-prompt.ts";
 import { type ChunkSummary, countOpen, type RegisterEntry, type SummaryFinding } from "./entry.ts";
-import { mostNarrativeBytes } from "./fit-text.ts";
+import { mostNarrativeBytes } from "./fit.ts";
 import { fallbackSummary } from "./read-summary.ts";
 import { renderSummary } from "./render-summary.ts";
 

@@ -12,7 +12,7 @@ import {
 } from "./entry.ts";
 import { entryKey, keywords, saysSomething, sharedKeywords } from "./entry-text.ts";
 import { explicitFindings } from "./explicit-findings.ts";
-import { boundNarrative, mostNarrativeBytes } from "./fit-text.ts";
+import { boundNarrative, mostNarrativeBytes } from "./fit.ts";
 import { layOutSummary } from "./render-summary.ts";
 
 export interface ApplyInput {

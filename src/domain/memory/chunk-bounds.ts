@@ -2,7 +2,7 @@ import { type ContextLimits, contextBudget } from "../context/budget.ts";
 import { mostPromptTokens, overheadTokensPerMessage } from "../meter/bound.ts";
 import { utf8Bytes } from "../text/utf8.ts";
 import { countedParts, maxPriorBytes, mostGoalBytes, mostInstructionsBytes, summaryFormat } from "./chunk-prompt.ts";
-import { chunkSize } from "./fit-text.ts";
+import { chunkSize } from "./fit.ts";
 
 /** What is to be summarized, by its messages' bound_tokens. */
 export interface UnsummarizedBulk {

@@ -13,7 +13,7 @@ import {
   mostNarrativeBytes,
   type Size,
   sizeOf,
-} from "./fit-text.ts";
+} from "./fit.ts";
 
 const mostNameUnits = 80;
 const mostWords = 400;

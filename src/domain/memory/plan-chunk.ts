@@ -6,8 +6,7 @@ import { estimateByClass } from "../tokens/estimate.ts";
 import type { ChunkInput, StoredMemory, SummaryChunk } from "./chunk.ts";
 import { goalWithin, instructions, priorContext, summaryFormat } from "./chunk-prompt.ts";
 import type { SummaryCursor } from "./entry.ts";
-import { chunkSize, sizeOf, subtract } from "./fit-text.ts";
-import { takeMessages } from "./take-messages.ts";
+import { chunkSize, sizeOf, subtract, takeMessages } from "./fit.ts";
 
 export interface SummaryClaim {
   readonly plan: TurnPlan;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { contextBudget, estimateTokens } from "../context/budget.ts";
 import type { ChunkInput } from "./chunk.ts";
 import { chunksNeeded } from "./chunk-bounds.ts";
-import { chunkSize } from "./fit-text.ts";
+import { chunkSize } from "./fit.ts";
 import { planChunk } from "./plan-chunk.ts";
 
 describe("a million characters", () => {

@@ -6,7 +6,7 @@ import type { ChunkMessage, SummaryChunk } from "./chunk.ts";
 import { type ChunkSummary, type EntryKind, entryKinds, type SummaryFinding } from "./entry.ts";
 import { mergeDuplicates, saysSomething, toEntryText } from "./entry-text.ts";
 import { explicitFindings } from "./explicit-findings.ts";
-import { boundNarrative, mostNarrativeBytes } from "./fit-text.ts";
+import { boundNarrative, mostNarrativeBytes } from "./fit.ts";
 
 export type ReadSummary =
   | { readonly kind: "read"; readonly summary: ChunkSummary }

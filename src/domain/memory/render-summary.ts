@@ -1,7 +1,7 @@
 import { utf8Bytes } from "../text/utf8.ts";
 import { byImportance, countOpen, type EntryKind, inOrder, type OpenCounts, type RegisterEntry } from "./entry.ts";
 import { toLine } from "./entry-text.ts";
-import { boundNarrative } from "./fit-text.ts";
+import { boundNarrative } from "./fit.ts";
 
 /** How long a summary may be in a prompt. */
 export const mostRenderedBytes = 12_000;

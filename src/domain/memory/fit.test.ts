@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { countCodePoints, firstCodePoints, headWithin, tailWithin, utf8Bytes } from "../text/utf8.ts";
-import { boundNarrative, largestThatFits } from "./fit-text.ts";
+import { boundNarrative, largestThatFits } from "./fit.ts";
 
 const anyText = fc.string({ unit: "binary", maxLength: 80 });
 
