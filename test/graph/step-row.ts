@@ -1,8 +1,7 @@
 import { sql } from "drizzle-orm";
 import { createDatabase } from "../../src/adapters/neon/database.ts";
 import { everything } from "../../src/graph/checkpoint-query.ts";
-import { createInMemoryCheckpointStore } from "../../src/graph/step-store.ts";
-import { writeStepText } from "../../src/graph/step-text.ts";
+import { createInMemoryCheckpointStore, writeStepText } from "../../src/graph/step-store.ts";
 import type { CheckpointStore, CheckpointTuple } from "../../src/ports/checkpoints.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { newBooks, openAccounts, placeOf } from "../support/honest-books.ts";
