@@ -2,7 +2,8 @@ import type { ContextBudget } from "../context/budget.ts";
 import type { StoredMessage } from "../context/stored-message.ts";
 import type { PromptMessage } from "../speaker/build-prompt.ts";
 import type { OpenCounts, RegisterEntry, SummaryCursor, SummaryRow } from "./entry.ts";
-import type { CountTokens } from "./fit.ts";
+
+export type CountTokens = (text: string) => number;
 
 /** A message, or what was read of it, as the database hands it over. */
 export interface UnsummarizedMessage extends StoredMessage {

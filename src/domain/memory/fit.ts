@@ -1,10 +1,8 @@
 import type { ContextBudget } from "../context/budget.ts";
 import { flattenName, quoteFailure, quoteMessage } from "../speaker/quote.ts";
 import { countCodePoints, firstCodePoints, headOf, headWithin, tailWithin, utf8Bytes } from "../text/utf8.ts";
-import type { ChunkInput, ChunkMessage, UnsummarizedMessage } from "./chunk.ts";
+import type { ChunkInput, ChunkMessage, CountTokens, UnsummarizedMessage } from "./chunk.ts";
 import type { SummaryCursor } from "./entry.ts";
-
-export type CountTokens = (text: string) => number;
 
 /** A text's length by both of its measures. */
 export interface Size {
