@@ -23,7 +23,7 @@ export function request(changes: Partial<ModelRequest> = {}): ModelRequest {
     mayCallTools: true,
     format: null,
     maxOutputTokens: 300,
-    timeoutMs: 10_000,
+    timeoutMs: 300_000,
     ...changes,
   };
 }

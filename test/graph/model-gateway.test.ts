@@ -247,7 +247,7 @@ describe("a call that breaks", () => {
     const result = await callUntilTimeIsUp();
     expect(failureOf(result)).toEqual({
       type: "timeout",
-      message: "The model did not finish within 10000 ms.",
+      message: "The model did not finish within 300000 ms.",
       isTransient: true,
       retryAfterSeconds: null,
     });

@@ -13,7 +13,7 @@ afterEach(async () => {
 let asked = 0;
 
 /** Answers as no well-behaved provider does. */
-async function callOf(answer: (request: Request) => Response, timeoutMs = 10_000) {
+async function callOf(answer: (request: Request) => Response, timeoutMs = 300_000) {
   asked = 0;
   const server = await serve((received) => {
     asked += 1;
