@@ -35,7 +35,7 @@ export interface Revision {
 export type Revised = { readonly kind: "stale" } | { readonly kind: "written"; readonly entry: RegisterEntry };
 
 /** What a summary on demand is made from, in one read. */
-export interface SummariseGround {
+export interface SummarizeGround {
   readonly roomId: RoomId;
   readonly room: { readonly name: string; readonly goal: string };
   readonly manager: ManagerModel | null;
@@ -79,7 +79,7 @@ export interface MemoryStore {
   listOfRoom(caller: Caller, id: RoomId, query: RegisterQuery): Promise<Page<RegisterEntry> | null>;
   loadEntry(caller: Caller, id: RegisterEntryId): Promise<EntryGround | null>;
   revise(caller: Caller, revision: Revision): Promise<Revised>;
-  loadSummariseGround(caller: Caller, id: SessionId): Promise<SummariseGround | null>;
+  loadSummarizeGround(caller: Caller, id: SessionId): Promise<SummarizeGround | null>;
   beginSummary(
     caller: Caller,
     sessionId: SessionId,

@@ -31,7 +31,7 @@ export interface TurnGround {
   readonly history: HistorySize;
   readonly repliesToCome: number;
   /** A summary is under way. */
-  readonly isSummarising: boolean;
+  readonly isSummarizing: boolean;
 }
 
 /** What a quote is made from, in one read. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createApiKey } from "../../src/app/keys/create-api-key.ts";
-import { summariseSession } from "../../src/app/memory/summarise-session.ts";
+import { summarizeSession } from "../../src/app/memory/summarise-session.ts";
 import { createRoom } from "../../src/app/rooms/create-room.ts";
 import { createTurn } from "../../src/app/turns/create-turn.ts";
 import { CreatedApiKey } from "../../src/contract/api-keys.ts";
@@ -74,7 +74,7 @@ it("a verb hands out the turn that sums a session up, and the same one again", a
   const spoken = await world.furnish(["ada"]);
   await spoken.finish(await spoken.send("Hello"));
   const by: Caller = { kind: "user", userId: UserId.parse(spoken.user.id), email: null, isEmailConfirmed: true };
-  const sumUp = () => summariseSession(world.composed.ports, by, SessionId.parse(spoken.session.id), named("sum"));
+  const sumUp = () => summarizeSession(world.composed.ports, by, SessionId.parse(spoken.session.id), named("sum"));
   const first = await sumUp();
   if ("inForce" in first) throw new Error("nothing was begun");
   expect(first).toMatchObject({ value: { mode: "summary", status: "queued" }, isReplayed: false });

@@ -8,7 +8,7 @@ import { rebuildTurn } from "../../src/local/postgres/rebuild.ts";
 import type { Furnished } from "../support/engine.ts";
 import { moveMoney } from "../support/seed-money.ts";
 import { type Bench, openBench } from "./engine-bench.ts";
-import { register, summaries, summarise } from "./memory-kit.ts";
+import { register, summaries, summarize } from "./memory-kit.ts";
 import { priceModel, useModel } from "./seed-turns.ts";
 
 let bench: Bench;
@@ -48,7 +48,7 @@ async function actAtRandom(room: Furnished, index: number, draw: Draw): Promise<
       await correctSomething(room, draw);
       return [];
     case 3:
-      if (index % 2 === 0) await summarise(bench, room);
+      if (index % 2 === 0) await summarize(bench, room);
       await settled();
       return [];
     case 4:

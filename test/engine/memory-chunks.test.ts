@@ -8,7 +8,7 @@ import {
   deliverAll,
   plantTurns,
   summaries,
-  summarise,
+  summarize,
   summaryReply,
   summaryRequests,
   summaryTurns,
@@ -51,7 +51,7 @@ function wordsShown(): string {
 
 async function sumUpAll(room: Furnished): Promise<void> {
   for (let turns = 0; turns < 40; turns += 1) {
-    const answer = await summarise(bench(), room);
+    const answer = await summarize(bench(), room);
     if (answer.status === 200) return;
     await deliverAll(bench(), room, answer.json(Turn));
   }
@@ -121,7 +121,7 @@ describe("twenty thousand short messages", () => {
       [room.session.id],
     );
     expect(row?.has_more).toBe(true);
-    await deliverAll(bench(), room, (await summarise(bench(), room)).json(Turn));
+    await deliverAll(bench(), room, (await summarize(bench(), room)).json(Turn));
     const shown = (await pieces(room)).length / summaryRequests(bench()).length;
     expect(row?.read).toBeLessThan(4 * shown);
   });

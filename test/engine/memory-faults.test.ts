@@ -20,7 +20,7 @@ import {
   register,
   sevenTurns,
   summaries,
-  summarise,
+  summarize,
   summaryReply,
   summaryRequests,
   summaryTurns,
@@ -174,7 +174,7 @@ describe("a summary that is committed", () => {
   it("and whose next call was never published is gone on with by the sweep, or by a redelivery: each piece once", async () => {
     const room = await bench().furnish(["ada"], { manager_model_alias: "gpt-4o-mini" });
     await plantTurns(bench(), room, [["word ".repeat(60_000), "Yes."]]);
-    const turn = (await summarise(bench(), room)).json(Turn);
+    const turn = (await summarize(bench(), room)).json(Turn);
     await bench().setFaults("qstash", { down: true });
     expect((await bench().deliver(turn, 0)).status).toBeGreaterThanOrEqual(500);
     await bench().holdQueue();
@@ -203,11 +203,11 @@ describe("the user's hand on the register", () => {
     const room = await bench().furnish(["ada"]);
     await plantTurns(bench(), room, [["Decision: we launch on 3 May.", "Noted."]]);
     script("They set a day.", { decisions: [{ text: "We launch on 3 May.", sources: ["m1"] }] });
-    await deliverAll(bench(), room, (await summarise(bench(), room)).json(Turn));
+    await deliverAll(bench(), room, (await summarize(bench(), room)).json(Turn));
     const [entry] = await register(bench(), room, "&kind=decision&status=open");
     await plantTurns(bench(), room, [["What does it cost?", "40,000 euros."]]);
     script("They set a day and a price.", { key_facts: [{ text: "It costs 40,000 euros.", sources: ["m2"] }] });
-    const turn = (await summarise(bench(), room)).json(Turn);
+    const turn = (await summarize(bench(), room)).json(Turn);
     const calls = summaryRequests(bench()).length;
     const letGo = await hangingCall(turn);
     const correction = { token: room.user.token, body: { text: "We launch on 10 May." } };

@@ -13,7 +13,7 @@ import {
   readTurn,
   register,
   summaries,
-  summarise,
+  summarize,
   summaryReply,
   summaryRequests,
   summaryTurns,
@@ -140,7 +140,7 @@ describe("a turn whose history would be cut before anyone has summed it up", () 
   it("finds it made by another meanwhile: nothing is summed up twice, and the loser's call is nobody's to pay", async () => {
     const room = await longSession();
     const turn = await room.send("Question 9?");
-    const other = (await summarise(bench(), room)).json(Turn);
+    const other = (await summarize(bench(), room)).json(Turn);
     const { openRouter } = bench().cloud.standIns;
     openRouter.setScript([summaryReply("They spoke.", { decisions: [{ text: "Ada signs.", sources: ["m1"] }] })]);
     openRouter.setFaults({ hang_before_headers: { fail_next: 1 } });

@@ -107,7 +107,7 @@ export async function register(
   return answer.json(listOf(RegisterEntry)).data;
 }
 
-export function summarise(bench: Bench, { user, session }: Furnished) {
+export function summarize(bench: Bench, { user, session }: Furnished) {
   return bench.request("post", `/sessions/${session.id}/summaries`, { token: user.token });
 }
 

@@ -76,14 +76,14 @@ async function measure(turns: number) {
   const stepTrips = bench().sqlTrips();
   const request = chatRequests(bench()).at(-1);
   const summary = await onlySummaryTurn(bench(), room);
-  const summarising = await rowsReadBy(() => bench().deliver(summary, 0));
+  const summarizing = await rowsReadBy(() => bench().deliver(summary, 0));
   return {
     index: turn.turn_index,
     purposes: turn.steps.map(({ purpose }) => purpose),
     trips: [createTrips, stepTrips],
     creating,
     stepping,
-    summarising,
+    summarizing,
     messages: window.messages,
     promptBytes: Buffer.byteLength(promptOf(request)) + Buffer.byteLength(messagesOf(request)[0]?.content ?? ""),
   };
@@ -105,9 +105,9 @@ describe("turn 2,000 of a session", () => {
     expect([long.messages, long.promptBytes]).toEqual([short.messages, expect.closeTo(short.promptBytes, -2)]);
     expect(sumOf(long.creating)).toBeLessThanOrEqual(1.2 * sumOf(short.creating));
     expect(sumOf(long.stepping)).toBeLessThanOrEqual(1.2 * sumOf(short.stepping));
-    expect(long.summarising.messages).toBeLessThanOrEqual(1.2 * (short.summarising.messages ?? 0));
-    expect(long.summarising.register_entries).toBeLessThanOrEqual(mostEntriesRead);
-    expect(long.summarising.session_summaries).toBeLessThanOrEqual(1.2 * (short.summarising.session_summaries ?? 0));
+    expect(long.summarizing.messages).toBeLessThanOrEqual(1.2 * (short.summarizing.messages ?? 0));
+    expect(long.summarizing.register_entries).toBeLessThanOrEqual(mostEntriesRead);
+    expect(long.summarizing.session_summaries).toBeLessThanOrEqual(1.2 * (short.summarizing.session_summaries ?? 0));
   });
 });
 

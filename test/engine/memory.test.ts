@@ -12,7 +12,7 @@ import {
   readTurn,
   sevenTurns,
   summaries,
-  summarise,
+  summarize,
   summaryReply,
   summaryRequests,
   summaryTurns,
@@ -114,11 +114,11 @@ describe("a summary beside the conversation", () => {
   it("of unchanged history is none: whoever asks again gets the one in force, and no model is called", async () => {
     const room = await bench().furnish(["ada"]);
     await plantTurns(bench(), room, sevenTurns);
-    const turn = (await summarise(bench(), room)).json(Turn);
+    const turn = (await summarize(bench(), room)).json(Turn);
     await deliverAll(bench(), room, turn);
     const inForce = await summaries(bench(), room);
     const calls = chatRequests(bench()).length;
-    const again = await summarise(bench(), room);
+    const again = await summarize(bench(), room);
     expect([again.status, again.json(SessionSummary).version]).toEqual([200, 1]);
     expect(await bench().deliver(turn, 0)).toMatchObject({ status: 200 });
     expect(await summaries(bench(), room)).toEqual(inForce);
@@ -205,7 +205,7 @@ describe("the cost of a summary", () => {
     await useModel(bench(), room, "ada", "small-window");
     await plantTurns(bench(), room, [["word ".repeat(10_000), "Yes."]]);
     bench().cloud.standIns.openRouter.setScript([summaryReply("They spoke.")]);
-    const summary = (await summarise(bench(), room)).json(Turn);
+    const summary = (await summarize(bench(), room)).json(Turn);
     const accepted = bench().accepted().length;
     for (const messages of [1, 2, 2]) {
       bench().sqlTrips();

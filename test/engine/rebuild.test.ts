@@ -25,7 +25,7 @@ const settled = () => bench.cloud.standIns.qstash.core.settled();
 const outcomes = async ({ id }: { readonly id: string }) =>
   (await rebuildTurn(backend, id))?.map(({ outcome }) => outcome);
 
-async function summariseNow({ user, session }: Furnished): Promise<string> {
+async function summarizeNow({ user, session }: Furnished): Promise<string> {
   const answer = await bench.request("post", `/sessions/${session.id}/summaries`, {
     token: user.token,
     headers: { prefer: "wait=20" },
@@ -41,7 +41,7 @@ describe("a prompt", () => {
     for (let index = 1; index <= 3; index += 1)
       turns.push(await room.finish(await room.send(`This is turn ${index}.`)));
     const sent = chatRequests(bench).map((request) => messagesOf(request));
-    await summariseNow(room);
+    await summarizeNow(room);
     turns.push(await room.finish(await room.send("@ada And now?", { mode: "manual" })));
     for (const turn of turns) {
       const calls = (await rebuildTurn(backend, turn.id)) ?? [];
@@ -107,13 +107,13 @@ describe("a prompt", () => {
   it("of a summary is rebuilt from the pieces and the entries that it saw", async () => {
     const room = await bench.furnish(["ada"]);
     await room.finish(await room.send("Decision: we launch on 3 May. What does the hall cost?"));
-    const first = await summariseNow(room);
+    const first = await summarizeNow(room);
     const read = (path: string) =>
       bench.request("get", `/sessions/${room.session.id}/${path}`, { token: room.user.token });
     const { data: entries } = (await read("register")).json(listOf(RegisterEntry));
     expect(entries.length).toBeGreaterThan(0);
     await room.finish(await room.send("word ".repeat(20_000)));
-    const second = await summariseNow(room);
+    const second = await summarizeNow(room);
     for (const { id } of entries)
       await bench.request("patch", `/register_entries/${id}`, { token: room.user.token, body: { text: `Not ${id}` } });
     expect(await outcomes({ id: first })).toEqual(["matches"]);
@@ -126,7 +126,7 @@ describe("a prompt", () => {
   it("begins with the user's correction in the very next call", async () => {
     const room = await bench.furnish(["ada"]);
     await room.finish(await room.send("Decision: we launch on 3 May."));
-    await summariseNow(room);
+    await summarizeNow(room);
     const register = await bench.request("get", `/sessions/${room.session.id}/register`, { token: room.user.token });
     const [entry] = register.json(listOf(RegisterEntry)).data;
     await bench.request("patch", `/register_entries/${entry?.id}`, {

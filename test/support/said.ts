@@ -37,7 +37,7 @@ export const newSession = {
     longestBoundTokens: 0,
   },
   repliesToCome: 0,
-  isSummarising: false,
+  isSummarizing: false,
 } as const satisfies Partial<DraftInput>;
 
 /** A turn in such a session that asks for nothing of its own. */

@@ -53,7 +53,7 @@ export const entryGroundRow = (id: RegisterEntryId) => sql`
 const mostCounted = 5000;
 
 /** Room, roster with the prices in force, the summary in force and how much it does not cover: one statement. */
-export const summariseGroundRow = (id: SessionId) => sql`
+export const summarizeGroundRow = (id: SessionId) => sql`
   select jsonb_build_object(${roomFields}, 'summary', made.fields, 'throughTurnIndex', reach.through,
     'underWay', (select t.id from turns t where t.session_id = s.id and t.mode = 'summary' and t.finished_at is null),
     'bulk', (select case when count(*) < ${mostCounted} then jsonb_build_object('messages', count(*), 'boundTokens', coalesce(sum(said.bound_tokens), 0),

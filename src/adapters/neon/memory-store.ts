@@ -9,7 +9,7 @@ import {
   entryGroundAnswer,
   type PinnedRow,
   pinnedAnswer,
-  summariseGroundAnswer,
+  summarizeGroundAnswer,
   summaryAnswer,
 } from "./answers/memory-answers.ts";
 import { pageAnswer, parseAnswer } from "./answers/parse-answer.ts";
@@ -26,7 +26,7 @@ import {
   pinnedRow,
   roomExists,
   storeSummaryTurn,
-  summariseGroundRow,
+  summarizeGroundRow,
   summaryRow,
 } from "./memory-queries.ts";
 import { toPage } from "./rows.ts";
@@ -52,8 +52,8 @@ export function createMemoryStore(database: Database): MemoryStore {
       const [revised, entry] = await askAll(database, caller, [revision, entryRow(entryId)]);
       return revised === "written" ? { kind: "written", entry: RegisterEntry.parse(entry) } : { kind: "stale" };
     },
-    async loadSummariseGround(caller, id) {
-      const ground = await askCaller(database, caller, summariseGroundRow(id), summariseGroundAnswer);
+    async loadSummarizeGround(caller, id) {
+      const ground = await askCaller(database, caller, summarizeGroundRow(id), summarizeGroundAnswer);
       if (ground === null) return null;
       return { ...ground, summary: ground.summary && SessionSummary.parse(toSummary(ground.summary)) };
     },

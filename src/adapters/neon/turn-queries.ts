@@ -33,7 +33,7 @@ export function groundRow(id: SessionId, recentTurns: number) {
       'window', pantheon_window(s.id, s.turn_count + 1, 0, ${recentTurns}::int),
       'history', pantheon_measure_history(s.id, coalesce((select max(p.context_limit) from room_agents a
         join current_model_prices p on p.alias = a.model_alias where a.room_id = r.id and a.deleted_at is null), 0), ${recentTurns}::int),
-      'isSummarising', exists (select 1 from turns t where t.session_id = s.id and t.mode = 'summary' and t.finished_at is null),
+      'isSummarizing', exists (select 1 from turns t where t.session_id = s.id and t.mode = 'summary' and t.finished_at is null),
       'repliesToCome', pantheon_replies_to_come(s.id)) as answer
     from sessions s join rooms r on r.id = s.room_id
     where s.id = ${id} and s.deleted_at is null and r.deleted_at is null`;

@@ -7,7 +7,7 @@ import type { Caller } from "../../ports/caller.ts";
 import type { IdempotencyKey } from "../../ports/idempotency.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { Log } from "../../ports/log.ts";
-import type { MemoryStore, SummariseGround, SummaryTurn } from "../../ports/memory-store.ts";
+import type { MemoryStore, SummarizeGround, SummaryTurn } from "../../ports/memory-store.ts";
 import type { Queue } from "../../ports/queue.ts";
 import type { TurnSettings } from "../../ports/settings.ts";
 import type { TurnStore } from "../../ports/turns.ts";
@@ -19,8 +19,8 @@ import { unaffordable } from "../turns/unaffordable.ts";
 
 const operation = "summarise_session";
 
-interface SummarisePorts extends IdempotencyPorts {
-  readonly memory: Pick<MemoryStore, "loadSummariseGround" | "beginSummary">;
+interface SummarizePorts extends IdempotencyPorts {
+  readonly memory: Pick<MemoryStore, "loadSummarizeGround" | "beginSummary">;
   readonly turns: Pick<TurnStore, "find">;
   readonly ids: Ids;
   readonly log: Log;
@@ -29,22 +29,22 @@ interface SummarisePorts extends IdempotencyPorts {
 }
 
 /** The turn that makes the summary, or the summary in force where nothing is new. */
-export type Summarised = Made<Turn> | { readonly inForce: SessionSummary };
+export type Summarized = Made<Turn> | { readonly inForce: SessionSummary };
 
 /** One read, a pure decision, one write. Where a summary is under way, or nothing is new, nothing is begun. */
-export function summariseSession(
-  ports: SummarisePorts,
+export function summarizeSession(
+  ports: SummarizePorts,
   caller: Caller,
   sessionId: SessionId,
   key: IdempotencyKey | null,
-): Promise<Summarised> {
+): Promise<Summarized> {
   return withIdempotency(ports, caller, { operation, key }, (toStored) =>
     decide(ports, caller, { sessionId, key, toStored }),
   );
 }
 
-async function decide(ports: SummarisePorts, caller: Caller, asked: Omit<Wanted, "ground">): Promise<Summarised> {
-  const ground = found(await ports.memory.loadSummariseGround(caller, asked.sessionId));
+async function decide(ports: SummarizePorts, caller: Caller, asked: Omit<Wanted, "ground">): Promise<Summarized> {
+  const ground = found(await ports.memory.loadSummarizeGround(caller, asked.sessionId));
   const wanted = { ...asked, ground };
   const isAsWanted = ground.underWay !== null || ground.bulk?.messages === 0;
   return isAsWanted ? answerAsItIs(ports, caller, wanted) : begin(ports, caller, wanted);
@@ -52,13 +52,13 @@ async function decide(ports: SummarisePorts, caller: Caller, asked: Omit<Wanted,
 
 interface Wanted {
   readonly sessionId: SessionId;
-  readonly ground: SummariseGround;
+  readonly ground: SummarizeGround;
   readonly key: IdempotencyKey | null;
   readonly toStored: ToStored<typeof operation>;
 }
 
 /** What is under way may be what the same request began. */
-async function answerAsItIs(ports: SummarisePorts, caller: Caller, { ground, key }: Wanted): Promise<Summarised> {
+async function answerAsItIs(ports: SummarizePorts, caller: Caller, { ground, key }: Wanted): Promise<Summarized> {
   const stored = await findStored(ports, caller, { operation, key });
   if (stored !== null) return stored;
   if (ground.underWay !== null) return underWay(ports, caller, ground.underWay);
@@ -66,11 +66,11 @@ async function answerAsItIs(ports: SummarisePorts, caller: Caller, { ground, key
   return { inForce: ground.summary };
 }
 
-async function underWay({ turns }: SummarisePorts, caller: Caller, turnId: string): Promise<Made<Turn>> {
+async function underWay({ turns }: SummarizePorts, caller: Caller, turnId: string): Promise<Made<Turn>> {
   return made(found(await turns.find(caller, TurnId.parse(turnId))));
 }
 
-async function begin(ports: SummarisePorts, caller: Caller, wanted: Wanted): Promise<Summarised> {
+async function begin(ports: SummarizePorts, caller: Caller, wanted: Wanted): Promise<Summarized> {
   const { sessionId, ground, toStored } = wanted;
   const turn = toSummaryTurn(ports, ground);
   const written = toWritten(turn, sessionId);
@@ -93,7 +93,7 @@ async function begin(ports: SummarisePorts, caller: Caller, wanted: Wanted): Pro
 }
 
 /** Over everything that has ended, the recent turns too. */
-function toSummaryTurn({ ids, clock, turnSettings }: SummarisePorts, ground: SummariseGround): SummaryTurn {
+function toSummaryTurn({ ids, clock, turnSettings }: SummarizePorts, ground: SummarizeGround): SummaryTurn {
   const { throughTurnIndex, bulk } = ground;
   const reach = { throughTurnIndex, madeAtTurnIndex: throughTurnIndex, bulk };
   const draft = draftSummary({ ...ground, context: turnSettings.context, reach });

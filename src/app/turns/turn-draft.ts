@@ -26,7 +26,7 @@ export function toDraftInput(
     window: ground.window,
     history: ground.history,
     repliesToCome: ground.repliesToCome,
-    isSummarising: ground.isSummarising,
+    isSummarizing: ground.isSummarizing,
     message: wanted.message,
     responseSchema: wanted.response_schema,
   };

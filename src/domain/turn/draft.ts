@@ -46,7 +46,7 @@ export interface DraftInput {
   readonly history: HistorySize;
   /** Replies that turns before this one may still add. */
   readonly repliesToCome: number;
-  readonly isSummarising: boolean;
+  readonly isSummarizing: boolean;
   readonly message: string;
   /** The form in which the last step is to answer. */
   readonly responseSchema: JsonSchema | null;

@@ -67,7 +67,7 @@ const inputs = (agents: fc.Arbitrary<readonly SeatedAgent[]>, rounds: fc.Arbitra
         longestBoundTokens: fc.nat(100_000),
       }),
       manager: fc.option(anyManager),
-      isSummarising: fc.boolean(),
+      isSummarizing: fc.boolean(),
       windowTokens: fc.nat(2_000_000),
       windowMessages: fc.nat(4000),
       repliesToCome: fc.nat(50),

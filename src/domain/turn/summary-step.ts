@@ -33,7 +33,7 @@ export interface HistorySize {
 export interface SummaryNeed {
   readonly context: ContextSettings;
   readonly history: HistorySize;
-  readonly isSummarising: boolean;
+  readonly isSummarizing: boolean;
   readonly messageTokens: number;
   readonly turnIndex: number;
   readonly window: SessionWindow;
@@ -41,7 +41,7 @@ export interface SummaryNeed {
 
 /** The summary that a turn must begin with, if any. */
 export function firstSummary(need: SummaryNeed, plan: TurnPlan): PlannedSummary | null {
-  const { context, history, isSummarising, messageTokens, turnIndex, window } = need;
+  const { context, history, isSummarizing, messageTokens, turnIndex, window } = need;
   const pinned = window.messages.filter(({ turn_index }) => turn_index < window.reads_from_turn_index);
   const isMust = mustSummarizeFirst({
     settings: context,
@@ -55,7 +55,7 @@ export function firstSummary(need: SummaryNeed, plan: TurnPlan): PlannedSummary 
     },
     messageTokens,
   });
-  if (!isMust || isSummarising) return null;
+  if (!isMust || isSummarizing) return null;
   const { boundTokens, unsummarizedMessages: messages, longestBoundTokens } = history;
   const bulk = { boundTokens, messages, longestBoundTokens };
   return planSummary(plan, {

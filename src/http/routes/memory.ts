@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { pinMessage } from "../../app/memory/pin-message.ts";
-import { summariseSession } from "../../app/memory/summarise-session.ts";
+import { summarizeSession } from "../../app/memory/summarise-session.ts";
 import { updateRegisterEntry } from "../../app/memory/update-register-entry.ts";
 import { found } from "../../app/not-found.ts";
 import { MessageId, RegisterEntryId, RoomId, SessionId } from "../../contract/ids.ts";
@@ -58,11 +58,11 @@ export const memoryRoutes = [
       },
     },
     handle: async ({ ports, caller, params, key, header }) => {
-      const summarised = await summariseSession(ports, caller, params.session_id, key);
-      return "inForce" in summarised ? summarised : awaitAsPreferred(ports, summarised, { caller, header });
+      const summarized = await summarizeSession(ports, caller, params.session_id, key);
+      return "inForce" in summarized ? summarized : awaitAsPreferred(ports, summarized, { caller, header });
     },
-    render: (summarised, asked) =>
-      "inForce" in summarised ? ok(summarised.inForce, asked) : begunTurn(summarised, asked),
+    render: (summarized, asked) =>
+      "inForce" in summarized ? ok(summarized.inForce, asked) : begunTurn(summarized, asked),
   }),
   defineRoute({
     method: "get",

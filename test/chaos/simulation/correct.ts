@@ -1,5 +1,5 @@
 import { pinMessage } from "../../../src/app/memory/pin-message.ts";
-import { summariseSession } from "../../../src/app/memory/summarise-session.ts";
+import { summarizeSession } from "../../../src/app/memory/summarise-session.ts";
 import { updateRegisterEntry } from "../../../src/app/memory/update-register-entry.ts";
 import type { RegisterEntry, UpdateRegisterEntry } from "../../../src/contract/memory.ts";
 import type { Ports } from "../../../src/ports/ports.ts";
@@ -72,6 +72,6 @@ async function pinSome(
 }
 
 async function sumUp({ caller, sessionIds }: Setting, ports: Ports, key: string): Promise<Said> {
-  await summariseSession(ports, caller, sessionIds[0], { key, fingerprint: key });
+  await summarizeSession(ports, caller, sessionIds[0], { key, fingerprint: key });
   return done;
 }

@@ -1,5 +1,5 @@
 import { RoomId } from "../../../contract/ids.ts";
-import type { EntryGround, SummariseGround, SummaryBeginning } from "../../../ports/memory-store.ts";
+import type { EntryGround, SummarizeGround, SummaryBeginning } from "../../../ports/memory-store.ts";
 import type { SummaryRow } from "../summary-rows.ts";
 import { outbox } from "./outbox-shapes.ts";
 import type { Answer } from "./parse-answer.ts";
@@ -41,9 +41,9 @@ export const entryGroundAnswer: Answer<(Omit<EntryGround, "entry"> & { readonly 
   ),
 };
 
-type SummariseRow = Omit<SummariseGround, "summary"> & { readonly summary: SummaryRow | null };
+type SummarizeRow = Omit<SummarizeGround, "summary"> & { readonly summary: SummaryRow | null };
 
-export const summariseGroundAnswer: Answer<SummariseRow | null> = {
+export const summarizeGroundAnswer: Answer<SummarizeRow | null> = {
   from: "the ground of a summary",
   shape: nullable(
     object({

@@ -73,7 +73,7 @@ const ground = {
   window: sessionWindow,
   history,
   repliesToCome: count,
-  isSummarising: flag,
+  isSummarizing: flag,
 };
 
 export const groundAnswer: Answer<TurnGround | null> = {
