@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createApiKey } from "../../src/app/keys/create-api-key.ts";
-import { summarizeSession } from "../../src/app/memory/summarise-session.ts";
+import { summarizeSession } from "../../src/app/memory/summarize-session.ts";
 import { createRoom } from "../../src/app/rooms/create-room.ts";
 import { createTurn } from "../../src/app/turns/create-turn.ts";
 import { CreatedApiKey } from "../../src/contract/api-keys.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { pinMessage } from "../../app/memory/pin-message.ts";
-import { summarizeSession } from "../../app/memory/summarise-session.ts";
+import { summarizeSession } from "../../app/memory/summarize-session.ts";
 import { updateRegisterEntry } from "../../app/memory/update-register-entry.ts";
 import { found } from "../../app/not-found.ts";
 import { MessageId, RegisterEntryId, RoomId, SessionId } from "../../contract/ids.ts";

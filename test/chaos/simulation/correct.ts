@@ -1,5 +1,5 @@
 import { pinMessage } from "../../../src/app/memory/pin-message.ts";
-import { summarizeSession } from "../../../src/app/memory/summarise-session.ts";
+import { summarizeSession } from "../../../src/app/memory/summarize-session.ts";
 import { updateRegisterEntry } from "../../../src/app/memory/update-register-entry.ts";
 import type { RegisterEntry, UpdateRegisterEntry } from "../../../src/contract/memory.ts";
 import type { Ports } from "../../../src/ports/ports.ts";
