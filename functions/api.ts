@@ -2,7 +2,7 @@ import type { Composed } from "../src/compose.ts";
 import { createApi } from "../src/http/app.ts";
 import { apiVersion, buildOpenApi } from "../src/http/openapi.ts";
 
-/** The public door. */
+/** The public entrypoint. */
 export function openApi({ ports, settings }: Composed) {
   const info = {
     version: apiVersion,

@@ -16,7 +16,7 @@ interface HttpAnswer {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-interface QueueDoor {
+interface QueueEntrypoint {
   readonly path: string;
   readonly run: (ports: Ports, body: string) => Promise<QueueAnswer>;
 }
@@ -32,7 +32,7 @@ export function createDeliveryApp(ports: Ports): Hono {
 }
 
 /** A request without a signature is refused unread, a long one half read, a forged one before the database. */
-function createQueueApp(ports: Ports, { path, run }: QueueDoor): Hono {
+function createQueueApp(ports: Ports, { path, run }: QueueEntrypoint): Hono {
   const app = new Hono();
   app.post(path, async (context) => {
     const refuse = (status: 401 | 413, verdict: string) => {
@@ -52,7 +52,7 @@ function createQueueApp(ports: Ports, { path, run }: QueueDoor): Hono {
   return app;
 }
 
-async function runOrFail(ports: Ports, run: QueueDoor["run"], body: string): Promise<QueueAnswer> {
+async function runOrFail(ports: Ports, run: QueueEntrypoint["run"], body: string): Promise<QueueAnswer> {
   try {
     return await run(ports, body);
   } catch (error) {

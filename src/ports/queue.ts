@@ -1,5 +1,5 @@
 export interface QueueMessage {
-  readonly door: "steps" | "deliveries";
+  readonly entrypoint: "steps" | "deliveries";
   readonly body: string;
   /** Fresh for every publish that must arrive: a constant one can swallow it for as long as 90 days. */
   readonly deduplicationId: string;

@@ -10,12 +10,12 @@ interface Harness {
   requestCount(): number;
   failNext(count: number): Promise<void>;
   advance(ms: number): Promise<void>;
-  /** Door and body of everything delivered by now, in any order. */
+  /** Entrypoint and body of everything delivered by now, in any order. */
   delivered(): Promise<readonly (readonly [string, string])[]>;
 }
 
 const message = (body: string, rest: Partial<QueueMessage> = {}): QueueMessage => ({
-  door: "steps",
+  entrypoint: "steps",
   body,
   deduplicationId: `turn:${body}:1`,
   ...rest,
@@ -23,9 +23,9 @@ const message = (body: string, rest: Partial<QueueMessage> = {}): QueueMessage =
 
 function describeQueue(name: string, createHarness: () => Promise<Harness>): void {
   describe(name, () => {
-    it("brings each message to its door with its body unchanged", async () => {
+    it("brings each message to its entrypoint with its body unchanged", async () => {
       const { queue, delivered } = await createHarness();
-      await queue.publish([message('{"é":"\\u0000"}'), message("two", { door: "deliveries" })]);
+      await queue.publish([message('{"é":"\\u0000"}'), message("two", { entrypoint: "deliveries" })]);
       expect(await delivered()).toEqual([
         ["deliveries", "two"],
         ["steps", '{"é":"\\u0000"}'],
@@ -80,7 +80,7 @@ describeQueue("the fake queue", async () => {
     requestCount: () => fake.requests.length,
     failNext: async (count) => fake.failNext(count),
     advance: async (ms) => fake.advance(ms),
-    delivered: async () => sorted(fake.due().map(({ door, body }) => [door, body] as const)),
+    delivered: async () => sorted(fake.due().map(({ entrypoint, body }) => [entrypoint, body] as const)),
   };
 });
 

@@ -33,9 +33,9 @@ function sign(body: string, { key, url, signedBody, ageSeconds = 0 }: Signing = 
   });
 }
 
-async function knock(body: string, signature: string | null, door = openStep(bench().composed)): Promise<number> {
+async function knock(body: string, signature: string | null, entrypoint = openStep(bench().composed)): Promise<number> {
   const headers = signature === null ? {} : { "upstash-signature": signature };
-  return (await door.fetch(new Request(urlOf(), { method: "POST", body, headers }))).status;
+  return (await entrypoint.fetch(new Request(urlOf(), { method: "POST", body, headers }))).status;
 }
 
 async function readyTurn(): Promise<Turn> {
@@ -59,14 +59,18 @@ function longBody() {
   return { body, pulled: () => pulls, isCancelled: () => isCancelled };
 }
 
-type Door = (body: BodyInit, headers?: Readonly<Record<string, string>>) => Promise<number>;
+type Entrypoint = (body: BodyInit, headers?: Readonly<Record<string, string>>) => Promise<number>;
 
-const doors: readonly (readonly [string, Door])[] = [
+const entrypoints: readonly (readonly [string, Entrypoint])[] = [
   ["/internal/steps", (...request) => postTo("/internal/steps", openStep, ...request)],
   ["/internal/deliveries", (...request) => postTo("/internal/deliveries", openDeliver, ...request)],
 ];
 
-async function postTo(path: string, open: typeof openStep, ...[body, headers = {}]: Parameters<Door>): Promise<number> {
+async function postTo(
+  path: string,
+  open: typeof openStep,
+  ...[body, headers = {}]: Parameters<Entrypoint>
+): Promise<number> {
   const url = bench().composed.ports.publicBaseUrl + path;
   // Node asks for `duplex` with a stream, which its types do not know.
   const init: RequestInit & { readonly duplex: "half" } = { method: "POST", body, headers, duplex: "half" };
@@ -78,7 +82,7 @@ const verdicts = () =>
     .logged.filter(({ event }) => event === "delivery_refused")
     .map(({ fields }) => fields.verdict);
 
-describe("the step door", () => {
+describe("the step entrypoint", () => {
   it.each<[string, (body: string) => Promise<string | null>]>([
     ["no signature", async () => null],
     ["a text that is none", async () => "forged"],
@@ -104,15 +108,18 @@ describe("the step door", () => {
     expect(verdicts().at(-1)).toBe(signature === null ? "unsigned" : "invalid");
   });
 
-  it.each(doors)("case 24: answers 401 at %s to a request without a signature, unread", async (_path, door) => {
-    const { body, pulled } = longBody();
-    expect([await door(body), pulled(), verdicts().at(-1)]).toEqual([401, 0, "unsigned"]);
-  });
+  it.each(entrypoints)(
+    "case 24: answers 401 at %s to a request without a signature, unread",
+    async (_path, entrypoint) => {
+      const { body, pulled } = longBody();
+      expect([await entrypoint(body), pulled(), verdicts().at(-1)]).toEqual([401, 0, "unsigned"]);
+    },
+  );
 
-  it.each(doors)("case 24: answers 413 at %s to a length above 4 KB, unread", async (_path, door) => {
+  it.each(entrypoints)("case 24: answers 413 at %s to a length above 4 KB, unread", async (_path, entrypoint) => {
     const { body, pulled } = longBody();
     const headers = { "upstash-signature": "any", "content-length": "4097" };
-    expect([await door(body, headers), pulled(), verdicts().at(-1)]).toEqual([413, 0, "too_large"]);
+    expect([await entrypoint(body, headers), pulled(), verdicts().at(-1)]).toEqual([413, 0, "too_large"]);
   });
 
   it.each([
@@ -120,9 +127,9 @@ describe("the step door", () => {
     ["a lying length", { "content-length": "99" }],
     ["a length that is none", { "content-length": "short" }],
   ])("case 24: stops reading a body of %s at 4 KB", async (_what, lengths) => {
-    for (const [, door] of doors) {
+    for (const [, entrypoint] of entrypoints) {
       const { body, pulled, isCancelled } = longBody();
-      expect(await door(body, { "upstash-signature": "any", ...lengths })).toBe(413);
+      expect(await entrypoint(body, { "upstash-signature": "any", ...lengths })).toBe(413);
       expect([pulled(), isCancelled()]).toEqual([5, true]);
     }
   });

@@ -42,7 +42,7 @@ const signedUrlPath = "/internal/steps";
 export async function openBench(options: ApiWorldOptions = {}): Promise<Bench> {
   const world = await openEngineWorld(options);
   const { cloud, composed, backend } = world;
-  const door = openStep(composed);
+  const entrypoint = openStep(composed);
   let shiftSeconds = 0;
   const ask = async (sql: string, params: readonly string[] = []) => {
     const results = await backend.runBatch([{ sql: "set local role pantheon_system" }, { sql, params }]);
@@ -53,7 +53,7 @@ export async function openBench(options: ApiWorldOptions = {}): Promise<Bench> {
     const key = cloud.keys.qstashCurrentSigningKey;
     const signature = await signAttempt({ url, body: new TextEncoder().encode(body), key, wallMs: Date.now() });
     return toDelivered(
-      await door.fetch(new Request(url, { method: "POST", body, headers: { "upstash-signature": signature } })),
+      await entrypoint.fetch(new Request(url, { method: "POST", body, headers: { "upstash-signature": signature } })),
     );
   };
   return {

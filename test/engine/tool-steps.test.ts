@@ -16,7 +16,7 @@ async function furnish(tools: readonly string[], server: object = {}) {
   return room;
 }
 
-/** Messages for the door that calls webhooks. */
+/** Messages for the entrypoint that calls webhooks. */
 const deliveriesQueued = () =>
   bench()
     .cloud.standIns.qstash.core.events()

@@ -55,7 +55,7 @@ describe("a summary on demand", () => {
     const read = await world.request("get", `/turns/${turn.id}`, { token: place.user.token });
     expect(read.json(Turn)).toEqual(turn);
     expect(queue.requests.slice(sent).flat()).toMatchObject([
-      { door: "steps", body: JSON.stringify({ v: 1, turn: turn.id, step: turn.steps[0]?.id }) },
+      { entrypoint: "steps", body: JSON.stringify({ v: 1, turn: turn.id, step: turn.steps[0]?.id }) },
     ]);
     expect(Number(await held(place))).toBeGreaterThan(0);
     const list = await world.request("get", `/sessions/${place.sessionId}/turns`, { token: place.user.token });

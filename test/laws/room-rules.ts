@@ -62,8 +62,8 @@ function houseRules(): readonly Rule[] {
       { dependencyTypes: ["core"] },
     ),
     rule(
-      "doors-are-islands",
-      "Only worker.ts opens the other doors.",
+      "entrypoints-are-islands",
+      "Only worker.ts opens the other entrypoints.",
       { path: "^functions/", pathNot: ["^functions/worker\\.ts$", TESTS] },
       { path: "^functions/" },
     ),

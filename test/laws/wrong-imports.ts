@@ -65,7 +65,7 @@ const wrong: readonly (readonly [folder: string, text: string, rule: string])[] 
   ["src/compose", value("../app/planted.ts"), "map:src/compose"],
   ["src/console", value("../domain/planted.ts"), "map:src/console"],
   ["src/console", value("../contract/planted.ts"), "types-only:src/console"],
-  ["functions", value("./planted.ts"), "doors-are-islands"],
+  ["functions", value("./planted.ts"), "entrypoints-are-islands"],
   ["functions", value("../src/adapters/neon/planted.ts"), "map:functions"],
   ["functions", value("../test/fakes/planted.ts"), "product-not-to-test"],
   ["functions", value("../src/local/planted.ts"), "product-not-to-local"],

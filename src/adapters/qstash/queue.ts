@@ -7,7 +7,7 @@ export interface QueueOptions {
   readonly qstashUrl: string;
   readonly token: string;
   readonly publicBaseUrl: string;
-  /** How long QStash waits for a door's answer. */
+  /** How long QStash waits for an entrypoint's answer. */
   readonly stepTimeoutSeconds: number;
   readonly retries: number;
   /** The bound on a whole publish, retry included. */
@@ -60,7 +60,7 @@ function assertLaw({ token }: QueueOptions): void {
 function toBatchMessage(options: QueueOptions, message: QueueMessage): BatchMessage {
   const { stepTimeoutSeconds, retries } = options;
   return {
-    url: `${options.publicBaseUrl.replace(/\/+$/, "")}/internal/${message.door}`,
+    url: `${options.publicBaseUrl.replace(/\/+$/, "")}/internal/${message.entrypoint}`,
     body: message.body,
     headers: { "Content-Type": "application/json" },
     deduplicationId: message.deduplicationId,

@@ -37,9 +37,9 @@ it("publishes all messages in one request, ids only, each publish under an id of
   expect(await publishOutbox(ports, [message, { ...message, target: "step-2", delay_seconds: 30 }])).toBe(true);
   expect(published).toEqual([
     [
-      { door: "steps", body: '{"v":1,"turn":"turn-1","step":"step-1"}', deduplicationId: "step-1-4-2" },
+      { entrypoint: "steps", body: '{"v":1,"turn":"turn-1","step":"step-1"}', deduplicationId: "step-1-4-2" },
       {
-        door: "steps",
+        entrypoint: "steps",
         body: '{"v":1,"turn":"turn-1","step":"step-2"}',
         deduplicationId: "step-2-4-2",
         delaySeconds: 30,

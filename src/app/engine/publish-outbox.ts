@@ -35,11 +35,11 @@ function toQueueMessage(message: OutboxMessage): QueueMessage {
   };
 }
 
-function bodyOf({ kind, target, turn }: OutboxMessage): Pick<QueueMessage, "door" | "body"> {
+function bodyOf({ kind, target, turn }: OutboxMessage): Pick<QueueMessage, "entrypoint" | "body"> {
   switch (kind) {
     case "step":
-      return { door: "steps", body: JSON.stringify({ v: stepMessageVersion, turn, step: target }) };
+      return { entrypoint: "steps", body: JSON.stringify({ v: stepMessageVersion, turn, step: target }) };
     case "delivery":
-      return { door: "deliveries", body: JSON.stringify({ v: deliveryMessageVersion, delivery: target }) };
+      return { entrypoint: "deliveries", body: JSON.stringify({ v: deliveryMessageVersion, delivery: target }) };
   }
 }

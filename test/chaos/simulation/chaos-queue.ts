@@ -16,8 +16,8 @@ export interface ChaosQueueOptions {
   readonly publishFaultRate: () => number;
   readonly isDown: () => boolean;
   readonly onFault: () => void;
-  /** The step door of one invocation. */
-  readonly openDoor: (task: Task) => (request: Request) => Promise<Response>;
+  /** The step entrypoint of one invocation. */
+  readonly openEntrypoint: (task: Task) => (request: Request) => Promise<Response>;
 }
 
 export interface ChaosQueue {
@@ -30,7 +30,7 @@ type Clock = Simulation["clock"];
 
 const origin = "http://127.0.0.1";
 
-/** The queue's own state machine on the schedule's clock, which calls the doors without a wire between them. */
+/** The queue's own state machine on the schedule's clock, which calls the entrypoints without a wire between them. */
 export function createChaosQueue(clock: Clock, options: ChaosQueueOptions): ChaosQueue {
   const faults = countStrikes(createFaults(options.switches), options.onFault);
   const core = createQueueCore({ clock, faults, deliver: ({ message }) => deliver(clock, options, message) });
@@ -55,10 +55,10 @@ function publish(core: QueueCore, options: ChaosQueueOptions, messages: readonly
   const isStruck = random.chance(publishFaultRate());
   if (isStruck) onFault();
   const accepted = isStruck ? random.between(0, messages.length) : messages.length;
-  for (const { door, body, deduplicationId, delaySeconds = 0 } of messages.slice(0, accepted)) {
+  for (const { entrypoint, body, deduplicationId, delaySeconds = 0 } of messages.slice(0, accepted)) {
     core.publish(
       createPublishRequest({
-        url: `${origin}/internal/${door}`,
+        url: `${origin}/internal/${entrypoint}`,
         body,
         deduplicationId,
         delayMs: delaySeconds * 1000,
@@ -80,7 +80,7 @@ function deliver(clock: Clock, options: ChaosQueueOptions, message: Message): Pr
   const body = Buffer.from(message.bodyBase64, "base64").toString();
   const name = `delivery ${message.messageId}.${message.retried}`;
   const request = () => new Request(message.url, { method: "POST", body, headers: { "upstash-signature": "any" } });
-  const ending = options.simulation().start(name, (task) => options.openDoor(task)(request()));
+  const ending = options.simulation().start(name, (task) => options.openEntrypoint(task)(request()));
   const hangsOnCrash = options.random.chance(0.5);
   return new Promise((resolve) => {
     const giveUp = () => resolve({ kind: "failure", error: "request timed out" });

@@ -63,7 +63,7 @@ export function createWorld({ database, seed, weather: given, plot: wanted }: Wo
       publishFaultRate: () => (isCalm() ? 0 : weather.publishRate),
       isDown: () => outages.queue.some((outage) => isIn(outage, clock.now())),
       onFault: countFault,
-      openDoor: (task) => async (request) => doorOf(request, portsOf(world, task)).fetch(request),
+      openEntrypoint: (task) => async (request) => entrypointOf(request, portsOf(world, task)).fetch(request),
     }),
     random: {
       ids: random.fork("ids"),
@@ -88,7 +88,7 @@ export function createWorld({ database, seed, weather: given, plot: wanted }: Wo
   return world;
 }
 
-function doorOf({ url }: Request, ports: Ports) {
+function entrypointOf({ url }: Request, ports: Ports) {
   return new URL(url).pathname === deliveriesPath ? createDeliveryApp(ports) : createStepApp(ports);
 }
 
