@@ -101,8 +101,8 @@ async function useTool({ messages, pending }: AgentState, run: Run): Promise<Upd
   const { call, plan } = next;
   const mostMs = plan.kind === "run" ? plan.tool.timeoutMs : 0;
   if (!isTimeFor(task, mostMs, ports.clock.now().getTime())) return stop(journal, { kind: "out_of_time" });
-  const mostBytes = nextResultRoom(resultBytes(messages));
-  const { message, record } = await settleCall({ call, plan, mostBytes }, ports.clock);
+  const maxBytes = nextResultRoom(resultBytes(messages));
+  const { message, record } = await settleCall({ call, plan, maxBytes }, ports.clock);
   journal.usedTool(record);
   return { messages: [...messages, message], pending: pending.filter(({ id }) => id !== call.id) };
 }

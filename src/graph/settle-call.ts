@@ -15,16 +15,16 @@ export interface ReadyCall {
   readonly call: PendingCall;
   readonly plan: CallPlan;
   /** Of the result, as the model gets to see it. */
-  readonly mostBytes: number;
+  readonly maxBytes: number;
 }
 
 /** A call with its result, as the model gets to see it and as it is recorded. */
-export async function settleCall({ call, plan, mostBytes }: ReadyCall, clock: Clock): Promise<SettledCall> {
+export async function settleCall({ call, plan, maxBytes }: ReadyCall, clock: Clock): Promise<SettledCall> {
   const startedAtMs = clock.now().getTime();
   const { status, text } = plan.kind === "answer" ? plan : await run(plan, call.id);
   const { id, name } = call;
   return {
-    message: { role: "tool", content: quoteResult({ tool: name, status, text }, mostBytes), callId: wireIdOf(call) },
+    message: { role: "tool", content: quoteResult({ tool: name, status, text }, maxBytes), callId: wireIdOf(call) },
     record: {
       id,
       name,

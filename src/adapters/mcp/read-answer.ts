@@ -4,7 +4,7 @@ export type RpcAnswer =
   | { readonly kind: "result"; readonly result: Readonly<Record<string, unknown>> }
   | { readonly kind: "error"; readonly code: number; readonly message: string };
 
-const mostBytes = 65_536;
+const maxBytes = 65_536;
 const blankLines = ["\r\n\r\n", "\n\n", "\r\r"];
 
 /** Thrown inside the adapter only: what a server did that cannot be worked with, in words. */
@@ -39,7 +39,7 @@ async function* piecesOf(response: Response): AsyncGenerator<string> {
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
       read += next.value.length;
-      if (read > mostBytes) throw new BadAnswer(`its answer has more than ${mostBytes} bytes`);
+      if (read > maxBytes) throw new BadAnswer(`its answer has more than ${maxBytes} bytes`);
       yield decoder.decode(next.value, { stream: true });
     }
   } finally {

@@ -11,7 +11,7 @@ export interface Fault {
   readonly message: string;
 }
 
-const mostBytes = 32_768;
+const maxBytes = 32_768;
 const mostLevels = 20;
 const mostJsonLevels = 64;
 /** A schema's size once every reference is replaced by what it refers to. */
@@ -21,8 +21,8 @@ const mostWeight = 20_000;
 export function checkSchema(schema: unknown): Fault | null {
   if (!isRecord(schema)) return { pointer: "", message: "must be a JSON schema: an object" };
   if (isDeeperThan(schema, mostJsonLevels)) return { pointer: "", message: tooDeep };
-  if (utf8Bytes(JSON.stringify(schema)) > mostBytes)
-    return { pointer: "", message: `must have at most ${mostBytes} bytes` };
+  if (utf8Bytes(JSON.stringify(schema)) > maxBytes)
+    return { pointer: "", message: `must have at most ${maxBytes} bytes` };
   const unstorable = findUnstorable(schema, "");
   if (unstorable !== null)
     return { pointer: unstorable, message: "must not contain NUL or unpaired surrogate characters" };

@@ -36,8 +36,8 @@ export function subtract(whole: Size, part: Size): Size {
 }
 
 /** A part of what is free, and never more than so many bytes of it. */
-export function fraction(free: Size, parts: number, mostBytes: number): Size {
-  const bytes = Math.min(mostBytes, Math.floor(free.bytes / parts));
+export function fraction(free: Size, parts: number, maxBytes: number): Size {
+  const bytes = Math.min(maxBytes, Math.floor(free.bytes / parts));
   return { tokens: Math.max(0, Math.floor(free.tokens / parts)), bytes: Math.max(0, bytes) };
 }
 
@@ -70,9 +70,9 @@ const gap = "\n[…]\n";
 const gapBytes = utf8Bytes(gap);
 
 /** How the story began and what came last; what is too long gives way in the middle, and a later cut widens the same gap. */
-export function boundNarrative(text: string, mostBytes: number): string {
-  if (text.length <= mostBytes && utf8Bytes(text) <= mostBytes) return text;
-  const most = mostBytes - gapBytes;
+export function boundNarrative(text: string, maxBytes: number): string {
+  if (text.length <= maxBytes && utf8Bytes(text) <= maxBytes) return text;
+  const most = maxBytes - gapBytes;
   if (most <= 0) return "";
   const gapAt = text.indexOf(gap);
   const head = headWithin(gapAt < 0 ? text : text.slice(0, gapAt), Math.floor(most / 3)).trimEnd();

@@ -11,17 +11,17 @@ export function mostCarriedBytes(maxOutputTokens: number): number {
 }
 
 /** What is carried of a message: all of it, or of an agent's the head that fits, followed by the marker. */
-export function carry(message: WindowMessage, mostBytes: number): WindowMessage {
-  if (isSurelyWithin(message, mostBytes)) return message;
+export function carry(message: WindowMessage, maxBytes: number): WindowMessage {
+  if (isSurelyWithin(message, maxBytes)) return message;
   const frame = frameBytes(message);
-  if (frame === null || isWithin(message.text, mostBytes - frame)) return message;
-  const units = headWithinQuote(message.text, mostBytes - frame - utf8Bytes(shortenedMarker)).length;
+  if (frame === null || isWithin(message.text, maxBytes - frame)) return message;
+  const units = headWithinQuote(message.text, maxBytes - frame - utf8Bytes(shortenedMarker)).length;
   return shorten(message, units, "shortened_carry");
 }
 
 /** The bytes that a message can be in a prompt, whoever reads it. */
-export function carriedBytes(message: Pick<WindowMessage, "author" | "text">, mostBytes: number): number {
-  return Math.min(mostBytes, (frameBytes(message) ?? 0) + escapedBytes(message.text));
+export function carriedBytes(message: Pick<WindowMessage, "author" | "text">, maxBytes: number): number {
+  return Math.min(maxBytes, (frameBytes(message) ?? 0) + escapedBytes(message.text));
 }
 
 /** The bytes of the quote around an agent's words; null for what is not an agent's. */
@@ -34,13 +34,13 @@ function frameBytes({ author }: Pick<WindowMessage, "author">): number | null {
 const mostEscapedBytes = 6;
 const emptyFrameBytes = 64;
 
-function isSurelyWithin({ author, text }: WindowMessage, mostBytes: number): boolean {
+function isSurelyWithin({ author, text }: WindowMessage, maxBytes: number): boolean {
   const named = "key" in author ? author.key.length + author.name.length : 0;
   const error = author.kind === "failed_agent" ? author.errorType.length : 0;
-  return emptyFrameBytes + mostEscapedBytes * (named + error + text.length) <= mostBytes;
+  return emptyFrameBytes + mostEscapedBytes * (named + error + text.length) <= maxBytes;
 }
 
 // No unit is less than a byte: how long a text is that cannot fit need not be known.
-function isWithin(text: string, mostBytes: number): boolean {
-  return text.length <= mostBytes && escapedBytes(text) <= mostBytes;
+function isWithin(text: string, maxBytes: number): boolean {
+  return text.length <= maxBytes && escapedBytes(text) <= maxBytes;
 }

@@ -53,8 +53,8 @@ export function escapedBytes(text: string): number {
 }
 
 /** The head of a text that has so many bytes in a quote, however it is quoted. */
-export function headWithinQuote(text: string, mostBytes: number): string {
-  return headWithin(text, mostBytes, escapedBytes);
+export function headWithinQuote(text: string, maxBytes: number): string {
+  return headWithin(text, maxBytes, escapedBytes);
 }
 
 /** The same for all that one speaker says. */

@@ -34,13 +34,13 @@ export function headWithin(text: string, bytes: number, bytesOf: (text: string) 
 }
 
 /** The longest tail within the bytes, never half of a character. */
-export function tailWithin(text: string, mostBytes: number): string {
+export function tailWithin(text: string, maxBytes: number): string {
   let start = text.length;
   let bytes = 0;
   while (start > 0) {
     const before = headOf(text.slice(Math.max(0, start - 2), start), 1).length === 0 ? start - 2 : start - 1;
     bytes += utf8Bytes(text.slice(before, start));
-    if (bytes > mostBytes) break;
+    if (bytes > maxBytes) break;
     start = before;
   }
   return text.slice(start);

@@ -25,12 +25,12 @@ test("a longer one is cut to its room, quote and all, between characters, and sa
     fc.constantFrom("<", "&lt;", "&amp;", "</tool_result>", "é", "😀"),
   );
   fc.assert(
-    fc.property(piece, fc.constantFrom(512, 1_000, 8_192), (text, mostBytes) => {
+    fc.property(piece, fc.constantFrom(512, 1_000, 8_192), (text, maxBytes) => {
       const whole = text.repeat(9_000);
-      const quoted = quoteResult(words(whole), mostBytes);
+      const quoted = quoteResult(words(whole), maxBytes);
       const [head = "", mark] = bodyOf(quoted).split("\n[cut: ");
-      expect(utf8Bytes(quoted)).toBeLessThanOrEqual(mostBytes);
-      expect(utf8Bytes(quoted)).toBeGreaterThan(mostBytes - 32);
+      expect(utf8Bytes(quoted)).toBeLessThanOrEqual(maxBytes);
+      expect(utf8Bytes(quoted)).toBeGreaterThan(maxBytes - 32);
       expect(mark).toBe(`the result has ${utf8Bytes(whole)} bytes; this is its beginning]`);
       expect(whole.startsWith(read(head))).toBe(true);
       expect(() => encodeURIComponent(head)).not.toThrow();

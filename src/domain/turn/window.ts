@@ -129,9 +129,9 @@ function promptTokensOf(reader: PlannedAgent, parts: SystemPromptInput & { reado
 
 function windowInput(ground: CallGround, agent: PlannedAgent): Omit<FitWindowInput, "promptTokens"> {
   const { plan, step, seed, turnIndex, window, current } = ground;
-  const mostBytes = mostCarriedBytes(plan.context.maxOutputTokens);
+  const maxBytes = mostCarriedBytes(plan.context.maxOutputTokens);
   const reader = toReader(agent);
-  const carried = (said: SaidMessage) => carry(toWindowMessage(said, reader), mostBytes);
+  const carried = (said: SaidMessage) => carry(toWindowMessage(said, reader), maxBytes);
   return {
     settings: plan.context,
     modelLimit: agent.context_limit,

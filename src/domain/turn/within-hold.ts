@@ -53,8 +53,8 @@ function oldestThatMakeUp({ history, current }: FittedWindow, tokens: number): r
 function cutSummary(window: FittedWindow, excessTokens: number): FittedWindow | null {
   const { summary } = window;
   if (summary === null) return null;
-  const mostBytes = utf8Bytes(summary.text) - excessTokens - utf8Bytes(shortenedMarker);
-  const shorter = shortenToLines(summary, headWithin(textOf(summary), mostBytes).length, "over_hold");
+  const maxBytes = utf8Bytes(summary.text) - excessTokens - utf8Bytes(shortenedMarker);
+  const shorter = shortenToLines(summary, headWithin(textOf(summary), maxBytes).length, "over_hold");
   return withLess(window, { summary: shorter }, shorter === null ? [summary.id] : []);
 }
 
