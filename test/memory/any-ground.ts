@@ -92,7 +92,7 @@ function toRow(text: string): SummaryRow {
 }
 
 /** As the database reads it: from the cursor on, each text from its offset on and no further than a chunk can take. */
-function readFrom(whole: ChunkInput, chunk: SummaryChunk, mostCharacters: number): ChunkInput {
+function readFrom(whole: ChunkInput, chunk: SummaryChunk, maxCharacters: number): ChunkInput {
   const cursor = chunk.cursorAfter;
   if (cursor === null) throw new Error("everything is covered");
   const messages = whole.messages
@@ -101,7 +101,7 @@ function readFrom(whole: ChunkInput, chunk: SummaryChunk, mostCharacters: number
     .filter(({ from_offset, length, position }) => position !== cursor.position || from_offset < length || length === 0)
     .map((message) => ({
       ...message,
-      text: [...message.text].slice(message.from_offset).slice(0, mostCharacters).join(""),
+      text: [...message.text].slice(message.from_offset).slice(0, maxCharacters).join(""),
     }));
   return { ...whole, messages };
 }

@@ -5,7 +5,7 @@ import type { ModeGround, StepTrace } from "../plan/mode-rules.ts";
 export const managerLimits = { agentsPerRound: 3, rounds: 3, invocations: 12 } as const;
 
 /** Of what one agent is told, as it is quoted to it. */
-export const mostInstructionBytes = 4_000;
+export const maxInstructionBytes = 4_000;
 
 const answerTheUser = "Answer the user's message.";
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { ModeGround, ModeRules, StepTrace } from "../plan/mode-rules.ts";
 import type { PlannedStep } from "../plan/plan.ts";
-import { mostReplies, roundsOf, rulesByMode } from "./mode.ts";
+import { maxReplies, roundsOf, rulesByMode } from "./mode.ts";
 
 const rosters = fc.record({
   agentKeys: fc.uniqueArray(fc.constantFrom("ada", "bob", "cyd", "dan"), { minLength: 1 }),
@@ -114,7 +114,7 @@ it.each([
   ["council", 1, 5],
   ["debate", 2, 12],
 ] as const)("counts what a %s turn of %i rounds and four agents may say at most: %i", (mode, rounds, replies) => {
-  expect(mostReplies(mode, { agentKeys: ["ada", "bob", "cyd", "dan"], rounds, seed: "turn", wantsForm: false })).toBe(
+  expect(maxReplies(mode, { agentKeys: ["ada", "bob", "cyd", "dan"], rounds, seed: "turn", wantsForm: false })).toBe(
     replies,
   );
 });

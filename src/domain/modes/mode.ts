@@ -22,7 +22,7 @@ export function roundsOf(mode: Mode, asked: number | null): number {
 }
 
 /** How many messages a turn may add to its session. */
-export function mostReplies(mode: Mode, ground: ModeGround): number {
+export function maxReplies(mode: Mode, ground: ModeGround): number {
   const { most, mostSpeakers } = rulesByMode[mode];
   const said = most(ground).filter(({ purpose }) => speaks(purpose));
   const replies = said.filter(({ purpose }) => purpose === "agent");

@@ -1,16 +1,16 @@
 import type { ModeGround } from "../plan/mode-rules.ts";
 import type { PlannedStep } from "../plan/plan.ts";
-import { managerLimits, mostInstructionBytes } from "./assignments.ts";
+import { managerLimits, maxInstructionBytes } from "./assignments.ts";
 import { managed, rangeOf, sideBySide } from "./course.ts";
 
 // The longest there is, whatever it says.
-const instruction = "x".repeat(mostInstructionBytes);
+const instruction = "x".repeat(maxInstructionBytes);
 
 /**
  * Every round in full, with every agent in each, since the manager may choose any: of one round no more take place than it may ask.
  * Each sees as much as the one that is asked last.
  */
-export function mostSteps({ agentKeys, rounds }: ModeGround): readonly PlannedStep[] {
+export function maxSteps({ agentKeys, rounds }: ModeGround): readonly PlannedStep[] {
   const lastRound = Math.min(rounds, managerLimits.rounds);
   const steps: PlannedStep[] = [managed({ index: 0, purpose: "route", round: 1, after: [], sees: [] })];
   const sees: number[] = [];

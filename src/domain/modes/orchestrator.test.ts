@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Assignment, StepResult } from "../../contract/step-results.ts";
 import type { ModeGround, StepTrace } from "../plan/mode-rules.ts";
 import { managerKey, type PlannedStep } from "../plan/plan.ts";
-import { mostReplies } from "./mode.ts";
+import { maxReplies } from "./mode.ts";
 import { orchestrator } from "./orchestrator.ts";
 
 type Says = (step: PlannedStep) => StepResult | null;
@@ -186,7 +186,7 @@ describe("whatever a manager says", () => {
           );
           expect(Math.max(-1, ...alike.map((step) => step.sees.length))).toBeGreaterThanOrEqual(sees.length);
         }
-        expect(mostReplies("orchestrator", ground)).toBeGreaterThanOrEqual(
+        expect(maxReplies("orchestrator", ground)).toBeGreaterThanOrEqual(
           steps.filter(({ purpose }) => purpose === "agent" || purpose === "synthesize").length,
         );
       }),

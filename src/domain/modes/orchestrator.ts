@@ -3,7 +3,7 @@ import type { ModeGround, ModeRules, StepTrace } from "../plan/mode-rules.ts";
 import type { PlannedStep } from "../plan/plan.ts";
 import { admitAssignments, askableKeys, fallbackRouting, managerLimits } from "./assignments.ts";
 import { managed, rangeOf } from "./course.ts";
-import { mostSteps, usualSteps } from "./orchestrator-size.ts";
+import { maxSteps, usualSteps } from "./orchestrator-size.ts";
 
 /** The manager says who works on what, judges the replies, and puts the answer together. */
 export const orchestrator: ModeRules = {
@@ -15,7 +15,7 @@ export const orchestrator: ModeRules = {
   mostSpeakers: managerLimits.agentsPerRound,
   begin: () => [managed({ index: 0, purpose: "route", round: 1, after: [], sees: [] })],
   next: planNext,
-  most: mostSteps,
+  most: maxSteps,
   usual: usualSteps,
   outcome: () => null,
 };

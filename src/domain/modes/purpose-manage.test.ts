@@ -12,7 +12,7 @@ import type { Assignment, StepResult } from "../../contract/step-results.ts";
 import { isStrictSchema } from "../json-schema/is-strict-schema.ts";
 import type { StepTrace } from "../plan/mode-rules.ts";
 import { managerKey, type StepPurpose } from "../plan/plan.ts";
-import { managerLimits, mostInstructionBytes } from "./assignments.ts";
+import { managerLimits, maxInstructionBytes } from "./assignments.ts";
 import { evaluatePurpose, routePurpose } from "./purpose-manage.ts";
 import type { TaskGround } from "./purpose-rules.ts";
 
@@ -64,7 +64,7 @@ describe("a routing", () => {
   it("keeps no more of an instruction than it may be long, and never half a character", () => {
     const read = routePurpose.read(routingOf({ agent_key: "ada", instruction: `a${"💡".repeat(500_000)}` }), routing);
     const instruction = read.kind === "read" ? assignmentsOf(read.result)[0]?.instruction : undefined;
-    expect(instruction).toBe(`a${"💡".repeat(mostInstructionBytes / 4 - 1)}`);
+    expect(instruction).toBe(`a${"💡".repeat(maxInstructionBytes / 4 - 1)}`);
   });
 
   it("keeps the order that the manager chose", () => {

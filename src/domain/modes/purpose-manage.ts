@@ -2,7 +2,7 @@ import type { Assignment, Evaluation, Routing } from "../../contract/step-result
 import type { ResponseFormat } from "../json-schema/response-format.ts";
 import { rosterOf } from "../plan/plan.ts";
 import { headWithinQuote } from "../speaker/quote.ts";
-import { askableKeys, fallbackRouting, managerLimits, mostInstructionBytes, openAdmission } from "./assignments.ts";
+import { askableKeys, fallbackRouting, managerLimits, maxInstructionBytes, openAdmission } from "./assignments.ts";
 import { closedForm } from "./closed-form.ts";
 import type { PurposeRules, ReadReply, TaskGround } from "./purpose-rules.ts";
 import { fieldOf, findKey, findWord, invalid, reasonOf, wordsOf } from "./read-fields.ts";
@@ -104,8 +104,8 @@ function readAssignments(value: unknown, ground: TaskGround): ReadAssignments | 
     const agent_key = findKey(fieldOf(item, "agent_key"), keysIn(ground));
     if (agent_key === null) return invalid("An assignment has an agent_key of no agent of this turn.");
     const instruction = headWithinQuote(
-      wordsOf(fieldOf(item, "instruction"), mostInstructionBytes),
-      mostInstructionBytes,
+      wordsOf(fieldOf(item, "instruction"), maxInstructionBytes),
+      maxInstructionBytes,
     );
     if (instruction === "") return invalid("An assignment has no instruction.");
     admission.offer({ agent_key, instruction });

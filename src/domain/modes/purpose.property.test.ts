@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { plannedAgent, planOf, said, userSaid } from "../../../test/fixtures/task-ground.ts";
 import { isStrictSchema } from "../json-schema/is-strict-schema.ts";
 import { utf8Bytes } from "../text/utf8.ts";
-import { mostTaskBytes, rulesByPurpose, type TurnPurpose } from "./purpose.ts";
+import { maxTaskBytes, rulesByPurpose, type TurnPurpose } from "./purpose.ts";
 import type { TaskGround } from "./purpose-rules.ts";
 
 const keys = ["ada", "bob", "cyd", "d".repeat(64)];
@@ -73,7 +73,7 @@ describe("any step", () => {
         const rules = rulesByPurpose[ground.step.purpose];
         const format = rules.format(ground);
         const bytes = utf8Bytes(rules.task(ground)) + (format === null ? 0 : utf8Bytes(JSON.stringify(format.schema)));
-        expect(bytes).toBeLessThanOrEqual(mostTaskBytes(ground.plan, ground.step));
+        expect(bytes).toBeLessThanOrEqual(maxTaskBytes(ground.plan, ground.step));
         expect(format === null || isStrictSchema(format.schema)).toBe(true);
       }),
       { numRuns: 400 },

@@ -25,7 +25,7 @@ const spareBytesPerAgent = 24;
  * The most bytes that a step's task and form come to, known when the step is planned: both only name agents of the roster, and
  * they are longest when all of them have spoken, ranked and voted.
  */
-export function mostTaskBytes(plan: TurnPlan, step: TaskStep & { readonly purpose: TurnPurpose }): number {
+export function maxTaskBytes(plan: TurnPlan, step: TaskStep & { readonly purpose: TurnPurpose }): number {
   const rules = rulesByPurpose[step.purpose];
   const ground = fullGround(plan, step);
   const format = rules.format(ground);

@@ -5,7 +5,7 @@ import type { ReadReply } from "./purpose-rules.ts";
 
 const longestKey = 200;
 
-const mostReasonCharacters = 1_000;
+const maxReasonCharacters = 1_000;
 
 /** A field of its own; what an object inherits is none. */
 export function fieldOf(value: unknown, name: string): unknown {
@@ -13,12 +13,12 @@ export function fieldOf(value: unknown, name: string): unknown {
 }
 
 /** A text as it may be kept, without the space around it; empty for what is no text. */
-export function wordsOf(value: unknown, mostCharacters: number): string {
-  return typeof value === "string" ? headOf(storable(value.trim()), mostCharacters).trimEnd() : "";
+export function wordsOf(value: unknown, maxCharacters: number): string {
+  return typeof value === "string" ? headOf(storable(value.trim()), maxCharacters).trimEnd() : "";
 }
 
 export function reasonOf(value: unknown): string {
-  return wordsOf(fieldOf(value, "reason"), mostReasonCharacters);
+  return wordsOf(fieldOf(value, "reason"), maxReasonCharacters);
 }
 
 /** Finds a key however it is cased, also with the sign of a tag before it; null for what names none of them. */

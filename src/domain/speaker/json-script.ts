@@ -3,11 +3,11 @@ import { type SpeakerLabels, toLabel } from "./speaker-labels.ts";
 
 const speakerNames = ["speaker", "agent", "agent_key", "agent_name", "author", "from", "name", "key"];
 const wordsNames = ["text", "message", "content", "reply", "words", "says", "output"];
-const mostCharacters = 100_000;
+const maxCharacters = 100_000;
 
 /** What the speaker says itself in a reply that is, as a whole, JSON of who says what; null where no other speaks in it so. */
 export function ownInScript(reply: string, labels: SpeakerLabels): string | null {
-  if (!/^\s*[[{]/.test(reply) || reply.length > mostCharacters) return null;
+  if (!/^\s*[[{]/.test(reply) || reply.length > maxCharacters) return null;
   const lines = itemsOf(parse(reply)).flatMap(lineOf);
   if (!lines.some(({ label }) => labels.others.has(label))) return null;
   const own = lines.filter(({ label }) => labels.own.has(label)).map(({ words }) => words.trim());

@@ -2,14 +2,13 @@ export type Calculated =
   | { readonly kind: "number"; readonly value: number }
   | { readonly kind: "invalid"; readonly fault: string };
 
-const mostCharacters = 500;
+const maxCharacters = 500;
 const mostLevels = 50;
 const mostArguments = 20;
 
 /** Numbers, + - * / % ^, parentheses and a few functions, read by hand: nothing in it can be run. */
 export function calculate(expression: string): Calculated {
-  if (expression.length > mostCharacters)
-    return { kind: "invalid", fault: `has more than ${mostCharacters} characters` };
+  if (expression.length > maxCharacters) return { kind: "invalid", fault: `has more than ${maxCharacters} characters` };
   const tokens = tokenize(expression);
   if (typeof tokens === "string") return { kind: "invalid", fault: tokens };
   const reader = createReader(tokens);

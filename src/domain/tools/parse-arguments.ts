@@ -6,12 +6,12 @@ export type ParsedArguments =
   | { readonly kind: "arguments"; readonly value: ToolArguments }
   | { readonly kind: "invalid"; readonly fault: string };
 
-const mostCharacters = 16_384;
+const maxCharacters = 16_384;
 const mostLevels = 32;
 
 /** What a model gave to a tool: one JSON object, or nothing at all for none. */
 export function parseArguments(text: string): ParsedArguments {
-  if (text.length > mostCharacters) return invalid(`must have at most ${mostCharacters} characters`);
+  if (text.length > maxCharacters) return invalid(`must have at most ${maxCharacters} characters`);
   const value = text.trim() === "" ? {} : parse(text);
   if (value === undefined) return invalid("are not valid JSON");
   if (!isRecord(value)) return invalid("must be one JSON object");

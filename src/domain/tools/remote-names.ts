@@ -1,4 +1,4 @@
-const mostCharacters = 64;
+const maxCharacters = 64;
 const mostOfServer = 24;
 
 /**
@@ -14,7 +14,7 @@ export function nameRemoteTools(
   const used = new Set(taken);
   const offeredByName = new Map<string, string>();
   for (const name of new Set(names)) {
-    const offered = firstFree(`${prefixOf(server)}_${plain(name, mostCharacters)}`, used);
+    const offered = firstFree(`${prefixOf(server)}_${plain(name, maxCharacters)}`, used);
     used.add(offered);
     offeredByName.set(name, offered);
   }
@@ -24,7 +24,7 @@ export function nameRemoteTools(
 function firstFree(wanted: string, used: ReadonlySet<string>): string {
   for (let count = 1; ; count += 1) {
     const end = count === 1 ? "" : `_${count}`;
-    const name = `${wanted.slice(0, mostCharacters - end.length)}${end}`;
+    const name = `${wanted.slice(0, maxCharacters - end.length)}${end}`;
     if (!used.has(name)) return name;
   }
 }

@@ -3,7 +3,7 @@ import type { Mode } from "../../contract/rooms.ts";
 import type { ContextSettings } from "../context/settings.ts";
 import type { JsonSchema } from "../json-schema/response-format.ts";
 import { chooseRoster } from "../modes/choose-roster.ts";
-import { mostReplies, roundsOf } from "../modes/mode.ts";
+import { maxReplies, roundsOf } from "../modes/mode.ts";
 import { managerKey, type PlannedAgent, type PlannedStep, planVersion, type TurnPlan } from "../plan/plan.ts";
 import { withoutQuotes } from "../speaker/quote.ts";
 import { utf8Bytes } from "../text/utf8.ts";
@@ -124,7 +124,7 @@ function toPlan(input: DraftInput, agents: readonly PricedAgent[], messageTokens
   return {
     ...plan,
     summary: firstSummary({ ...input, messageTokens }, plan),
-    most_replies: mostReplies(mode, modeGround(plan, input.seed)),
+    most_replies: maxReplies(mode, modeGround(plan, input.seed)),
   };
 }
 

@@ -1,7 +1,7 @@
 import { contextBudget } from "../context/budget.ts";
 import type { WindowMessage } from "../context/window.ts";
 import { mostPromptTokens, mostUnits, overheadTokensPerMessage } from "../meter/bound.ts";
-import { mostTaskBytes } from "../modes/purpose.ts";
+import { maxTaskBytes } from "../modes/purpose.ts";
 import { agentOf, type PlannedAgent, type PlannedStep, type TurnPlan } from "../plan/plan.ts";
 import { buildPrompt, type SystemPromptInput } from "../speaker/build-prompt.ts";
 import { carriedBytes, mostCarriedBytes } from "../speaker/carry.ts";
@@ -92,5 +92,5 @@ function promptsWithTools(plan: TurnPlan, { tools = [] }: PlannedAgent, promptTo
 function taskTokens(plan: TurnPlan, step: Omit<PlannedStep, "after" | "sees">): number {
   const { purpose } = step;
   if (purpose === "summarize") return 0;
-  return mostTaskBytes(plan, { ...step, purpose }) + responseBytes(plan, step) + joinBytes;
+  return maxTaskBytes(plan, { ...step, purpose }) + responseBytes(plan, step) + joinBytes;
 }

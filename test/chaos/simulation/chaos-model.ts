@@ -46,7 +46,7 @@ export interface ChaosModelOptions {
   readonly random: Random;
   readonly faultRate: () => number;
   /** How long its plain words may be. */
-  readonly mostCharacters: number;
+  readonly maxCharacters: number;
   readonly calls: ModelCall[];
   readonly onFault: () => void;
   readonly onSummaryCall: () => void;
@@ -98,7 +98,7 @@ function latencyMs(random: Random, mishap: Mishap | null, { timeoutMs }: ModelRe
     : random.between(200, 4_000);
 }
 
-interface Answering extends Pick<ChaosModelOptions, "random" | "mostCharacters"> {
+interface Answering extends Pick<ChaosModelOptions, "random" | "maxCharacters"> {
   readonly request: ModelRequest;
   readonly onDelta: ((text: string) => void) | undefined;
 }
@@ -151,7 +151,7 @@ function unitsOf({ prompt, output }: Tokens): bigint {
 function outcomeOf(
   call: ModelCall,
   mishap: Mishap | null,
-  { request, random, mostCharacters }: Answering,
+  { request, random, maxCharacters }: Answering,
 ): ModelOutcome {
   if (mishap === "silent") return replied("");
   if (mishap === "garbage") return replied(random.pick(garbage));
@@ -162,7 +162,7 @@ function outcomeOf(
   }
   const number = Number(call.requestId.slice("call-".length));
   const marker = `said-in-${call.requestId}-end`;
-  const reply = replyTo(request.format, { marker, number, prompt: call.prompt, random, mostCharacters });
+  const reply = replyTo(request.format, { marker, number, prompt: call.prompt, random, maxCharacters });
   call.marker = marker;
   call.entries = reply.entries;
   return replied(reply.text);

@@ -15,7 +15,7 @@ export interface Answering {
   readonly number: number;
   readonly prompt: string;
   readonly random: Random;
-  readonly mostCharacters: number;
+  readonly maxCharacters: number;
 }
 
 export const anyMarker = /said-in-call-\d+-end/g;
@@ -48,13 +48,13 @@ function plain(text: string): Reply {
 }
 
 /** The marker comes first, so that what is shortened still has it. */
-function words({ marker, random, mostCharacters }: Answering): string {
-  return `My view is ${marker}.${padding(random, mostCharacters / 4)}`;
+function words({ marker, random, maxCharacters }: Answering): string {
+  return `My view is ${marker}.${padding(random, maxCharacters / 4)}`;
 }
 
-export function padding(random: Random, mostCharacters: number): string {
-  if (mostCharacters < 1 || random.chance(0.4)) return "";
-  return ` ${"and so on ".repeat(random.between(1, Math.ceil(mostCharacters / 10)))}`.trimEnd();
+export function padding(random: Random, maxCharacters: number): string {
+  if (maxCharacters < 1 || random.chance(0.4)) return "";
+  return ` ${"and so on ".repeat(random.between(1, Math.ceil(maxCharacters / 10)))}`.trimEnd();
 }
 
 const Enum = z.object({ enum: z.array(z.string().nullable()).default([]) });

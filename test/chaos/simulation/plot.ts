@@ -12,7 +12,7 @@ export interface Plot {
   readonly models: { readonly agents: PlayedModel; readonly manager: PlayedModel | null };
   readonly sends: number;
   /** How long a message may be. */
-  readonly mostCharacters: number;
+  readonly maxCharacters: number;
   /** What the user changes of the session's memory while turns run. */
   readonly corrections: number;
 }
@@ -40,7 +40,7 @@ export function choosePlot(random: Random): Plot {
     agents: agentsOf(mode, random),
     models,
     sends: isRemembering ? random.pick([2, 2, 3, 4]) : random.pick([1, 1, 1, 2, 2, 3]),
-    mostCharacters: isRemembering ? random.pick([500, 5_000, models.agents === "small" ? 5_000 : 24_000]) : 0,
+    maxCharacters: isRemembering ? random.pick([500, 5_000, models.agents === "small" ? 5_000 : 24_000]) : 0,
     corrections: isRemembering ? random.between(0, 6) : 0,
   };
 }

@@ -35,7 +35,7 @@ function drawTurn(play: Random, { plot, agentKeys }: Setting, index: number) {
   const named = agentKeys.filter(() => play.chance(0.8));
   const isTagged = mode === "manual" || play.chance(0.15);
   const tags = isTagged ? (named.length > 0 ? named : agentKeys).map((agentKey) => `@${agentKey} `).join("") : "";
-  const message = `Decision: vow${index}.\n${tags}what now?${padding(play, plot.mostCharacters)}`;
+  const message = `Decision: vow${index}.\n${tags}what now?${padding(play, plot.maxCharacters)}`;
   const rounds = mode === "orchestrator" ? play.pick([3, 3, 3, 1, 2]) : play.pick([1, 1, 1, 2]);
   return {
     message,

@@ -35,7 +35,7 @@ export function portsOf(world: World, task: Task): Ports {
         simulation,
         random: random.model,
         faultRate: () => (world.isCalm() ? 0 : world.weather.modelRate),
-        mostCharacters: world.plot.mostCharacters,
+        maxCharacters: world.plot.maxCharacters,
         calls: chronicle.calls,
         onFault: world.countFault,
         onSummaryCall: () => world.moments.onSummaryCall(),
