@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { mostPromptTokens } from "../../src/domain/meter/bound.ts";
+import { maxPromptTokens } from "../../src/domain/meter/bound.ts";
 import type { ReadReply } from "../../src/domain/modes/purpose-rules.ts";
 import { promptSpareTokens } from "../../src/domain/turn/hold.ts";
 import type { AgentTask } from "../../src/graph/agent-state.ts";
@@ -123,7 +123,7 @@ describe("a reply that cannot be read", () => {
     const readReply = () => ({ kind: "invalid", fault: "漢".repeat(50_000) }) as const;
     const result = await runAgent(ports(), vote({ readReply }));
     expect(result).toMatchObject({ kind: "unreadable", fault: "漢".repeat(85) });
-    const [before, after] = [0, 1].map((index) => mostPromptTokens([{ content: String(lastWords(index)) }]));
+    const [before, after] = [0, 1].map((index) => maxPromptTokens([{ content: String(lastWords(index)) }]));
     expect(after).toBeLessThan((before ?? 0) + promptSpareTokens - 64);
   });
 

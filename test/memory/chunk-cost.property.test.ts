@@ -4,7 +4,7 @@ import { contextBudget, estimateTokens } from "../../src/domain/context/budget.t
 import type { ChunkInput, UnsummarizedMessage } from "../../src/domain/memory/chunk.ts";
 import { chunksNeeded, mostChunkPromptTokens, mostSummaryTokens } from "../../src/domain/memory/chunk-bounds.ts";
 import { chunkSize } from "../../src/domain/memory/fit.ts";
-import { mostPromptTokens } from "../../src/domain/meter/bound.ts";
+import { maxPromptTokens } from "../../src/domain/meter/bound.ts";
 import { utf8Bytes } from "../../src/domain/text/utf8.ts";
 import { anyGround, chunksOf } from "./any-ground.ts";
 
@@ -36,7 +36,7 @@ describe("the chunks of any history", () => {
           expect(contents.reduce((sum, content) => sum + estimateTokens(content), 0)).toBeLessThanOrEqual(inputBudget);
           expect(maxOutputTokens).toBe(contextBudget({ modelLimit, maxOutput }).outputReserve);
           expect(utf8Bytes(contents.join(""))).toBeLessThanOrEqual(largest.bytes);
-          const bytes = mostPromptTokens(promptMessages) + utf8Bytes(JSON.stringify(format.schema));
+          const bytes = maxPromptTokens(promptMessages) + utf8Bytes(JSON.stringify(format.schema));
           expect(bytes).toBeLessThanOrEqual(mostChunkPromptTokens(Number.MAX_SAFE_INTEGER, maxOutput, bulkOf(ground)));
           bytesInAll += Math.min(bytes, contextBudget({ modelLimit, maxOutput }).modelLimit);
         }

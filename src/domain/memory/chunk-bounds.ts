@@ -1,5 +1,5 @@
 import { type ContextLimits, contextBudget } from "../context/budget.ts";
-import { mostPromptTokens, overheadTokensPerMessage } from "../meter/bound.ts";
+import { maxPromptTokens, overheadTokensPerMessage } from "../meter/bound.ts";
 import { utf8Bytes } from "../text/utf8.ts";
 import { countedParts, maxPriorBytes, mostGoalBytes, mostInstructionsBytes, summaryFormat } from "./chunk-prompt.ts";
 import { chunkSize } from "./fit.ts";
@@ -14,7 +14,7 @@ export interface UnsummarizedBulk {
 }
 
 const promptMessages = 2;
-const framing = mostPromptTokens([]) + promptMessages * overheadTokensPerMessage;
+const framing = maxPromptTokens([]) + promptMessages * overheadTokensPerMessage;
 const formatBytes = utf8Bytes(JSON.stringify(summaryFormat.schema));
 const mostBesideMessages = mostInstructionsBytes + mostGoalBytes + maxPriorBytes;
 /** How a message is announced, beyond what its own bound counts. */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { encode } from "gpt-tokenizer";
 import { describe, expect, test } from "vitest";
 import { parseCredits } from "../money/credits.ts";
-import { mostPromptTokens, mostUnits, overheadTokensPerMessage } from "./bound.ts";
+import { maxPromptTokens, mostUnits, overheadTokensPerMessage } from "./bound.ts";
 import { creditUnits, oeHundredths } from "./charge.ts";
 
 const anyCall = fc.record({
@@ -17,7 +17,7 @@ describe("the most that a call can charge", () => {
   });
 
   test("every byte and every message's overhead is a token", () => {
-    expect(mostPromptTokens([{ content: "é".repeat(400) }, { content: "x".repeat(152) }])).toBe(1000);
+    expect(maxPromptTokens([{ content: "é".repeat(400) }, { content: "x".repeat(152) }])).toBe(1000);
   });
 
   test("no usage within the bounds charges more, and one that uses all of it charges exactly that", () => {
@@ -46,7 +46,7 @@ describe("the most that a call can charge", () => {
     fc.assert(
       fc.property(fc.array(message, { maxLength: 5 }), (messages) => {
         const tokens = messages.reduce((sum, text) => sum + encode(text).length + overheadTokensPerMessage, 0);
-        expect(tokens).toBeLessThanOrEqual(mostPromptTokens(messages.map((content) => ({ content }))));
+        expect(tokens).toBeLessThanOrEqual(maxPromptTokens(messages.map((content) => ({ content }))));
       }),
     );
   });

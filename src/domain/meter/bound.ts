@@ -11,7 +11,7 @@ export interface BoundedCall {
 export const overheadTokensPerMessage = 16;
 
 /** No token is shorter than a byte, so bytes bound a prompt's tokens whatever the tokenizer. */
-export function mostPromptTokens(messages: readonly { readonly content: string }[]): number {
+export function maxPromptTokens(messages: readonly { readonly content: string }[]): number {
   const bytes = messages.reduce((sum, { content }) => sum + utf8Bytes(content), 0);
   return bytes + (messages.length + 1) * overheadTokensPerMessage;
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { plainTurn, said, windowOf } from "../../../test/support/said.ts";
 import { defaultContextSettings } from "../context/settings.ts";
-import { mostPromptTokens, mostUnits } from "../meter/bound.ts";
+import { maxPromptTokens, mostUnits } from "../meter/bound.ts";
 import { agentOf } from "../plan/plan.ts";
 import { utf8Bytes } from "../text/utf8.ts";
 import { draftTurn, type SeatedAgent } from "./draft.ts";
@@ -121,7 +121,7 @@ function play(drawn: Scene): readonly PlayedStep[] {
     const planned = { ...step, index: step.step_index, agentKey: agent.key };
     const ground = { plan, step: planned, seed: "", turnIndex, window: windowOf(history), current, steps: [] };
     const call = prepareCall({ ...ground, promptBound: step.prompt_bound });
-    const promptTokens = mostPromptTokens(call.messages) + promptSpareTokens;
+    const promptTokens = maxPromptTokens(call.messages) + promptSpareTokens;
     const used = {
       promptTokens: Math.min(promptTokens, agent.context_limit),
       outputTokens: call.maxOutputTokens,
@@ -186,6 +186,6 @@ describe("what is held for a step", () => {
     const call = prepareCall({ ...ground, steps: [], promptBound: step?.prompt_bound ?? 0 });
     expect(call.audit.cuts).toEqual([{ messageId: "old", rule: "over_hold" }]);
     expect(call.audit.includedMessageIds).toEqual(["pinned", "new", "now"]);
-    expect(mostPromptTokens(call.messages) + promptSpareTokens).toBeLessThanOrEqual(step?.prompt_bound ?? 0);
+    expect(maxPromptTokens(call.messages) + promptSpareTokens).toBeLessThanOrEqual(step?.prompt_bound ?? 0);
   });
 });

@@ -1,6 +1,6 @@
 import { contextBudget } from "../context/budget.ts";
 import type { WindowMessage } from "../context/window.ts";
-import { mostPromptTokens, mostUnits, overheadTokensPerMessage } from "../meter/bound.ts";
+import { maxPromptTokens, mostUnits, overheadTokensPerMessage } from "../meter/bound.ts";
 import { maxTaskBytes } from "../modes/purpose.ts";
 import { agentOf, type PlannedAgent, type PlannedStep, type TurnPlan } from "../plan/plan.ts";
 import { buildPrompt, type SystemPromptInput } from "../speaker/build-prompt.ts";
@@ -40,7 +40,7 @@ export function carriedTokens(message: Pick<WindowMessage, "author" | "text">, m
 /** The most tokens of an agent's prompt before anyone else has spoken in the turn. */
 export function promptBase(ground: PromptGround): number {
   const message = { author: { kind: "user" }, text: ground.userMessage } as const;
-  const own = mostPromptTokens(buildPrompt({ ...ground.voice, messages: [message] })) + promptSpareTokens;
+  const own = maxPromptTokens(buildPrompt({ ...ground.voice, messages: [message] })) + promptSpareTokens;
   return own + ground.historyTokens + ground.repliesToCome * mostCarriedTokens(ground.maxOutputTokens);
 }
 

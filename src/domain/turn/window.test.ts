@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { said, windowOf } from "../../../test/support/said.ts";
 import { defaultContextSettings } from "../context/settings.ts";
-import { mostPromptTokens } from "../meter/bound.ts";
+import { maxPromptTokens } from "../meter/bound.ts";
 import { agentOf, managerKey, type TurnPlan } from "../plan/plan.ts";
 import { utf8Bytes } from "../text/utf8.ts";
 import { promptSpareTokens } from "./hold.ts";
@@ -83,7 +83,7 @@ it("leaves room for the form in what is held for it, when the session grew while
   const call = { ...callOf("ada"), plan: managed, step, turnIndex: 41, window: windowOf(grown), current: [] };
   const whole = prepareCall(call);
   const sizeOf = ({ messages, format }: PreparedCall) =>
-    mostPromptTokens(messages) + utf8Bytes(JSON.stringify(format?.schema)) + promptSpareTokens;
+    maxPromptTokens(messages) + utf8Bytes(JSON.stringify(format?.schema)) + promptSpareTokens;
   for (const promptBound of [sizeOf(whole) - 1, sizeOf(whole) - 500, sizeOf(whole) - 2000])
     expect(sizeOf(prepareCall({ ...call, promptBound }))).toBeLessThanOrEqual(promptBound);
   expect(prepareCall({ ...call, promptBound: sizeOf(whole) }).messages).toEqual(whole.messages);

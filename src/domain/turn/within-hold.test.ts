@@ -5,7 +5,7 @@ import { fitWindow, windowMessages } from "../context/fit-window.ts";
 import { defaultContextSettings } from "../context/settings.ts";
 import { shortenedMarker } from "../context/shorten.ts";
 import type { MessageAuthor, WindowMessage } from "../context/window.ts";
-import { mostPromptTokens } from "../meter/bound.ts";
+import { maxPromptTokens } from "../meter/bound.ts";
 import { buildPrompt } from "../speaker/build-prompt.ts";
 import { promptSpareTokens } from "./hold.ts";
 import { withinHold } from "./within-hold.ts";
@@ -42,7 +42,7 @@ function windowOf({ history, summary, modelLimit = 1_000_000 }: Scene) {
 const voice = { self: { key: "ada", name: "Ada" }, roomName: "Room", roomGoal: "", rolePrompt: "" };
 type Window = ReturnType<typeof windowOf>;
 const build = (window: Window) => buildPrompt({ ...voice, messages: windowMessages(window) });
-const sizeOf = (window: Window) => mostPromptTokens(build(window)) + promptSpareTokens;
+const sizeOf = (window: Window) => maxPromptTokens(build(window)) + promptSpareTokens;
 const ids = (window: Window) => windowMessages(window).map(({ id }) => id);
 const bareSize = sizeOf(windowOf({ history: [], summary: null }));
 
@@ -138,7 +138,7 @@ describe("any prompt within a hold", () => {
         const window = windowOf(scene);
         const bound = Math.floor(bareSize + share * (sizeOf(window) - bareSize));
         const { window: held, messages } = withinHold(window, bound, build);
-        expect(mostPromptTokens(messages) + promptSpareTokens).toBeLessThanOrEqual(bound);
+        expect(maxPromptTokens(messages) + promptSpareTokens).toBeLessThanOrEqual(bound);
         expect(messages).toEqual(build(held));
         const gone = held.cuts.filter((cut) => !("keptCharacters" in cut)).map(({ messageId }) => messageId);
         const goneBefore = window.cuts.filter((cut) => !("keptCharacters" in cut)).map(({ messageId }) => messageId);

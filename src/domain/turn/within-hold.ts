@@ -3,7 +3,7 @@ import { type FittedWindow, windowMessages } from "../context/fit-window.ts";
 import { shortenedMarker, textOf } from "../context/shorten.ts";
 import { cuttableUnits, type Unit, withoutMessages } from "../context/units.ts";
 import { type CutMessage, shortenedCuts, type WindowMessage } from "../context/window.ts";
-import { mostPromptTokens } from "../meter/bound.ts";
+import { maxPromptTokens } from "../meter/bound.ts";
 import type { PromptMessage } from "../speaker/build-prompt.ts";
 import { headWithin, utf8Bytes } from "../text/utf8.ts";
 import { promptSpareTokens } from "./hold.ts";
@@ -24,7 +24,7 @@ export function withinHold(
   build: (window: FittedWindow) => readonly PromptMessage[],
 ): HeldPrompt {
   const messages = build(window);
-  const excess = promptBound === null ? 0 : mostPromptTokens(messages) + promptSpareTokens - promptBound;
+  const excess = promptBound === null ? 0 : maxPromptTokens(messages) + promptSpareTokens - promptBound;
   if (excess <= 0) return { window, messages };
   const smaller = cutHistory(window, excess) ?? cutSummary(window, excess);
   return smaller === null ? { window, messages } : withinHold(smaller, promptBound, build);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mostPromptTokens } from "../../../src/domain/meter/bound.ts";
+import { maxPromptTokens } from "../../../src/domain/meter/bound.ts";
 import { parseUsage } from "../../../src/domain/meter/usage.ts";
 import { utf8Bytes } from "../../../src/domain/text/utf8.ts";
 import type { CallRecord, ModelGateway, ModelOutcome, ModelRequest } from "../../../src/ports/model.ts";
@@ -79,7 +79,7 @@ function toCall({ messages, format }: ModelRequest, number: number): Omit<ModelC
     requestId: `call-${number}`,
     prompt: messages.map(({ content }) => content).join("\n"),
     promptHash: createHash("sha256").update(JSON.stringify(messages)).digest("hex"),
-    mostTokens: mostPromptTokens(messages) + formBytes,
+    mostTokens: maxPromptTokens(messages) + formBytes,
     form: format?.name ?? null,
     marker: null,
     isSilent: false,
