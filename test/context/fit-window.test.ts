@@ -28,7 +28,7 @@ describe("a summary", () => {
     const current = turn(turnIndex, [message("now", user, tokens - 30 - 60)], false);
     const history = [...sixTurns(5, 5), ...(turnIndex === 8 ? [simpleTurn(7, 0, 0)] : [])];
     const given = input({ history, current });
-    const trigger = { ...given, leastModelLimit: 8192 };
+    const trigger = { ...given, minModelLimit: 8192 };
     expect(dueThroughTurnIndex(trigger, fitWindow(given).estimateAfterSummary)).toBe(through);
   });
 

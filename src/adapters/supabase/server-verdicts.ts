@@ -3,7 +3,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { TokenRefusal } from "../../ports/token-verifier.ts";
 
 const keptMs = 60_000;
-const mostKept = 1_000;
+const maxKept = 1_000;
 const strangersPerMinute = 100;
 
 export interface ServerVerdictsOptions {
@@ -74,7 +74,7 @@ function keep(verdicts: Map<string, Verdict>, hash: string, verdict: Verdict): v
   verdicts.delete(hash);
   verdicts.set(hash, verdict);
   const [oldest] = verdicts.keys();
-  if (verdicts.size > mostKept && oldest !== undefined) verdicts.delete(oldest);
+  if (verdicts.size > maxKept && oldest !== undefined) verdicts.delete(oldest);
 }
 
 async function hashOf(token: string): Promise<string> {

@@ -81,8 +81,8 @@ export function boundNarrative(text: string, maxBytes: number): string {
 }
 
 /** The beginning of a name, on one line. */
-export function flatHead(name: string, mostUnits: number): string {
-  return headOf(flattenName(headOf(name, 4 * mostUnits)), mostUnits);
+export function flatHead(name: string, maxUnits: number): string {
+  return headOf(flattenName(headOf(name, 4 * maxUnits)), maxUnits);
 }
 
 interface Piece {

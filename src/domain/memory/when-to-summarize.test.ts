@@ -22,7 +22,7 @@ const turns = (from: number, through: number) =>
   Array.from({ length: through - from + 1 }, (_, index) => turn(from + index));
 const trigger = (change: Partial<SummaryTrigger>): SummaryTrigger => ({
   settings: defaultContextSettings,
-  leastModelLimit: 8192,
+  minModelLimit: 8192,
   summary: null,
   history: turns(1, 6),
   readsFromTurnIndex: 1,
@@ -52,7 +52,7 @@ describe("a summary at the end of a turn", () => {
     ],
     ["the window is one token from full", {}, 3870, null],
     ["the window is full", {}, 3871, 3],
-    ["a wider model has room, the least has not", { leastModelLimit: 4096 }, 1600, 3],
+    ["a wider model has room, the least has not", { minModelLimit: 4096 }, 1600, 3],
     ["only recent turns are there", { history: turns(1, 3), current: { turnIndex: 4 } }, 9000, null],
     ["all but the recent turns is covered", { summary: summary(3, 3) }, 9000, null],
     ["more than that is covered", { summary: summary(5, 5) }, 9000, null],
@@ -73,7 +73,7 @@ describe("a summary at the end of a turn", () => {
 describe("before a turn", () => {
   const base = {
     settings: defaultContextSettings,
-    leastModelLimit: 8192,
+    minModelLimit: 8192,
     promptTokens: 100,
     summaryTokens: 0,
     unsummarized: { turns: 5, messages: 10, tokens: 4000 },
@@ -84,7 +84,7 @@ describe("before a turn", () => {
     ["it comes to 90 percent of 5530", {}, true],
     ["it is one token less", { messageTokens: 876 }, false],
     ["all that no summary covers is recent", { unsummarized: { turns: 4, messages: 5000, tokens: 9000 } }, false],
-    ["the least model is wider", { leastModelLimit: 128_000 }, false],
+    ["the least model is wider", { minModelLimit: 128_000 }, false],
     ["there are more messages than are read", { unsummarized: { turns: 5, messages: 4001, tokens: 10 } }, true],
     ["there are as many as are read", { unsummarized: { turns: 5, messages: 4000, tokens: 10 } }, false],
     ["a summary makes it so", { messageTokens: 870, summaryTokens: 7 }, true],
@@ -102,12 +102,12 @@ describe("before a turn", () => {
       sizes: fc.array(fc.integer({ min: 2, max: 1500 }), { maxLength: 12 }),
       covered: fc.nat(6),
       summaryTokens: fc.option(fc.integer({ min: 1, max: 4000 })),
-      leastModelLimit: fc.integer({ min: 2048, max: 16_000 }),
+      minModelLimit: fc.integer({ min: 2048, max: 16_000 }),
       promptTokens: fc.nat(500),
       messageTokens: fc.integer({ min: 1, max: 2000 }),
     });
     fc.assert(
-      fc.property(anyGround, ({ sizes, covered, summaryTokens, leastModelLimit, promptTokens, messageTokens }) => {
+      fc.property(anyGround, ({ sizes, covered, summaryTokens, minModelLimit, promptTokens, messageTokens }) => {
         const through = summaryTokens === null ? 0 : Math.min(covered, sizes.length);
         fc.pre(sizes.length - through > defaultContextSettings.recentTurnsToKeep || through === 0);
         const text = "line\n".repeat(Math.ceil((summaryTokens ?? 0) / 1.5));
@@ -120,7 +120,7 @@ describe("before a turn", () => {
         const open = sizes.slice(through);
         const window = fitWindow({
           settings: defaultContextSettings,
-          modelLimit: leastModelLimit,
+          modelLimit: minModelLimit,
           agentKey: "ada",
           promptTokens,
           summary: summaryTokens === null ? null : { message: said, ...summary(through, through) },
@@ -134,7 +134,7 @@ describe("before a turn", () => {
         });
         const must = mustSummarizeFirst({
           settings: defaultContextSettings,
-          ...{ leastModelLimit, promptTokens, messageTokens },
+          ...{ minModelLimit, promptTokens, messageTokens },
           summaryTokens: summaryTokens === null ? 0 : said.tokens,
           unsummarized: {
             turns: open.length,

@@ -7,7 +7,7 @@ import type { WindowSummary, WindowTurn } from "../context/window.ts";
 export interface SummaryTrigger {
   readonly settings: ContextSettings;
   /** The least of the limits of the models in the turn. */
-  readonly leastModelLimit: number;
+  readonly minModelLimit: number;
   readonly summary: Pick<WindowSummary, "coversThroughTurnIndex" | "madeAtTurnIndex"> | null;
   readonly history: readonly Pick<WindowTurn, "turnIndex">[];
   readonly readsFromTurnIndex: number;
@@ -19,12 +19,12 @@ export interface SummaryTrigger {
  * shows this answer, and the commit acts on it.
  */
 export function dueThroughTurnIndex(trigger: SummaryTrigger, estimatedTokens: number): number | null {
-  const { settings, leastModelLimit, summary, history, readsFromTurnIndex, current } = trigger;
+  const { settings, minModelLimit, summary, history, readsFromTurnIndex, current } = trigger;
   const covered = summary?.coversThroughTurnIndex ?? 0;
   const turns = [...history, current];
   const through = oldestRecentTurnIndex({ settings, history: turns, readsFromTurnIndex }) - 1;
   if (through <= covered) return null;
-  const { inputBudget } = contextBudget({ modelLimit: leastModelLimit, maxOutput: settings.maxOutputTokens });
+  const { inputBudget } = contextBudget({ modelLimit: minModelLimit, maxOutput: settings.maxOutputTokens });
   const isCut = readsFromTurnIndex - 1 > covered;
   const isLate = current.turnIndex - (summary?.madeAtTurnIndex ?? 0) >= settings.mandatorySummaryTurn;
   const isFull = estimatedTokens >= inputBudget * settings.summaryTriggerRatio;
@@ -34,7 +34,7 @@ export function dueThroughTurnIndex(trigger: SummaryTrigger, estimatedTokens: nu
 export interface UnsummarizedInput {
   readonly settings: ContextSettings;
   /** The least of the limits of the models that will read the turn. */
-  readonly leastModelLimit: number;
+  readonly minModelLimit: number;
   /** The longest system message, and what else is in the prompt whatever is cut, such as pinned messages. */
   readonly promptTokens: number;
   readonly summaryTokens: number;
@@ -48,10 +48,10 @@ const mostMessagesRead = 4000;
 
 /** Whether history that no summary covers would be cut from the first prompt of a turn. */
 export function mustSummarizeFirst(input: UnsummarizedInput): boolean {
-  const { settings, leastModelLimit, unsummarized } = input;
+  const { settings, minModelLimit, unsummarized } = input;
   if (unsummarized.turns <= settings.recentTurnsToKeep) return false;
   if (unsummarized.messages > mostMessagesRead) return true;
-  const { inputBudget } = contextBudget({ modelLimit: leastModelLimit, maxOutput: settings.maxOutputTokens });
+  const { inputBudget } = contextBudget({ modelLimit: minModelLimit, maxOutput: settings.maxOutputTokens });
   const summaryTokens = Math.min(input.summaryTokens, mostSummaryTokens(inputBudget));
   const tokens = input.promptTokens + summaryTokens + unsummarized.tokens + input.messageTokens;
   return tokens >= inputBudget * settings.pruneTriggerRatio;

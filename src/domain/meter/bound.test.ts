@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { encode } from "gpt-tokenizer";
 import { describe, expect, test } from "vitest";
 import { parseCredits } from "../money/credits.ts";
-import { maxPromptTokens, mostUnits, overheadTokensPerMessage } from "./bound.ts";
+import { maxPromptTokens, maxUnits, overheadTokensPerMessage } from "./bound.ts";
 import { creditUnits, oeHundredths } from "./charge.ts";
 
 const anyCall = fc.record({
@@ -13,7 +13,7 @@ const anyCall = fc.record({
 
 describe("the most that a call can charge", () => {
   test("every prompt token is fresh, and every output token is used", () => {
-    expect(mostUnits({ promptTokens: 1000, outputTokens: 650, multiplierMilli: 1000 })).toBe(parseCredits("0.1"));
+    expect(maxUnits({ promptTokens: 1000, outputTokens: 650, multiplierMilli: 1000 })).toBe(parseCredits("0.1"));
   });
 
   test("every byte and every message's overhead is a token", () => {
@@ -35,8 +35,8 @@ describe("the most that a call can charge", () => {
         const prompt = Math.floor(call.promptTokens * promptShare);
         const cached = Math.floor(prompt * cachedShare);
         const output = Math.floor(call.outputTokens * outputShare);
-        expect(charge(prompt - cached, cached, output) <= mostUnits(call)).toBe(true);
-        expect(charge(call.promptTokens, 0, call.outputTokens)).toBe(mostUnits(call));
+        expect(charge(prompt - cached, cached, output) <= maxUnits(call)).toBe(true);
+        expect(charge(call.promptTokens, 0, call.outputTokens)).toBe(maxUnits(call));
       }),
     );
   });

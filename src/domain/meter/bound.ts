@@ -17,7 +17,7 @@ export function maxPromptTokens(messages: readonly { readonly content: string }[
 }
 
 /** The most that a call within its bounds can charge: every prompt token at the dearest prompt price. */
-export function mostUnits({ promptTokens, outputTokens, multiplierMilli }: BoundedCall): bigint {
+export function maxUnits({ promptTokens, outputTokens, multiplierMilli }: BoundedCall): bigint {
   const most = { freshTokens: BigInt(promptTokens), cachedTokens: 0n, outputTokens: BigInt(outputTokens) };
   return creditUnits(oeHundredths(most), BigInt(multiplierMilli));
 }

@@ -16,7 +16,7 @@ export function planUsual(plan: TurnPlan): readonly PlannedStep[] {
   return plan.mode === "summary" ? [] : rulesByMode[plan.mode].usual(modeGround(plan, ""));
 }
 
-export function mostSpeakersOf({ mode }: TurnPlan): number | null {
+export function maxSpeakersOf({ mode }: TurnPlan): number | null {
   return mode === "summary" ? null : rulesByMode[mode].mostSpeakers;
 }
 

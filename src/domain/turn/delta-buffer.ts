@@ -14,11 +14,11 @@ export interface Piece {
   readonly text: string;
 }
 
-const leastPauseMs = 100;
+const minPauseMs = 100;
 const longestUnheardPauseMs = 1000;
 const sentBeforeSlower = 50;
 /** Beyond it, who comes late does without the beginning. */
-const mostKept = 16_384;
+const maxKept = 16_384;
 
 export function beginReply(attempt: string): DeltaBuffer {
   return { attempt, offset: 0, pending: "", sent: 0, unheard: 0 };
@@ -44,12 +44,12 @@ export function afterSending(buffer: DeltaBuffer, piece: Piece, listeners: numbe
   const counted = { ...buffer, unheard: buffer.unheard + 1 };
   const kept = piece.text + buffer.pending;
   // Where nobody knows, somebody may have heard it, and shall not hear it twice.
-  if (listeners === null || piece.attempt !== buffer.attempt || kept.length > mostKept) return counted;
+  if (listeners === null || piece.attempt !== buffer.attempt || kept.length > maxKept) return counted;
   return { ...counted, offset: piece.offset, pending: kept };
 }
 
 /** Ten a second at most, fewer the longer a reply gets, and one a second once it seems that nobody will listen. */
 export function pauseAfter({ sent, unheard }: Pick<DeltaBuffer, "sent" | "unheard">): number {
-  if (unheard > 0) return Math.min(longestUnheardPauseMs, leastPauseMs * 2 ** (unheard - 1));
-  return leastPauseMs * (1 + Math.floor(sent / sentBeforeSlower));
+  if (unheard > 0) return Math.min(longestUnheardPauseMs, minPauseMs * 2 ** (unheard - 1));
+  return minPauseMs * (1 + Math.floor(sent / sentBeforeSlower));
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { plannedAgent, planOf } from "../../../test/fixtures/task-ground.ts";
-import { mostUnits, overheadTokensPerMessage } from "../meter/bound.ts";
+import { maxUnits, overheadTokensPerMessage } from "../meter/bound.ts";
 import { utf8Bytes } from "../text/utf8.ts";
 import { quoteResult } from "../tools/result.ts";
 import { nextResultRoom, specRoom } from "../tools/room.ts";
@@ -54,7 +54,7 @@ it("holds for a step with tools what its calls can come to, however many they ar
   fc.assert(
     fc.property(fc.oneof(replies, oneByOne), (asked) => {
       const used = play(asked).map((tokens) =>
-        mostUnits({ promptTokens: tokens, outputTokens: plan.context.maxOutputTokens, multiplierMilli: 1000 }),
+        maxUnits({ promptTokens: tokens, outputTokens: plan.context.maxOutputTokens, multiplierMilli: 1000 }),
       );
       expect(used.reduce((sum, one) => sum + one, 0n) <= units).toBe(true);
     }),
@@ -67,7 +67,7 @@ it("holds no more than the worst of them, but for the words around results", () 
   const { units } = boundStep(plan, step, []);
   const worst = longest
     .map((tokens) =>
-      mostUnits({ promptTokens: tokens, outputTokens: plan.context.maxOutputTokens, multiplierMilli: 1000 }),
+      maxUnits({ promptTokens: tokens, outputTokens: plan.context.maxOutputTokens, multiplierMilli: 1000 }),
     )
     .reduce((sum, one) => sum + one, 0n);
   expect(Number(worst) / Number(units)).toBeGreaterThan(0.97);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { plainTurn, said, windowOf } from "../../../test/support/said.ts";
 import { defaultContextSettings } from "../context/settings.ts";
-import { maxPromptTokens, mostUnits } from "../meter/bound.ts";
+import { maxPromptTokens, maxUnits } from "../meter/bound.ts";
 import { agentOf } from "../plan/plan.ts";
 import { utf8Bytes } from "../text/utf8.ts";
 import { draftTurn, type SeatedAgent } from "./draft.ts";
@@ -102,7 +102,7 @@ function draftOf({ mode, names, limit, message }: Scene, history: readonly SaidM
 interface PlayedStep {
   readonly step: DraftStep;
   readonly promptTokens: number;
-  readonly mostUnits: bigint;
+  readonly maxUnits: bigint;
   readonly isCutToHold: boolean;
 }
 
@@ -128,7 +128,7 @@ function play(drawn: Scene): readonly PlayedStep[] {
       multiplierMilli: agent.multiplier_milli,
     };
     const isCutToHold = call.audit.cuts.some(({ rule }) => rule === "over_hold");
-    played.push({ step, promptTokens, mostUnits: mostUnits(used), isCutToHold });
+    played.push({ step, promptTokens, maxUnits: maxUnits(used), isCutToHold });
     const { text: words = "", isFailed = false } = drawn.replies[step.step_index] ?? {};
     const author = isFailed ? "failed_agent" : "agent";
     const spoke = toSaid({ author, key: agent.key, name: agent.name, text: words }, turnIndex - 1);
@@ -149,7 +149,7 @@ describe("what is held for a step", () => {
       fc.property(scene, (drawn) => {
         const played = play(drawn);
         expect(played).toHaveLength(6);
-        for (const { step, promptTokens, mostUnits: units, isCutToHold } of played) {
+        for (const { step, promptTokens, maxUnits: units, isCutToHold } of played) {
           expect(promptTokens).toBeLessThanOrEqual(step.prompt_bound ?? Number.POSITIVE_INFINITY);
           expect(units <= BigInt(step.hold_units)).toBe(true);
           expect(isCutToHold).toBe(false);

@@ -1,6 +1,6 @@
 import { contextBudget } from "../context/budget.ts";
 import type { WindowMessage } from "../context/window.ts";
-import { maxPromptTokens, mostUnits, overheadTokensPerMessage } from "../meter/bound.ts";
+import { maxPromptTokens, maxUnits, overheadTokensPerMessage } from "../meter/bound.ts";
 import { maxTaskBytes } from "../modes/purpose.ts";
 import { agentOf, type PlannedAgent, type PlannedStep, type TurnPlan } from "../plan/plan.ts";
 import { buildPrompt, type SystemPromptInput } from "../speaker/build-prompt.ts";
@@ -28,7 +28,7 @@ export const promptSpareTokens = 512;
 const joinBytes = 2;
 
 /** The most tokens that a reply can be in a later prompt. */
-function mostCarriedTokens(maxOutputTokens: number): number {
+function maxCarriedTokens(maxOutputTokens: number): number {
   return mostCarriedBytes(maxOutputTokens) + joinBytes + overheadTokensPerMessage;
 }
 
@@ -41,7 +41,7 @@ export function carriedTokens(message: Pick<WindowMessage, "author" | "text">, m
 export function promptBase(ground: PromptGround): number {
   const message = { author: { kind: "user" }, text: ground.userMessage } as const;
   const own = maxPromptTokens(buildPrompt({ ...ground.voice, messages: [message] })) + promptSpareTokens;
-  return own + ground.historyTokens + ground.repliesToCome * mostCarriedTokens(ground.maxOutputTokens);
+  return own + ground.historyTokens + ground.repliesToCome * maxCarriedTokens(ground.maxOutputTokens);
 }
 
 /**
@@ -54,7 +54,7 @@ export function boundStep(
   said: readonly (number | null)[],
 ): StepBound {
   const agent = agentOf(plan, step.agentKey);
-  const cap = mostCarriedTokens(plan.context.maxOutputTokens);
+  const cap = maxCarriedTokens(plan.context.maxOutputTokens);
   const carried = said.reduce<number>((sum, tokens) => sum + (tokens ?? cap), 0);
   const promptTokens = agent.prompt_base + carried + taskTokens(plan, step);
   const { modelLimit, outputReserve } = contextBudget({
@@ -62,7 +62,7 @@ export function boundStep(
     maxOutput: plan.context.maxOutputTokens,
   });
   const unitsOf = (tokens: number) =>
-    mostUnits({
+    maxUnits({
       promptTokens: Math.min(tokens, modelLimit),
       outputTokens: outputReserve,
       multiplierMilli: agent.multiplier_milli,

@@ -1,7 +1,7 @@
 import type { ContextAudit } from "../context/audit.ts";
 import type { ContextRejection } from "../context/fit-window.ts";
 import type { PlannedStep, TurnPlan } from "../plan/plan.ts";
-import { mostFrameTokens } from "./reader.ts";
+import { maxFrameTokens } from "./reader.ts";
 import { type SaidMessage, type SessionWindow, toWords } from "./said.ts";
 import { type CallGround, fitsWhole, judgeCall, type MostTokens } from "./window.ts";
 
@@ -31,7 +31,7 @@ export function findOversize(
 ): Oversize | null {
   const fixed = { plan, seed, turnIndex, window, current, steps: [], promptBound: null };
   const grounds = steps.map((step): CallGround => ({ ...fixed, step }));
-  const most = mostTokensOf(window, current);
+  const most = maxTokensOf(window, current);
   const rejected = grounds.map((ground) => (fitsWhole(ground, most) ? null : judgeCall(ground).rejected));
   const rejection = rejected.find((each) => each !== null);
   if (rejection == null) return null;
@@ -44,11 +44,11 @@ export function findOversize(
 }
 
 /** Looked at once, however many will read it. */
-function mostTokensOf({ summary, messages }: SessionWindow, current: readonly SaidMessage[]): MostTokens {
+function maxTokensOf({ summary, messages }: SessionWindow, current: readonly SaidMessage[]): MostTokens {
   const said = [...messages, ...current];
-  const summaryFrame = summary === null ? 0 : mostFrameTokens({ kind: "summary" });
+  const summaryFrame = summary === null ? 0 : maxFrameTokens({ kind: "summary" });
   return {
     kept: said.reduce((sum, { tokens }) => sum + tokens, summary?.tokens ?? 0),
-    frames: said.reduce((sum, message) => sum + mostFrameTokens(toWords(message).author), summaryFrame),
+    frames: said.reduce((sum, message) => sum + maxFrameTokens(toWords(message).author), summaryFrame),
   };
 }

@@ -1,7 +1,7 @@
 import type { Mode } from "../../contract/rooms.ts";
 import type { ContextRejection } from "../context/fit-window.ts";
 import { managerKey, type TurnPlan } from "../plan/plan.ts";
-import { mostSpeakersOf, planMost, planUsual } from "./course.ts";
+import { maxSpeakersOf, planMost, planUsual } from "./course.ts";
 import { draftTurn, managerModel, type SeatedAgent, type TurnDraft } from "./draft.ts";
 import { type DraftStep, toDraftSteps } from "./rounds.ts";
 import { type CostRange, costOf, heldFor, isSummary, type QuoteInput, sumKnown } from "./step-costs.ts";
@@ -60,7 +60,7 @@ export function quoteTurn(input: QuoteInput): TurnQuote {
 
 /** Where a round asks fewer than it names, the costliest of them. */
 function asMany(plan: TurnPlan, steps: readonly DraftStep[]): readonly DraftStep[] {
-  const most = mostSpeakersOf(plan);
+  const most = maxSpeakersOf(plan);
   if (most === null) return steps;
   const isReply = ({ purpose }: DraftStep) => purpose === "agent";
   const rounds = [...new Set(steps.filter(isReply).map(({ round }) => round))];

@@ -44,7 +44,7 @@ function recounted({ tokens, token_class, text }: CountedText, ratios: TokenRati
 }
 
 /** Whoever the reader is, since no token is shorter than a byte. */
-export function mostFrameTokens(author: MessageAuthor): number {
+export function maxFrameTokens(author: MessageAuthor): number {
   const framing = Math.ceil((joinTokens + 2 * framingOfMessage) * mostRatio);
   return framing + utf8Bytes(quoteOf(author, null) ?? "");
 }

@@ -25,7 +25,7 @@ export interface DraftStep {
 export type SaidTokens = ReadonlyMap<number, number>;
 
 /** From 2 on, a turn's later steps are planned on the way. */
-const leastVersionPlannedOnTheWay = 2;
+const minVersionPlannedOnTheWay = 2;
 
 export interface EndedStep {
   readonly plan: TurnPlan;
@@ -36,7 +36,7 @@ export interface EndedStep {
 
 /** What follows a step, for when it turns out to be the last that is open. */
 export function nextSteps({ plan, seed, ended, steps }: EndedStep, said: SaidTokens): readonly DraftStep[] {
-  if (plan.mode === "summary" || plan.version < leastVersionPlannedOnTheWay) return [];
+  if (plan.mode === "summary" || plan.version < minVersionPlannedOnTheWay) return [];
   return toDraftSteps(plan, rulesByMode[plan.mode].next(modeGround(plan, seed), ended, steps), said);
 }
 

@@ -2,7 +2,7 @@ import { contextBudget, estimateTokens } from "../context/budget.ts";
 import type { ContextSettings } from "../context/settings.ts";
 import { chunksNeeded, mostChunkPromptTokens, type UnsummarizedBulk } from "../memory/chunk-bounds.ts";
 import { mustSummarizeFirst } from "../memory/when-to-summarize.ts";
-import { mostUnits } from "../meter/bound.ts";
+import { maxUnits } from "../meter/bound.ts";
 import { agentOf, leastContextLimit, managerKey, type PlannedSummary, type TurnPlan } from "../plan/plan.ts";
 import { systemPrompt } from "../speaker/build-prompt.ts";
 import { carriedTokens } from "./hold.ts";
@@ -14,7 +14,7 @@ import { type CallGround, windowTokens } from "./window.ts";
 /** Before the first step of any mode. */
 export const summarizeIndex = -1;
 /** What one summary may take in calls; a longer history is summed up by the next one. */
-const mostChunks = 8;
+const maxChunks = 8;
 /** What asking for an answer again adds to the prompt. */
 const repairTokens = 1500;
 
@@ -45,7 +45,7 @@ export function firstSummary(need: SummaryNeed, plan: TurnPlan): PlannedSummary 
   const pinned = window.messages.filter(({ turn_index }) => turn_index < window.reads_from_turn_index);
   const isMust = mustSummarizeFirst({
     settings: context,
-    leastModelLimit: leastContextLimit(plan),
+    minModelLimit: leastContextLimit(plan),
     promptTokens: longestVoice(plan) + framedTokens(pinned),
     summaryTokens: window.summary?.tokens ?? 0,
     unsummarized: {
@@ -87,7 +87,7 @@ function planSummary(plan: TurnPlan, reach: Reach): PlannedSummary {
   const { throughTurnIndex, madeAtTurnIndex, bulk } = reach;
   const { context_limit: modelLimit } = agentOf(plan, managerKey);
   const limits = { modelLimit, maxOutput: plan.context.maxOutputTokens };
-  const chunks = bulk === null ? mostChunks : Math.min(mostChunks, Math.max(1, chunksNeeded(bulk, limits)));
+  const chunks = bulk === null ? maxChunks : Math.min(maxChunks, Math.max(1, chunksNeeded(bulk, limits)));
   return {
     through_turn_index: throughTurnIndex,
     made_at_turn_index: madeAtTurnIndex,
@@ -100,7 +100,7 @@ function planSummary(plan: TurnPlan, reach: Reach): PlannedSummary {
 export function draftSummarizeStep(plan: TurnPlan, summary: PlannedSummary): DraftStep {
   const manager = agentOf(plan, managerKey);
   const limits = { modelLimit: manager.context_limit, maxOutput: plan.context.maxOutputTokens };
-  const perCall = mostUnits({
+  const perCall = maxUnits({
     promptTokens: summary.most_prompt_tokens,
     outputTokens: contextBudget(limits).outputReserve,
     multiplierMilli: manager.multiplier_milli,

@@ -97,7 +97,7 @@ function fitOf(ground: CallGround, parts: SystemPromptInput & { readonly task: s
   const agent = agentOf(ground.plan, ground.step.agentKey);
   const input = { ...windowInput(ground, agent), promptTokens: promptTokensOf(agent, parts) };
   const fitted = fitWindow(input);
-  const trigger = { ...input, leastModelLimit: leastContextLimit(ground.plan) };
+  const trigger = { ...input, minModelLimit: leastContextLimit(ground.plan) };
   return { fitted, summaryDueThrough: dueThroughTurnIndex(trigger, fitted.estimateAfterSummary) };
 }
 
@@ -108,11 +108,11 @@ function messagesBound(promptBound: number | null, format: ResponseFormat | null
 }
 
 // Counting a prompt anew is linear in it: of a long one the sum over its messages must do.
-const mostCountedCharacters = 200_000;
+const maxCountedCharacters = 200_000;
 
 function estimateOf(messages: readonly PromptMessage[]): TokensByPart | null {
   const characters = messages.reduce((sum, { content }) => sum + content.length, 0);
-  return characters > mostCountedCharacters ? null : estimateByClass(messages);
+  return characters > maxCountedCharacters ? null : estimateByClass(messages);
 }
 
 // For a call of which no reply is read.

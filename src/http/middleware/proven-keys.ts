@@ -9,7 +9,7 @@ export interface ProvenKeys {
   note(caller: KeyCaller, status: number): void;
 }
 
-const mostKept = 2000;
+const maxKept = 2000;
 
 export function createProvenKeys(): ProvenKeys {
   const proven = new Set<string>();
@@ -19,7 +19,7 @@ export function createProvenKeys(): ProvenKeys {
     note(caller, status) {
       if (status === 401) proven.delete(nameOf(caller));
       else if (status < 400) proven.add(nameOf(caller));
-      if (proven.size > mostKept) proven.clear();
+      if (proven.size > maxKept) proven.clear();
     },
   };
 }
