@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import type { Turn } from "../../src/contract/turns.ts";
-import { mostRenderedBytes } from "../../src/domain/memory/render-summary.ts";
+import { maxRenderedBytes } from "../../src/domain/memory/render-summary.ts";
 import { utf8Bytes } from "../../src/domain/text/utf8.ts";
 import type { Furnished } from "../support/engine.ts";
 import { type Bench, openBench } from "./engine-bench.ts";
@@ -88,7 +88,7 @@ describe("sixty turns in windows of 8192 tokens", () => {
     expect(share(of("decision"))).toBe(1);
     expect(share(of("fact"))).toBeGreaterThanOrEqual(0.95);
     expect(made.length).toBeGreaterThanOrEqual(6);
-    expect(Math.max(...sizes)).toBeLessThanOrEqual(mostRenderedBytes);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(maxRenderedBytes);
     expect(fullest).toBeLessThanOrEqual(1);
     expect(agents.filter(({ is_cut }) => is_cut).length).toBeGreaterThan(agents.length / 2);
     for (const { provider, limit } of calls) expect(provider).toBeLessThanOrEqual(limit);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { contextBudget, estimateTokens } from "../../src/domain/context/budget.ts";
 import type { ChunkInput, UnsummarizedMessage } from "../../src/domain/memory/chunk.ts";
-import { chunksNeeded, mostChunkPromptTokens, mostSummaryTokens } from "../../src/domain/memory/chunk-bounds.ts";
+import { chunksNeeded, maxChunkPromptTokens, mostSummaryTokens } from "../../src/domain/memory/chunk-bounds.ts";
 import { chunkSize } from "../../src/domain/memory/fit.ts";
 import { maxPromptTokens } from "../../src/domain/meter/bound.ts";
 import { utf8Bytes } from "../../src/domain/text/utf8.ts";
@@ -37,7 +37,7 @@ describe("the chunks of any history", () => {
           expect(maxOutputTokens).toBe(contextBudget({ modelLimit, maxOutput }).outputReserve);
           expect(utf8Bytes(contents.join(""))).toBeLessThanOrEqual(largest.bytes);
           const bytes = maxPromptTokens(promptMessages) + utf8Bytes(JSON.stringify(format.schema));
-          expect(bytes).toBeLessThanOrEqual(mostChunkPromptTokens(Number.MAX_SAFE_INTEGER, maxOutput, bulkOf(ground)));
+          expect(bytes).toBeLessThanOrEqual(maxChunkPromptTokens(Number.MAX_SAFE_INTEGER, maxOutput, bulkOf(ground)));
           bytesInAll += Math.min(bytes, contextBudget({ modelLimit, maxOutput }).modelLimit);
         }
         const all = mostSummaryTokens(bulkOf(ground), { modelLimit, maxOutput });

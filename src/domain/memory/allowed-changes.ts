@@ -51,7 +51,7 @@ function toReplacements({ entries, chunk, summary }: ChangeInput, kind: "decisio
     .map((finding) => ({ author_key: authorOf(finding), words: keywords(finding.text), isTaken: false }));
 }
 
-const leastShared = 0.3;
+const minShared = 0.3;
 
 /** Takes the first that is free and speaks of the same. */
 function replace(replacements: readonly Replacement[], { author_key, text }: RegisterEntry): boolean {
@@ -60,7 +60,7 @@ function replace(replacements: readonly Replacement[], { author_key, text }: Reg
     (each) =>
       !each.isTaken &&
       (author_key !== null || each.author_key === null) &&
-      sharedKeywords(words, each.words) >= leastShared,
+      sharedKeywords(words, each.words) >= minShared,
   );
   if (replacement === undefined) return false;
   replacement.isTaken = true;

@@ -3,7 +3,7 @@ import { applySummary } from "./apply-summary.ts";
 import type { ChunkMessage, SummaryChunk } from "./chunk.ts";
 import { summaryFormat } from "./chunk-prompt.ts";
 import { type ChunkSummary, countOpen, type RegisterEntry, type SummaryFinding } from "./entry.ts";
-import { mostNarrativeBytes } from "./fit.ts";
+import { maxNarrativeBytes } from "./fit.ts";
 import { fallbackSummary } from "./read-summary.ts";
 import { renderSummary } from "./render-summary.ts";
 
@@ -124,7 +124,7 @@ describe("the narrative", () => {
   it("stays when an answer tells nothing, and is bounded when it tells too much", () => {
     expect(fold([], { ...quiet, text: "…" }).text).toBe("Before.");
     const { text } = fold([], { ...quiet, text: "漢字".repeat(500_000) });
-    expect(new TextEncoder().encode(text).length).toBeLessThanOrEqual(mostNarrativeBytes);
+    expect(new TextEncoder().encode(text).length).toBeLessThanOrEqual(maxNarrativeBytes);
   });
 });
 
@@ -159,7 +159,7 @@ describe("without a model's answer", () => {
   it("again and again, the beginning stays and the narrative keeps its bound", () => {
     let text = "How it began.";
     for (let round = 0; round < 30; round++) text = fallbackSummary(chunkOf(messages, text)).text;
-    expect(new TextEncoder().encode(text).length).toBeLessThanOrEqual(mostNarrativeBytes);
+    expect(new TextEncoder().encode(text).length).toBeLessThanOrEqual(maxNarrativeBytes);
     expect(text.startsWith("How it began.")).toBe(true);
     expect(text.match(/\[…\]/g)).toHaveLength(1);
     expect(text.endsWith("- bob (failed), turn 3: No.")).toBe(true);

@@ -12,7 +12,7 @@ import {
 } from "./entry.ts";
 import { entryKey, keywords, saysSomething, sharedKeywords } from "./entry-text.ts";
 import { explicitFindings } from "./explicit-findings.ts";
-import { boundNarrative, mostNarrativeBytes } from "./fit.ts";
+import { boundNarrative, maxNarrativeBytes } from "./fit.ts";
 import { layOutSummary } from "./render-summary.ts";
 
 export interface ApplyInput {
@@ -59,7 +59,7 @@ export function applySummary(input: ApplyInput): AppliedSummary {
   const open = entries.filter(({ id, status }) => status === "open" && !closed.has(id));
   const newEntries = toNewEntries(input, open);
   const story = saysSomething(summary.text) ? summary.text : (previous?.text ?? "");
-  const text = boundNarrative(story, mostNarrativeBytes);
+  const text = boundNarrative(story, maxNarrativeBytes);
   const fresh = newEntries.map((entry) => ({ ...entry, status: "open", is_pinned: false }) as const);
   const openCounts = countsAfter(input, closed, newEntries);
   const { rendered, shown } = layOutSummary(text, [...open, ...fresh], openCounts);
@@ -109,7 +109,7 @@ export function toItems(shown: readonly Shown[]): SummaryItems {
   };
 }
 
-const leastShared = 0.4;
+const minShared = 0.4;
 
 /** The user's decisions, in so many words, of which neither the model's answer nor the register has anything. */
 function overlookedDecisions(
@@ -123,6 +123,6 @@ function overlookedDecisions(
   const knownWords = known.map(({ text }) => keywords(text));
   return decision.filter(({ text }) => {
     const words = keywords(text);
-    return !knownWords.some((other) => sharedKeywords(words, other) >= leastShared);
+    return !knownWords.some((other) => sharedKeywords(words, other) >= minShared);
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chunksNeeded, mostChunkPromptTokens, mostSummaryTokens } from "./chunk-bounds.ts";
+import { chunksNeeded, maxChunkPromptTokens, mostSummaryTokens } from "./chunk-bounds.ts";
 
 const limits = { modelLimit: 128_000, maxOutput: 2048 };
 const bulk = (messages: number, each: number) => ({ messages, boundTokens: messages * each, longestBoundTokens: each });
@@ -11,16 +11,16 @@ describe("what a summary may cost", () => {
   });
 
   it("goes with what there is to read, up to the model's limit", () => {
-    const few = mostChunkPromptTokens(128_000, 2048, bulk(4, 1000));
-    expect(mostChunkPromptTokens(128_000, 2048, bulk(8, 1000))).toBe(few + 4 * 1032);
+    const few = maxChunkPromptTokens(128_000, 2048, bulk(4, 1000));
+    expect(maxChunkPromptTokens(128_000, 2048, bulk(8, 1000))).toBe(few + 4 * 1032);
     expect(few).toBeLessThan(30_000);
-    expect(mostChunkPromptTokens(128_000, 2048, null)).toBe(128_000);
-    expect(mostChunkPromptTokens(1, 2048, null)).toBe(2048);
+    expect(maxChunkPromptTokens(128_000, 2048, null)).toBe(128_000);
+    expect(maxChunkPromptTokens(1, 2048, null)).toBe(2048);
   });
 
   it("does not grow with the limit of a model that could read far more at once", () => {
-    expect(mostChunkPromptTokens(2_000_000, 2048, null)).toBe(mostChunkPromptTokens(1_000_000, 2048, null));
-    expect(mostChunkPromptTokens(2_000_000, 2048, null)).toBeLessThan(140_000);
+    expect(maxChunkPromptTokens(2_000_000, 2048, null)).toBe(maxChunkPromptTokens(1_000_000, 2048, null));
+    expect(maxChunkPromptTokens(2_000_000, 2048, null)).toBeLessThan(140_000);
   });
 
   it("is the sum of its chunks when there are many", () => {

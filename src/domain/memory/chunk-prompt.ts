@@ -4,27 +4,18 @@ import { headWithin, utf8Bytes } from "../text/utf8.ts";
 import type { ChunkInput, SummaryFormat } from "./chunk.ts";
 import { byImportance, type EntryKind, entryKinds, inOrder, type RegisterEntry } from "./entry.ts";
 import { entryMark, toLine } from "./entry-text.ts";
-import {
-  boundNarrative,
-  cutToFit,
-  flatHead,
-  fraction,
-  isWithin,
-  mostNarrativeBytes,
-  type Size,
-  sizeOf,
-} from "./fit.ts";
+import { boundNarrative, cutToFit, flatHead, fraction, isWithin, maxNarrativeBytes, type Size, sizeOf } from "./fit.ts";
 
-const mostNameUnits = 80;
-const mostWords = 400;
-export const mostGoalBytes = 2000;
+const maxNameUnits = 80;
+const maxWords = 400;
+export const maxGoalBytes = 2000;
 
 export function instructions(
   input: Pick<ChunkInput, "room"> & { readonly budget: Pick<ContextBudget, "outputReserve"> },
   goal: string,
 ): string {
-  const words = Math.max(1, Math.min(mostWords, Math.floor(input.budget.outputReserve / 4)));
-  const opening = `You keep the minutes of the room "${flatHead(input.room.name, mostNameUnits)}".`;
+  const words = Math.max(1, Math.min(maxWords, Math.floor(input.budget.outputReserve / 4)));
+  const opening = `You keep the minutes of the room "${flatHead(input.room.name, maxNameUnits)}".`;
   const parts = [
     `${opening} Write in the language of its conversation.`,
     goal === "" ? "" : `The room's goal:\n${goal}`,
@@ -47,22 +38,22 @@ const rules = (words: number) =>
       '"open_questions":[],"action_items":[],"resolved":[{"ref":"q1","status":"done"}]}',
   ].join("\n");
 
-const longest = { name: "\uFFFD".repeat(mostNameUnits), goal: "" };
+const longest = { name: "\uFFFD".repeat(maxNameUnits), goal: "" };
 /** The goal's own bytes aside. */
-export const mostInstructionsBytes = utf8Bytes(
-  instructions({ room: longest, budget: { outputReserve: 4 * mostWords } }, " "),
+export const maxInstructionsBytes = utf8Bytes(
+  instructions({ room: longest, budget: { outputReserve: 4 * maxWords } }, " "),
 );
 
 export function goalWithin(input: ChunkInput, free: Size): string {
   const { goal } = input.room;
-  return cutToFit(goal, { most: fraction(free, 12, mostGoalBytes), count: input.tokenCount }, (bytes) => {
+  return cutToFit(goal, { most: fraction(free, 12, maxGoalBytes), count: input.tokenCount }, (bytes) => {
     const head = headWithin(goal, bytes);
     return head === goal || head === "" ? head : head + entryMark;
   });
 }
 
-const mostEntriesBytes = 12_000;
-export const maxPriorBytes = mostEntriesBytes + mostNarrativeBytes;
+const maxEntriesBytes = 12_000;
+export const maxPriorBytes = maxEntriesBytes + maxNarrativeBytes;
 
 /** Texts whose tokens are counted apart: instructions, goal, entries, narrative. */
 export const countedParts = 4;
@@ -74,12 +65,12 @@ export interface PriorContext {
 
 /** What came of everything before, as much as has its place beside the messages. */
 export function priorContext(input: ChunkInput, free: Size): PriorContext {
-  const entries = chooseEntries(input, fraction(free, 4, mostEntriesBytes));
+  const entries = chooseEntries(input, fraction(free, 4, maxEntriesBytes));
   const refs = toRefs(entries);
   const lines = refs.map(({ ref, entry }) => `${ref}: ${toLine(entry.text)}`);
   const parts = [
     lines.length === 0 ? "" : `Entries so far:\n${quoteSummary(lines.join("\n"))}\n\n`,
-    narrativeWithin(input, fraction(free, 6, mostNarrativeBytes)),
+    narrativeWithin(input, fraction(free, 6, maxNarrativeBytes)),
   ];
   return { text: parts.join(""), entryIdByRef: new Map(refs.map(({ ref, entry }) => [ref, entry.id])) };
 }

@@ -3,24 +3,24 @@ import { storable } from "../text/storable.ts";
 import { headOf, headWithin } from "../text/utf8.ts";
 import type { RegisterEntry, SummaryFinding } from "./entry.ts";
 
-const mostEntryCharacters = 500;
+const maxEntryCharacters = 500;
 export const entryMark = " [shortened]";
 
 /** An entry's text on one line, cut where it is too long. */
 export function toEntryText(text: string): string {
-  const line = flattenName(storable(headOf(text, 4 * mostEntryCharacters)));
+  const line = flattenName(storable(headOf(text, 4 * maxEntryCharacters)));
   const characters = [...line];
-  if (characters.length <= mostEntryCharacters) return text.length > 4 * mostEntryCharacters ? line + entryMark : line;
-  return characters.slice(0, mostEntryCharacters).join("").trimEnd() + entryMark;
+  if (characters.length <= maxEntryCharacters) return text.length > 4 * maxEntryCharacters ? line + entryMark : line;
+  return characters.slice(0, maxEntryCharacters).join("").trimEnd() + entryMark;
 }
 
-const mostLineBytes = 4000;
+const maxLineBytes = 4000;
 
 /** As an entry stands in a prompt: whatever it holds, it is one line. */
 export function toLine(text: string): string {
-  const line = flattenName(text.length > mostLineBytes ? headOf(text, mostLineBytes) : text);
-  const head = headWithin(line, mostLineBytes);
-  return head.length < line.length || text.length > mostLineBytes ? head + entryMark : line;
+  const line = flattenName(text.length > maxLineBytes ? headOf(text, maxLineBytes) : text);
+  const head = headWithin(line, maxLineBytes);
+  return head.length < line.length || text.length > maxLineBytes ? head + entryMark : line;
 }
 
 /** The same for texts that say the same in the same words. */

@@ -2,7 +2,7 @@ import type { ChunkMessage } from "./chunk.ts";
 import type { EntryKind, SummaryFinding } from "./entry.ts";
 import { mergeDuplicates, saysSomething, toEntryText } from "./entry-text.ts";
 
-const mostPerKind = 50;
+const maxPerKind = 50;
 const longestSentence = 1000;
 
 /** What messages call a decision, an action, a question or a fact in so many words. */
@@ -12,7 +12,7 @@ export function explicitFindings(
   const found: Readonly<Record<EntryKind, SummaryFinding[]>> = { decision: [], question: [], action: [], fact: [] };
   for (const message of messages) {
     for (const { kind, text } of explicitIn(message)) {
-      if (found[kind].length < mostPerKind) found[kind].push({ text, source_message_ids: [message.id] });
+      if (found[kind].length < maxPerKind) found[kind].push({ text, source_message_ids: [message.id] });
     }
   }
   return {

@@ -14,11 +14,11 @@ export interface Size {
 const bytesPerToken = 4;
 // What a reply of some length can do justice to: a longer chunk would only cost more and tell less.
 const inputPerOutput = 16;
-const leastChunkTokens = 4096;
+const minChunkTokens = 4096;
 
 /** How large a chunk's prompt may be: within the model's input, and no more than its reply can hold the essence of. */
 export function chunkSize({ inputBudget, outputReserve }: ContextBudget): Size {
-  const tokens = Math.min(inputBudget, Math.max(leastChunkTokens, inputPerOutput * outputReserve));
+  const tokens = Math.min(inputBudget, Math.max(minChunkTokens, inputPerOutput * outputReserve));
   return { tokens, bytes: bytesPerToken * tokens };
 }
 
@@ -64,7 +64,7 @@ export function largestThatFits(most: number, fits: (candidate: number) => boole
   return low;
 }
 
-export const mostNarrativeBytes = 6000;
+export const maxNarrativeBytes = 6000;
 
 const gap = "\n[…]\n";
 const gapBytes = utf8Bytes(gap);
@@ -136,7 +136,7 @@ function toPiece(message: UnsummarizedMessage, ref: string, text: string): Piece
 }
 
 // However small a model is, each chunk gets on: bytes leave room for so many characters beside everything else.
-const leastCodePoints = 32;
+const minCodePoints = 32;
 
 function headThatFits(text: string, space: Size, fits: (text: string) => boolean): string {
   const most = Math.max(0, Math.min(text.length, space.bytes));
@@ -144,7 +144,7 @@ function headThatFits(text: string, space: Size, fits: (text: string) => boolean
     text,
     largestThatFits(most, (units) => fits(headOf(text, units))),
   );
-  const least = firstCodePoints(text, leastCodePoints);
+  const least = firstCodePoints(text, minCodePoints);
   return head.length <= least.length ? least : untilBreak(head);
 }
 
@@ -157,7 +157,7 @@ function untilBreak(head: string): string {
   return at === undefined ? head : head.slice(0, from + at + 1);
 }
 
-const mostSpeakerUnits = 24;
+const maxSpeakerUnits = 24;
 const userSpeaker = { key: "@user", name: "User" };
 
 /** A message, or a piece of it, as the summarizer reads it. */
@@ -168,8 +168,8 @@ function quotePiece(message: UnsummarizedMessage, ref: string, text: string): st
 
 function quoteWords(message: UnsummarizedMessage, text: string): string {
   if (message.author === "user") return quoteMessage(userSpeaker, text);
-  const speaker = { key: message.agent_key ?? "", name: flatHead(message.agent_name ?? "", mostSpeakerUnits) };
+  const speaker = { key: message.agent_key ?? "", name: flatHead(message.agent_name ?? "", maxSpeakerUnits) };
   if (message.author === "agent") return quoteMessage(speaker, text);
-  const errorType = flatHead(message.error_type ?? "unknown", mostSpeakerUnits);
+  const errorType = flatHead(message.error_type ?? "unknown", maxSpeakerUnits);
   return quoteFailure({ kind: "failed_agent", ...speaker, errorType }, text);
 }

@@ -6,7 +6,7 @@ import type { ChunkMessage, SummaryChunk } from "./chunk.ts";
 import { type ChunkSummary, type EntryKind, entryKinds, type SummaryFinding } from "./entry.ts";
 import { mergeDuplicates, saysSomething, toEntryText } from "./entry-text.ts";
 import { explicitFindings } from "./explicit-findings.ts";
-import { boundNarrative, mostNarrativeBytes } from "./fit.ts";
+import { boundNarrative, maxNarrativeBytes } from "./fit.ts";
 
 export type ReadSummary =
   | { readonly kind: "read"; readonly summary: ChunkSummary }
@@ -72,7 +72,7 @@ function readSources(value: unknown, chunk: SummaryChunk): readonly string[] {
   return ids.length > 0 ? [...new Set(ids)] : somewhereIn(chunk);
 }
 
-const mostUnsureSources = 64;
+const maxUnsureSources = 64;
 
 /**
  * What names no source is from one of these. Agents' messages first: the author of an entry is that of its first source, and what
@@ -81,7 +81,7 @@ const mostUnsureSources = 64;
 function somewhereIn({ messages }: SummaryChunk): readonly string[] {
   const ofAgents = messages.filter(({ author }) => author !== "user");
   const ofUser = messages.filter(({ author }) => author === "user");
-  return [...ofAgents, ...ofUser].slice(0, mostUnsureSources).map(({ id }) => id);
+  return [...ofAgents, ...ofUser].slice(0, maxUnsureSources).map(({ id }) => id);
 }
 
 /** Of an entry that is named twice the first word counts; one that names no entry, or no end of it, ends nothing. */
@@ -130,15 +130,15 @@ export function sumUp(chunk: SummaryChunk, result: StepResult | null): ChunkSumm
   return read?.kind === "read" ? read.summary : fallbackSummary(chunk);
 }
 
-const mostExcerptsBytes = 2000;
+const maxExcerptsBytes = 2000;
 const longestExcerpt = 200;
 const shortestExcerpt = 40;
 
 /** What stands in where no model's answer could be read: excerpts, and what the messages say in so many words. */
 export function fallbackSummary(chunk: SummaryChunk): ChunkSummary {
-  const parts = [chunk.previousText.trim(), boundNarrative(excerpts(chunk.messages), mostExcerptsBytes)];
+  const parts = [chunk.previousText.trim(), boundNarrative(excerpts(chunk.messages), maxExcerptsBytes)];
   return {
-    text: boundNarrative(parts.filter((part) => part !== "").join("\n"), mostNarrativeBytes),
+    text: boundNarrative(parts.filter((part) => part !== "").join("\n"), maxNarrativeBytes),
     findings: explicitFindings(chunk.messages),
     resolved: [],
     isFallback: true,
@@ -146,7 +146,7 @@ export function fallbackSummary(chunk: SummaryChunk): ChunkSummary {
 }
 
 function excerpts(messages: readonly ChunkMessage[]): string {
-  const share = Math.floor(mostExcerptsBytes / Math.max(1, messages.length));
+  const share = Math.floor(maxExcerptsBytes / Math.max(1, messages.length));
   const characters = Math.min(longestExcerpt, Math.max(shortestExcerpt, share));
   const lines = messages.flatMap((message) => {
     const excerpt = excerptOf(message.text, characters);

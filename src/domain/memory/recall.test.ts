@@ -5,7 +5,7 @@ import type { ChunkInput, SummaryChunk, UnsummarizedMessage } from "./chunk.ts";
 import { countOpen, type EntryKind, type RegisterEntry, type SummaryCursor, type SummaryRow } from "./entry.ts";
 import { isNoOp, planChunk } from "./plan-chunk.ts";
 import { fallbackSummary, readSummary } from "./read-summary.ts";
-import { mostRenderedBytes, renderSummary } from "./render-summary.ts";
+import { maxRenderedBytes, renderSummary } from "./render-summary.ts";
 
 interface Planted {
   readonly kind: EntryKind;
@@ -178,7 +178,7 @@ describe.each([2048, 8192, 128_000])("sixty turns, eight compactions, a model of
     expect(recalled(memory, decisions)).toEqual(decisions);
     expect(recalled(memory, facts)).toEqual(facts);
     expect(memory.register.length).toBeGreaterThan(150);
-    expect(new TextEncoder().encode(memory.row?.rendered).length).toBeLessThanOrEqual(mostRenderedBytes);
+    expect(new TextEncoder().encode(memory.row?.rendered).length).toBeLessThanOrEqual(maxRenderedBytes);
   });
 
   it.each(poorModels)("%s answers every time leave every decision that was called one", (_, model) => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { utf8Bytes } from "../text/utf8.ts";
-import { layOutSummary, mostRenderedBytes, type RenderableEntry, renderSummary } from "./render-summary.ts";
+import { layOutSummary, maxRenderedBytes, type RenderableEntry, renderSummary } from "./render-summary.ts";
 
 function entry(order: number, kind: RenderableEntry["kind"], text: string, change: Partial<RenderableEntry> = {}) {
   return { id: `e${order}`, kind, text, status: "open", author_key: null, is_pinned: false, order, ...change } as const;
@@ -45,7 +45,7 @@ describe("a summary", () => {
     const rendered = renderSummary(`Start. ${"Then this. ".repeat(1000)}End.`, facts);
     expect(facts.every(({ text }) => rendered.includes(text))).toBe(true);
     expect(rendered).toMatch(/So far:\nStart\. .*\n\[…\]\n.*End\.$/);
-    expect(utf8Bytes(rendered)).toBeGreaterThan(mostRenderedBytes - 100);
+    expect(utf8Bytes(rendered)).toBeGreaterThan(maxRenderedBytes - 100);
   });
 
   it("then gives up facts: of agents before the user's, from the middle, and says how many", () => {
@@ -105,8 +105,8 @@ describe("a summary", () => {
     for (let length = 1; length <= 60; length++) {
       const short = (order: number) => entry(order, "decision", "x".repeat(length));
       const filled = Array.from({ length: 12_000 / (length + 3) + 9 }, (_, order) => short(order));
-      expect(utf8Bytes(renderSummary("y".repeat(20_000), filled))).toBeLessThanOrEqual(mostRenderedBytes);
-      expect(utf8Bytes(renderSummary("y".repeat(20_000), [short(1)]))).toBe(mostRenderedBytes);
+      expect(utf8Bytes(renderSummary("y".repeat(20_000), filled))).toBeLessThanOrEqual(maxRenderedBytes);
+      expect(utf8Bytes(renderSummary("y".repeat(20_000), [short(1)]))).toBe(maxRenderedBytes);
     }
   });
 
@@ -140,7 +140,7 @@ describe("whatever is in it, a summary", () => {
     fc.assert(
       fc.property(anyText, anyEntries, (narrative, entries) => {
         const rendered = renderSummary(narrative, entries);
-        expect(utf8Bytes(rendered)).toBeLessThanOrEqual(mostRenderedBytes);
+        expect(utf8Bytes(rendered)).toBeLessThanOrEqual(maxRenderedBytes);
         expect(renderSummary(narrative, entries.toReversed())).toBe(rendered);
         expect(rendered).not.toMatch(/\p{Surrogate}/u);
       }),
@@ -174,7 +174,7 @@ describe("whatever is in it, a summary", () => {
         fc.array(words, { maxLength: 60 }),
         (decisions, narrative, facts) => {
           const made = decisions.map((text, place) => entry(place, "decision", text));
-          fc.pre(made.reduce((sum, { text }) => sum + utf8Bytes(text) + 3, 0) < mostRenderedBytes - 500);
+          fc.pre(made.reduce((sum, { text }) => sum + utf8Bytes(text) + 3, 0) < maxRenderedBytes - 500);
           const entries = [...made, ...facts.map((text, place) => entry(100 + place, "fact", text))];
           const lines = renderSummary(narrative, entries).split("\n");
           expect(lines.slice(1, made.length + 1)).toEqual(made.map(({ text }) => `- ${text}`));

@@ -4,7 +4,7 @@ import { toLine } from "./entry-text.ts";
 import { boundNarrative } from "./fit.ts";
 
 /** How long a summary may be in a prompt. */
-export const mostRenderedBytes = 12_000;
+export const maxRenderedBytes = 12_000;
 /** What of it the narrative keeps, unless decisions or pinned entries need it. */
 const narrativeFloorBytes = 1000;
 
@@ -34,9 +34,9 @@ export function layOutSummary<Entry extends RenderableEntry>(
   const lines = new Map(open.map((entry) => [entry.id, `- ${toLine(entry.text)}`]));
   const story = narrative.trim();
   const whole = compose({ counts, shown: open, lines, story });
-  if (utf8Bytes(whole) <= mostRenderedBytes) return { rendered: whole, shown: open };
+  if (utf8Bytes(whole) <= maxRenderedBytes) return { rendered: whole, shown: open };
   const shown = choose(open, lines, utf8Bytes(withTitle(narrativeTitle, [story])));
-  const room = mostRenderedBytes - utf8Bytes(compose({ counts, shown, lines, story: "" })) - storyFrameBytes;
+  const room = maxRenderedBytes - utf8Bytes(compose({ counts, shown, lines, story: "" })) - storyFrameBytes;
   return { rendered: compose({ counts, shown, lines, story: boundNarrative(story, room) }), shown };
 }
 
@@ -91,13 +91,13 @@ function choose<Entry extends RenderableEntry>(
   lines: ReadonlyMap<string, string>,
   storyBytes: number,
 ): readonly Entry[] {
-  const most = mostRenderedBytes - framesBytes;
-  const mostBesideStory = most - Math.min(storyBytes, narrativeFloorBytes);
+  const most = maxRenderedBytes - framesBytes;
+  const maxBesideStory = most - Math.min(storyBytes, narrativeFloorBytes);
   const chosen: Entry[] = [];
   let bytes = 0;
   for (const entry of byImportance(open)) {
     bytes += utf8Bytes(lines.get(entry.id) ?? "") + 1;
-    if (bytes > (entry.is_pinned || entry.kind === "decision" ? most : mostBesideStory)) break;
+    if (bytes > (entry.is_pinned || entry.kind === "decision" ? most : maxBesideStory)) break;
     chosen.push(entry);
   }
   return inOrder(chosen);

@@ -44,13 +44,13 @@ export interface UnsummarizedInput {
 }
 
 /** No step is given more messages, beside those of recent turns, however small they are: the window that is read ends there. */
-const mostMessagesRead = 4000;
+const maxMessagesRead = 4000;
 
 /** Whether history that no summary covers would be cut from the first prompt of a turn. */
 export function mustSummarizeFirst(input: UnsummarizedInput): boolean {
   const { settings, minModelLimit, unsummarized } = input;
   if (unsummarized.turns <= settings.recentTurnsToKeep) return false;
-  if (unsummarized.messages > mostMessagesRead) return true;
+  if (unsummarized.messages > maxMessagesRead) return true;
   const { inputBudget } = contextBudget({ modelLimit: minModelLimit, maxOutput: settings.maxOutputTokens });
   const summaryTokens = Math.min(input.summaryTokens, mostSummaryTokens(inputBudget));
   const tokens = input.promptTokens + summaryTokens + unsummarized.tokens + input.messageTokens;

@@ -1,6 +1,6 @@
 import { contextBudget, estimateTokens } from "../context/budget.ts";
 import type { ContextSettings } from "../context/settings.ts";
-import { chunksNeeded, mostChunkPromptTokens, type UnsummarizedBulk } from "../memory/chunk-bounds.ts";
+import { chunksNeeded, maxChunkPromptTokens, type UnsummarizedBulk } from "../memory/chunk-bounds.ts";
 import { mustSummarizeFirst } from "../memory/when-to-summarize.ts";
 import { maxUnits } from "../meter/bound.ts";
 import { agentOf, leastContextLimit, managerKey, type PlannedSummary, type TurnPlan } from "../plan/plan.ts";
@@ -92,7 +92,7 @@ function planSummary(plan: TurnPlan, reach: Reach): PlannedSummary {
     through_turn_index: throughTurnIndex,
     made_at_turn_index: madeAtTurnIndex,
     most_chunks: chunks,
-    most_prompt_tokens: mostChunkPromptTokens(modelLimit, limits.maxOutput, bulk) + repairTokens,
+    most_prompt_tokens: maxChunkPromptTokens(modelLimit, limits.maxOutput, bulk) + repairTokens,
   };
 }
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { mostRenderedBytes } from "../../../src/domain/memory/render-summary.ts";
+import { maxRenderedBytes } from "../../../src/domain/memory/render-summary.ts";
 import { anyVow } from "../simulation/sends.ts";
 import type { Snapshot, SummaryRow } from "../simulation/snapshot-rows.ts";
 import type { Aftermath } from "./aftermath.ts";
@@ -28,7 +28,7 @@ function chainViolations(snapshot: Snapshot, sessionId: string): readonly string
     return [
       ...(summary.version === place + 1 ? [] : [`memory: ${name} stands at place ${place + 1}`]),
       ...(isBefore(placeOf(summary), placeOf(before)) ? [`memory: ${name} reaches less far than the one before`] : []),
-      ...(Buffer.byteLength(summary.rendered) <= mostRenderedBytes ? [] : [`memory: ${name} is too long`]),
+      ...(Buffer.byteLength(summary.rendered) <= maxRenderedBytes ? [] : [`memory: ${name} is too long`]),
       ...(isCovered(snapshot, summary, before) ? [] : [`lost: ${name} covers what nobody has summed up`]),
     ];
   });
