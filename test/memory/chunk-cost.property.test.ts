@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { contextBudget, estimateTokens } from "../../src/domain/context/budget.ts";
 import type { ChunkInput, UnsummarizedMessage } from "../../src/domain/memory/chunk.ts";
-import { chunksNeeded, maxChunkPromptTokens, mostSummaryTokens } from "../../src/domain/memory/chunk-bounds.ts";
+import { chunksNeeded, maxChunkPromptTokens, maxSummaryTokens } from "../../src/domain/memory/chunk-bounds.ts";
 import { chunkSize } from "../../src/domain/memory/fit.ts";
 import { maxPromptTokens } from "../../src/domain/meter/bound.ts";
 import { utf8Bytes } from "../../src/domain/text/utf8.ts";
@@ -40,7 +40,7 @@ describe("the chunks of any history", () => {
           expect(bytes).toBeLessThanOrEqual(maxChunkPromptTokens(Number.MAX_SAFE_INTEGER, maxOutput, bulkOf(ground)));
           bytesInAll += Math.min(bytes, contextBudget({ modelLimit, maxOutput }).modelLimit);
         }
-        const all = mostSummaryTokens(bulkOf(ground), { modelLimit, maxOutput });
+        const all = maxSummaryTokens(bulkOf(ground), { modelLimit, maxOutput });
         expect(bytesInAll).toBeLessThanOrEqual(all.promptTokens);
         expect(chunks.length).toBeLessThanOrEqual(all.chunks);
       }),

@@ -11,13 +11,13 @@ export interface ContextLimits {
 }
 
 const minModelLimit = 2048;
-const leastOverheadReserve = 1024;
+const minOverheadReserve = 1024;
 
 // A fifth and a twentieth, divided rather than multiplied by 0.20 and 0.05, so that whole results stay whole.
 export function contextBudget(limits: ContextLimits): ContextBudget {
   const modelLimit = Math.max(limits.modelLimit, minModelLimit);
   const outputReserve = Math.min(limits.maxOutput, Math.floor(modelLimit / 5));
-  const overheadReserve = Math.max(leastOverheadReserve, Math.floor(modelLimit / 20));
+  const overheadReserve = Math.max(minOverheadReserve, Math.floor(modelLimit / 20));
   return { modelLimit, outputReserve, overheadReserve, inputBudget: modelLimit - outputReserve - overheadReserve };
 }
 

@@ -1,5 +1,5 @@
 import { type ContextBudget, contextBudget } from "./budget.ts";
-import { fitSummary, mostSummaryTokens } from "./fit-summary.ts";
+import { fitSummary, maxSummaryTokens } from "./fit-summary.ts";
 import { type Draft, load, pruneHistory, remainingHistory, replaceBySummary } from "./prune-history.ts";
 import type { ContextSettings } from "./settings.ts";
 import { shortenCarried } from "./shorten.ts";
@@ -102,7 +102,7 @@ function budgetOf({ modelLimit, settings }: FitWindowInput): ContextBudget {
  * it: otherwise a larger model could gain a line of summary and lose a message for it.
  */
 function shareOf(summary: WindowSummary | null, { inputBudget }: ContextBudget): number {
-  return Math.min(summary?.message.tokens ?? 0, mostSummaryTokens(inputBudget));
+  return Math.min(summary?.message.tokens ?? 0, maxSummaryTokens(inputBudget));
 }
 
 interface Beside {
@@ -128,8 +128,8 @@ function fitBeside(
   };
 }
 
-function summaryWithin(mostTokens: number, summary: WindowSummary | null): WindowMessage | null {
-  return summary === null ? null : fitSummary(summary.message, mostTokens);
+function summaryWithin(maxTokens: number, summary: WindowSummary | null): WindowMessage | null {
+  return summary === null ? null : fitSummary(summary.message, maxTokens);
 }
 
 function droppedSummary({ summary }: FitWindowInput, kept: WindowMessage | null): readonly CutMessage[] {

@@ -40,8 +40,8 @@ function levelThatFits(sizes: readonly number[], available: number): number {
 }
 
 /** How many of its text's units fit into so many tokens, the marker included. */
-export function unitsThatFit(message: WindowMessage, mostTokens: number): number {
-  const free = mostTokens - markerTokens - message.frameTokens;
+export function unitsThatFit(message: WindowMessage, maxTokens: number): number {
+  const free = maxTokens - markerTokens - message.frameTokens;
   return Math.floor((message.text.length * free) / Math.max(1, bodyTokens(message)));
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chunksNeeded, maxChunkPromptTokens, mostSummaryTokens } from "./chunk-bounds.ts";
+import { chunksNeeded, maxChunkPromptTokens, maxSummaryTokens } from "./chunk-bounds.ts";
 
 const limits = { modelLimit: 128_000, maxOutput: 2048 };
 const bulk = (messages: number, each: number) => ({ messages, boundTokens: messages * each, longestBoundTokens: each });
@@ -7,7 +7,7 @@ const bulk = (messages: number, each: number) => ({ messages, boundTokens: messa
 describe("what a summary may cost", () => {
   it("is nothing for no messages, and one chunk for few", () => {
     expect([chunksNeeded(bulk(0, 0), limits), chunksNeeded(bulk(40, 1000), limits)]).toEqual([0, 1]);
-    expect(mostSummaryTokens(bulk(0, 0), limits)).toEqual({ chunks: 0, promptTokens: 0, outputTokens: 0 });
+    expect(maxSummaryTokens(bulk(0, 0), limits)).toEqual({ chunks: 0, promptTokens: 0, outputTokens: 0 });
   });
 
   it("goes with what there is to read, up to the model's limit", () => {
@@ -24,7 +24,7 @@ describe("what a summary may cost", () => {
   });
 
   it("is the sum of its chunks when there are many", () => {
-    const { chunks, promptTokens, outputTokens } = mostSummaryTokens(bulk(100, 8000), limits);
+    const { chunks, promptTokens, outputTokens } = maxSummaryTokens(bulk(100, 8000), limits);
     expect(chunks).toBeGreaterThan(8);
     expect(promptTokens).toBeLessThanOrEqual(chunks * 128_000);
     expect(outputTokens).toBe(chunks * 2048);

@@ -72,7 +72,7 @@ function minMessageBytes(limits: ContextLimits, tokensPerByte: number): number {
 }
 
 /** The most tokens that all chunks of the bulk may come to together. */
-export function mostSummaryTokens(
+export function maxSummaryTokens(
   bulk: UnsummarizedBulk,
   limits: ContextLimits,
 ): { readonly chunks: number; readonly promptTokens: number; readonly outputTokens: number } {

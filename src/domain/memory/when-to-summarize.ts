@@ -1,5 +1,5 @@
 import { contextBudget } from "../context/budget.ts";
-import { mostSummaryTokens } from "../context/fit-summary.ts";
+import { maxSummaryTokens } from "../context/fit-summary.ts";
 import { oldestRecentTurnIndex } from "../context/prune-history.ts";
 import type { ContextSettings } from "../context/settings.ts";
 import type { WindowSummary, WindowTurn } from "../context/window.ts";
@@ -52,7 +52,7 @@ export function mustSummarizeFirst(input: UnsummarizedInput): boolean {
   if (unsummarized.turns <= settings.recentTurnsToKeep) return false;
   if (unsummarized.messages > maxMessagesRead) return true;
   const { inputBudget } = contextBudget({ modelLimit: minModelLimit, maxOutput: settings.maxOutputTokens });
-  const summaryTokens = Math.min(input.summaryTokens, mostSummaryTokens(inputBudget));
+  const summaryTokens = Math.min(input.summaryTokens, maxSummaryTokens(inputBudget));
   const tokens = input.promptTokens + summaryTokens + unsummarized.tokens + input.messageTokens;
   return tokens >= inputBudget * settings.pruneTriggerRatio;
 }

@@ -54,7 +54,7 @@ function instructionViolations(call: ModelCall, { instruction }: StepRow): reado
     : [`carried: ${call.requestId} was told [${shown}] and should have been told [${wanted}]`];
 }
 
-function sizeViolations({ requestId, mostTokens }: ModelCall, { prompt_bound }: StepRow): readonly string[] {
-  const isWithin = prompt_bound === null || mostTokens <= prompt_bound;
-  return isWithin ? [] : [`carried: ${requestId} is of ${mostTokens} tokens and held for ${prompt_bound}`];
+function sizeViolations({ requestId, maxTokens }: ModelCall, { prompt_bound }: StepRow): readonly string[] {
+  const isWithin = prompt_bound === null || maxTokens <= prompt_bound;
+  return isWithin ? [] : [`carried: ${requestId} is of ${maxTokens} tokens and held for ${prompt_bound}`];
 }

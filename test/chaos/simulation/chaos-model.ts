@@ -18,7 +18,7 @@ export interface ModelCall {
   readonly prompt: string;
   readonly promptHash: string;
   /** The most tokens that the prompt can be, the form included. */
-  readonly mostTokens: number;
+  readonly maxTokens: number;
   /** The form that was asked for. */
   readonly form: string | null;
   /** What only this call's reply says; null when it made no reply that can be used. */
@@ -79,7 +79,7 @@ function toCall({ messages, format }: ModelRequest, number: number): Omit<ModelC
     requestId: `call-${number}`,
     prompt: messages.map(({ content }) => content).join("\n"),
     promptHash: createHash("sha256").update(JSON.stringify(messages)).digest("hex"),
-    mostTokens: maxPromptTokens(messages) + formBytes,
+    maxTokens: maxPromptTokens(messages) + formBytes,
     form: format?.name ?? null,
     marker: null,
     isSilent: false,
@@ -128,11 +128,11 @@ function wordsAloud({ token }: ModelCall, mishap: Mishap | null, outcome: ModelO
 }
 
 /** Few, or as many as there can be: what is held for a call must be enough for both. */
-function countTokens({ mostTokens }: ModelCall, { kind }: ModelOutcome, { request, random }: Answering): Tokens {
+function countTokens({ maxTokens }: ModelCall, { kind }: ModelOutcome, { request, random }: Answering): Tokens {
   const isMost = random.chance(0.5);
   const limit = contextLimitByProviderModel.get(request.providerModel) ?? 0;
   const output = isMost ? request.maxOutputTokens : 10;
-  return { prompt: isMost ? Math.min(mostTokens, limit) : 100, output: kind === "replied" ? output : 0 };
+  return { prompt: isMost ? Math.min(maxTokens, limit) : 100, output: kind === "replied" ? output : 0 };
 }
 
 const contextLimitByProviderModel: ReadonlyMap<string, number> = new Map(
