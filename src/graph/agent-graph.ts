@@ -2,7 +2,7 @@ import { END, GraphInterrupt, type LangGraphRunnableConfig, START, StateGraph } 
 import { PantheonError } from "../contract/errors.ts";
 import { utf8Bytes } from "../domain/text/utf8.ts";
 import { nextResultRoom } from "../domain/tools/room.ts";
-import { mostToolCalls } from "../domain/tools/tool.ts";
+import { maxToolCalls } from "../domain/tools/tool.ts";
 import type { ModelMessage, ModelOutcome, ModelRequest } from "../ports/model.ts";
 import { AgentContext, AgentState, type AgentTask, type Journal, type StopReason } from "./agent-state.ts";
 import { type Assessment, assess } from "./assess.ts";
@@ -48,7 +48,7 @@ async function callModel(state: AgentState, run: Run): Promise<Update> {
   // A checkpoint of the build before tools has none of these.
   const { messages, replies, asked } = { ...noCalls, ...state };
   const { providerModel, tools, format, maxOutputTokens, modelTimeoutMs } = task;
-  const mayCallTools = tools.length > 0 && asked <= mostToolCalls;
+  const mayCallTools = tools.length > 0 && asked <= maxToolCalls;
   const request = { providerModel, messages, tools, mayCallTools, format, maxOutputTokens, timeoutMs: modelTimeoutMs };
   const { outcome, made } = await callStreaming(contextOf(run), request, replies);
   journal.called(made);
@@ -84,8 +84,8 @@ function stop(journal: Journal, why: StopReason): never {
   throw new GraphInterrupt([{ value: "stopped" }]);
 }
 
-function isTimeFor({ deadlineAtMs }: AgentTask, mostMs: number, nowMs: number): boolean {
-  return nowMs + mostMs <= deadlineAtMs;
+function isTimeFor({ deadlineAtMs }: AgentTask, maxMs: number, nowMs: number): boolean {
+  return nowMs + maxMs <= deadlineAtMs;
 }
 
 function afterModel({ outcome, repairsLeft }: AgentState, run: Run): "tools" | "repair" | "finish" {
@@ -99,8 +99,8 @@ async function useTool({ messages, pending }: AgentState, run: Run): Promise<Upd
   const { next, awaited } = sortCalls(pending, task);
   if (next === null) return stop(journal, { kind: "awaiting_approval", awaited });
   const { call, plan } = next;
-  const mostMs = plan.kind === "run" ? plan.tool.timeoutMs : 0;
-  if (!isTimeFor(task, mostMs, ports.clock.now().getTime())) return stop(journal, { kind: "out_of_time" });
+  const maxMs = plan.kind === "run" ? plan.tool.timeoutMs : 0;
+  if (!isTimeFor(task, maxMs, ports.clock.now().getTime())) return stop(journal, { kind: "out_of_time" });
   const maxBytes = nextResultRoom(resultBytes(messages));
   const { message, record } = await settleCall({ call, plan, maxBytes }, ports.clock);
   journal.usedTool(record);

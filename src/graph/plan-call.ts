@@ -1,6 +1,6 @@
 import { parseArguments } from "../domain/tools/parse-arguments.ts";
 import type { ToolStatus } from "../domain/tools/result.ts";
-import { mostToolCalls, type ToolArguments } from "../domain/tools/tool.ts";
+import { maxToolCalls, type ToolArguments } from "../domain/tools/tool.ts";
 import type { AgentTool, AwaitedCall, Decision, PendingCall } from "./agent-tool.ts";
 
 /** What can be done about a call at once. */
@@ -33,8 +33,8 @@ export function sortCalls(pending: readonly PendingCall[], permissions: Permissi
 
 /** What happens to a call: what the model may not have is answered in words, and nothing runs. */
 function planCall(call: PendingCall, { tools, approvals }: Permissions): CallPlan | Undecided {
-  if (call.number > mostToolCalls)
-    return answer("refused", `The limit of ${mostToolCalls} tool calls is reached. Reply now, with what you have.`);
+  if (call.number > maxToolCalls)
+    return answer("refused", `The limit of ${maxToolCalls} tool calls is reached. Reply now, with what you have.`);
   const tool = tools.find(({ name }) => name === call.name);
   if (tool === undefined) return answer("refused", "You have no tool of this name.");
   const parsed = parseArguments(call.arguments);

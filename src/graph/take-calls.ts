@@ -1,6 +1,6 @@
 import { headOf } from "../domain/text/utf8.ts";
 import { parseArguments } from "../domain/tools/parse-arguments.ts";
-import { mostCallsOfOneReply } from "../domain/tools/tool.ts";
+import { maxCallsOfOneReply } from "../domain/tools/tool.ts";
 import type { AskedMessage, ToolCall } from "../ports/model.ts";
 import type { PendingCall } from "./agent-tool.ts";
 
@@ -23,7 +23,7 @@ export interface TakenCalls {
  * has made before.
  */
 export function takeCalls({ text, calls }: Asked, earlier: number): TakenCalls {
-  const pending = calls.slice(0, mostCallsOfOneReply).map((call, index): PendingCall => {
+  const pending = calls.slice(0, maxCallsOfOneReply).map((call, index): PendingCall => {
     const number = earlier + index + 1;
     const given = headOf(call.arguments, mostArgumentCharacters);
     return { id: crypto.randomUUID(), name: speakable(call.name), arguments: given, number };

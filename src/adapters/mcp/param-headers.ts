@@ -4,11 +4,11 @@ import type { ToolArguments } from "../../domain/tools/tool.ts";
 import { headerValue } from "./protocol.ts";
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/;
-const mostLevels = 8;
+const maxLevels = 8;
 
 /** The arguments that a tool's schema wants in headers too, for whatever lies in between and reads no bodies. */
 export function paramHeaders(parameters: JsonSchema, given: ToolArguments): Readonly<Record<string, string>> {
-  return Object.fromEntries(headersAt(parameters, given, mostLevels));
+  return Object.fromEntries(headersAt(parameters, given, maxLevels));
 }
 
 function headersAt(schema: JsonSchema, given: unknown, levels: number): readonly (readonly [string, string])[] {

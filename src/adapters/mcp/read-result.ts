@@ -7,7 +7,7 @@ export const mostTools = 32;
 const mostNameCharacters = 128;
 const mostDescriptionCharacters = 1_024;
 const mostSchemaCharacters = 8_192;
-const mostLevels = 64;
+const maxLevels = 64;
 
 type Result = Readonly<Record<string, unknown>>;
 
@@ -17,7 +17,7 @@ export function readTools({ tools }: Result): readonly ToolSpec[] {
     const { name, description, inputSchema } = asRecord(tool);
     if (typeof name !== "string" || name === "" || name.length > mostNameCharacters) return [];
     if (!isRecord(inputSchema) || inputSchema.type !== "object") return [];
-    if (isDeeperThan(inputSchema, mostLevels) || JSON.stringify(inputSchema).length > mostSchemaCharacters) return [];
+    if (isDeeperThan(inputSchema, maxLevels) || JSON.stringify(inputSchema).length > mostSchemaCharacters) return [];
     return [{ name, description: describe(description), parameters: inputSchema }];
   });
 }
@@ -39,7 +39,7 @@ export function readToolResult(result: Result): ToolAnswer {
 
 function structured(value: unknown): string {
   if (value === undefined) return "";
-  return isDeeperThan(value, mostLevels) ? "[nested too deeply to be shown]" : JSON.stringify(value);
+  return isDeeperThan(value, maxLevels) ? "[nested too deeply to be shown]" : JSON.stringify(value);
 }
 
 function describe(description: unknown): string {

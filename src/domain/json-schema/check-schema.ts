@@ -12,7 +12,7 @@ export interface Fault {
 }
 
 const maxBytes = 32_768;
-const mostLevels = 20;
+const maxLevels = 20;
 const mostJsonLevels = 64;
 /** A schema's size once every reference is replaced by what it refers to. */
 const mostWeight = 20_000;
@@ -55,7 +55,7 @@ export function weighSchema(schema: JsonSchema): number {
   return typeof weight === "number" ? weight : mostWeight;
 }
 
-const tooDeep = `must be nested at most ${mostLevels} levels deep, references followed`;
+const tooDeep = `must be nested at most ${maxLevels} levels deep, references followed`;
 const tooHeavy = `must hold at most ${mostWeight} values, references followed`;
 
 interface Walk {
@@ -74,7 +74,7 @@ type Weight = number | Fault;
 
 function walkSchema(schema: unknown, place: Place, walk: Walk): Weight {
   if (!isRecord(schema)) return 1;
-  if (place.level > mostLevels) return { pointer: place.pointer, message: tooDeep };
+  if (place.level > maxLevels) return { pointer: place.pointer, message: tooDeep };
   let weight = 1;
   for (const [keyword, value] of Object.entries(schema)) {
     const added = walkKeyword(keyword, value, { ...place, pointer: `${place.pointer}/${escapePart(keyword)}` }, walk);

@@ -14,7 +14,7 @@ interface BuiltIn extends Tool {
   readonly run: (given: ToolArguments, ground: ToolGround) => ToolAnswer;
 }
 
-const mostFound = 10;
+const maxFound = 10;
 const usuallyFound = 5;
 
 const builtIns: readonly BuiltIn[] = [
@@ -47,7 +47,7 @@ const builtIns: readonly BuiltIn[] = [
         limit: {
           type: "integer",
           minimum: 1,
-          maximum: mostFound,
+          maximum: maxFound,
           description: `How many to find; ${usuallyFound} without it.`,
         },
       },
@@ -83,8 +83,8 @@ function runClock({ time_zone: timeZone = null }: ToolArguments, { atMs }: ToolG
 
 function runSearch({ query, limit = usuallyFound }: ToolArguments, { memory }: ToolGround): ToolAnswer {
   if (typeof query !== "string" || query.trim() === "") return failed('It needs "query", a text.');
-  if (typeof limit !== "number" || !Number.isInteger(limit) || limit < 1 || limit > mostFound)
-    return failed(`"limit" is a whole number from 1 to ${mostFound}.`);
+  if (typeof limit !== "number" || !Number.isInteger(limit) || limit < 1 || limit > maxFound)
+    return failed(`"limit" is a whole number from 1 to ${maxFound}.`);
   const found = memory.search(query, limit);
   return ok(found.length === 0 ? "Nothing that is remembered has these words." : found.map(describe).join("\n"));
 }

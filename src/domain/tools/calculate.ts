@@ -3,8 +3,8 @@ export type Calculated =
   | { readonly kind: "invalid"; readonly fault: string };
 
 const maxCharacters = 500;
-const mostLevels = 50;
-const mostArguments = 20;
+const maxLevels = 50;
+const maxArguments = 20;
 
 /** Numbers, + - * / % ^, parentheses and a few functions, read by hand: nothing in it can be run. */
 export function calculate(expression: string): Calculated {
@@ -80,7 +80,7 @@ function readProduct(reader: Reader, level: number): number {
 }
 
 function readSigned(reader: Reader, level: number): number {
-  if (level > mostLevels) throw new Unreadable(`is nested more than ${mostLevels} levels deep`);
+  if (level > maxLevels) throw new Unreadable(`is nested more than ${maxLevels} levels deep`);
   if (reader.peek() === "-") {
     reader.take();
     return -readSigned(reader, level + 1);
@@ -117,7 +117,7 @@ function readArguments(reader: Reader, level: number): readonly number[] {
   while (reader.peek() === ",") {
     reader.take();
     values.push(readSum(reader, level));
-    if (values.length > mostArguments) throw new Unreadable(`gives a function more than ${mostArguments} numbers`);
+    if (values.length > maxArguments) throw new Unreadable(`gives a function more than ${maxArguments} numbers`);
   }
   return values;
 }

@@ -7,7 +7,7 @@ export type ParsedArguments =
   | { readonly kind: "invalid"; readonly fault: string };
 
 const maxCharacters = 16_384;
-const mostLevels = 32;
+const maxLevels = 32;
 
 /** What a model gave to a tool: one JSON object, or nothing at all for none. */
 export function parseArguments(text: string): ParsedArguments {
@@ -15,8 +15,8 @@ export function parseArguments(text: string): ParsedArguments {
   const value = text.trim() === "" ? {} : parse(text);
   if (value === undefined) return invalid("are not valid JSON");
   if (!isRecord(value)) return invalid("must be one JSON object");
-  return isDeeperThan(value, mostLevels)
-    ? invalid(`must be nested at most ${mostLevels} levels deep`)
+  return isDeeperThan(value, maxLevels)
+    ? invalid(`must be nested at most ${maxLevels} levels deep`)
     : { kind: "arguments", value };
 }
 

@@ -1,5 +1,5 @@
 const maxCharacters = 64;
-const mostOfServer = 24;
+const maxOfServer = 24;
 
 /**
  * Names under which a server's tools are offered to a model: of the characters and the length that every provider
@@ -32,9 +32,9 @@ function firstFree(wanted: string, used: ReadonlySet<string>): string {
 /** Without a _, so that the first one ends it: - is doubled, and _ is -u. What is too long ends in a mark of all of it. */
 function prefixOf(server: string): string {
   const whole = plain(server, Number.POSITIVE_INFINITY).replace(/-/g, "--").replace(/_/g, "-u");
-  if (whole.length <= mostOfServer) return whole;
+  if (whole.length <= maxOfServer) return whole;
   const mark = `-h${hashOf(whole)}`;
-  return `${whole.slice(0, mostOfServer - mark.length)}${mark}`;
+  return `${whole.slice(0, maxOfServer - mark.length)}${mark}`;
 }
 
 /** FNV-1a. */

@@ -1,4 +1,4 @@
-const mostMs = 20_000;
+const maxMs = 20_000;
 
 interface StepTimes {
   readonly stepDeadlineSeconds: number;
@@ -10,5 +10,5 @@ interface StepTimes {
  * in which a server hangs still has the time for what it came to do.
  */
 export function remoteTimeoutMs({ stepDeadlineSeconds, modelTimeoutSeconds }: StepTimes): number {
-  return Math.min(mostMs, (stepDeadlineSeconds - modelTimeoutSeconds) * 500);
+  return Math.min(maxMs, (stepDeadlineSeconds - modelTimeoutSeconds) * 500);
 }

@@ -1,20 +1,20 @@
 import { utf8Bytes } from "../text/utf8.ts";
-import { mostCallsOfOneReply, mostToolCalls, type ToolSpec } from "./tool.ts";
+import { maxCallsOfOneReply, maxToolCalls, type ToolSpec } from "./tool.ts";
 
-const mostBytesOfBuiltIn = 1_024;
-const mostBytesOfOne = 4_096;
-const mostBytesOfAll = 16_384;
+const maxBytesOfBuiltIn = 1_024;
+const maxBytesOfOne = 4_096;
+const maxBytesOfAll = 16_384;
 /** Around each on the wire. */
 const overheadBytes = 64;
 
 /** Built-in tools whose results are short, whatever they are given. */
 const terse = ["calculator", "clock"];
-const mostTerseBytes = 640;
+const maxTerseBytes = 640;
 
-const mostResultBytes = 8_192;
-const mostBytesOfResults = 24_576;
-const leastResultBytes = 512;
-const mostRefusalBytes = 256;
+const maxResultBytes = 8_192;
+const maxBytesOfResults = 24_576;
+const minResultBytes = 512;
+const maxRefusalBytes = 256;
 
 /**
  * How many bytes the tools may be described in that allowed names stand for, with their server's name or without: what is held for
@@ -25,8 +25,8 @@ export function specRoom(allowed: readonly string[]): number {
 }
 
 function roomOf(name: string): number {
-  if (name === "*" || name.endsWith("/*")) return mostBytesOfAll;
-  return name.includes("/") ? mostBytesOfOne : mostBytesOfBuiltIn;
+  if (name === "*" || name.endsWith("/*")) return maxBytesOfAll;
+  return name.includes("/") ? maxBytesOfOne : maxBytesOfBuiltIn;
 }
 
 /**
@@ -34,8 +34,8 @@ function roomOf(name: string): number {
  * there is always room for another.
  */
 export function nextResultRoom(usedBytes: number): number {
-  const half = Math.floor((mostBytesOfResults - usedBytes) / 2);
-  return Math.max(leastResultBytes, Math.min(mostResultBytes, half));
+  const half = Math.floor((maxBytesOfResults - usedBytes) / 2);
+  return Math.max(minResultBytes, Math.min(maxResultBytes, half));
 }
 
 /**
@@ -46,8 +46,8 @@ export function resultRooms(allowed: readonly string[]): readonly number[] {
   const isTerse = allowed.every((name) => terse.includes(name));
   const rooms: number[] = [];
   let used = 0;
-  while (rooms.length < mostToolCalls) {
-    const room = isTerse ? mostTerseBytes : nextResultRoom(used);
+  while (rooms.length < maxToolCalls) {
+    const room = isTerse ? maxTerseBytes : nextResultRoom(used);
     rooms.push(room);
     used += room;
   }
@@ -55,7 +55,7 @@ export function resultRooms(allowed: readonly string[]): readonly number[] {
 }
 
 /** What a reply that asks for too much is answered with, call by call. */
-export const refusalRooms: readonly number[] = Array.from({ length: mostCallsOfOneReply }, () => mostRefusalBytes);
+export const refusalRooms: readonly number[] = Array.from({ length: maxCallsOfOneReply }, () => maxRefusalBytes);
 
 /** In the order given, those that fit. */
 export function fittingSpecs(tools: readonly ToolSpec[], room: number): readonly ToolSpec[] {

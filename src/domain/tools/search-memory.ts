@@ -8,9 +8,9 @@ export interface Remembered {
   readonly text: string;
 }
 
-const mostCharactersOfOne = 600;
+const maxCharactersOfOne = 600;
 const leadCharacters = 120;
-const mostQueryWords = 40;
+const maxQueryWords = 40;
 
 interface Match {
   readonly item: Remembered;
@@ -40,7 +40,7 @@ interface Indexed {
 }
 
 function searchItems({ items, wordsByItem }: Indexed, query: string, limit: number): readonly Remembered[] {
-  const wanted = [...new Set(wordsOf(query))].slice(0, mostQueryWords);
+  const wanted = [...new Set(wordsOf(query))].slice(0, maxQueryWords);
   const weightByWord = new Map(wanted.map((word) => [word, weigh(word, wordsByItem)]));
   const matches = items.map((item, at): Match => {
     const shared = wanted.filter((word) => wordsByItem[at]?.has(word));
@@ -67,12 +67,12 @@ function wordsOf(text: string): readonly string[] {
 
 /** From shortly before the first word that was asked for. */
 function excerptOf(text: string, wanted: readonly string[]): string {
-  if (text.length <= mostCharactersOfOne) return text;
+  if (text.length <= maxCharactersOfOne) return text;
   const lower = text.toLowerCase();
   const found = wanted.map((one) => lower.indexOf(one)).filter((at) => at >= 0);
   const from = Math.max(0, Math.min(...found, text.length) - leadCharacters);
-  const start = Math.min(from, text.length - mostCharactersOfOne);
+  const start = Math.min(from, text.length - maxCharactersOfOne);
   const rest = text.slice(start).replace(/^[\udc00-\udfff]/, "");
-  const end = rest.length > mostCharactersOfOne ? "…" : "";
-  return `${start > 0 ? "…" : ""}${headOf(rest, mostCharactersOfOne)}${end}`;
+  const end = rest.length > maxCharactersOfOne ? "…" : "";
+  return `${start > 0 ? "…" : ""}${headOf(rest, maxCharactersOfOne)}${end}`;
 }

@@ -20,6 +20,6 @@ export type ToolAnswer =
   | { readonly kind: "failed"; readonly text: string };
 
 /** Of one step. The call after the last is answered with a refusal, and tools are withdrawn. */
-export const mostToolCalls = 8;
+export const maxToolCalls = 8;
 /** What a reply asks for beyond these is not heard. */
-export const mostCallsOfOneReply = 16;
+export const maxCallsOfOneReply = 16;

@@ -5,7 +5,7 @@ import { maxUnits, overheadTokensPerMessage } from "../meter/bound.ts";
 import { utf8Bytes } from "../text/utf8.ts";
 import { quoteResult } from "../tools/result.ts";
 import { nextResultRoom, specRoom } from "../tools/room.ts";
-import { mostCallsOfOneReply, mostToolCalls } from "../tools/tool.ts";
+import { maxCallsOfOneReply, maxToolCalls } from "../tools/tool.ts";
 import { boundStep } from "./hold.ts";
 
 const promptTokens = 5_000;
@@ -22,7 +22,7 @@ const result = fc.oneof(
   fc.integer({ min: 0, max: 9_000 }).map((length) => "x".repeat(length)),
 );
 /** Of each reply that asks for tools, the results that it would get. */
-const replies = fc.array(fc.array(result, { minLength: 1, maxLength: mostCallsOfOneReply }), { maxLength: 12 });
+const replies = fc.array(fc.array(result, { minLength: 1, maxLength: maxCallsOfOneReply }), { maxLength: 12 });
 const oneByOne = fc.array(long, { minLength: 9, maxLength: 9 }).map((results) => results.map((one) => [one]));
 
 /** Every prompt of a step whose model asks so, as the agent graph makes them: all that its words may be, and what came back. */
@@ -31,14 +31,14 @@ function play(asked: readonly (readonly string[])[]): readonly number[] {
   let calls = 0;
   let bytes = 0;
   for (const results of asked) {
-    if (calls > mostToolCalls) break;
+    if (calls > maxToolCalls) break;
     let tokens = (prompts.at(-1) ?? 0) + plan.context.maxOutputTokens + overheadTokensPerMessage;
     for (const text of results) {
       calls += 1;
       const words = {
         tool: "n".repeat(64),
         status: "failed",
-        text: calls > mostToolCalls ? "x".repeat(80) : text,
+        text: calls > maxToolCalls ? "x".repeat(80) : text,
       } as const;
       const own = utf8Bytes(quoteResult(words, nextResultRoom(bytes)));
       bytes += own;
