@@ -14,14 +14,14 @@ export function chooseRoster(mode: Mode, message: string, seatedKeys: readonly s
     message,
     seatedKeys.map((key) => ({ key })),
   );
-  const { needsTags, leastAgents } = rulesByMode[mode];
-  if (!needsTags) return enough(mode, tagged.length > 0 ? tagged : seatedKeys, leastAgents);
+  const { needsTags, minAgents } = rulesByMode[mode];
+  if (!needsTags) return enough(mode, tagged.length > 0 ? tagged : seatedKeys, minAgents);
   const firstUnknown = unknown[0];
   if (firstUnknown !== undefined)
     return refused("unknown_tagged_agent", `No agent of this room has the key ${firstUnknown}.`);
   if (tagged.length === 0)
     return refused("no_valid_tagged_agents", "This mode needs at least one @agent_key in the message.");
-  return enough(mode, tagged, leastAgents);
+  return enough(mode, tagged, minAgents);
 }
 
 function enough(mode: Mode, agentKeys: readonly string[], least: number): ChosenRoster {

@@ -7,10 +7,10 @@ import { rankingOutcome } from "./ranking.ts";
 export const council: ModeRules = {
   needsTags: false,
   needsWords: true,
-  leastAgents: 2,
+  minAgents: 2,
   defaultRounds: 1,
-  mostRounds: 1,
-  mostSpeakers: null,
+  maxRounds: 1,
+  maxSpeakers: null,
   ...fixedCourse(({ agentKeys }) => [
     planAnswers(agentKeys),
     ...(isRanked(agentKeys) ? [planRanks(agentKeys)] : []),

@@ -10,10 +10,10 @@ import { voteOutcome } from "./tally-votes.ts";
 export const debate: ModeRules = {
   needsTags: false,
   needsWords: true,
-  leastAgents: 2,
+  minAgents: 2,
   defaultRounds: 2,
-  mostRounds: 5,
-  mostSpeakers: null,
+  maxRounds: 5,
+  maxSpeakers: null,
   ...fixedCourse(({ agentKeys, rounds, wantsForm }) => [
     ...rangeOf(rounds, 1).map((round) => planRound(agentKeys, round)),
     planVotes(agentKeys, rounds),

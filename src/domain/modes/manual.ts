@@ -5,10 +5,10 @@ import { fixedCourse, rangeOf, sideBySide } from "./course.ts";
 export const manual: ModeRules = {
   needsTags: true,
   needsWords: false,
-  leastAgents: 1,
+  minAgents: 1,
   defaultRounds: 1,
-  mostRounds: 5,
-  mostSpeakers: null,
+  maxRounds: 5,
+  maxSpeakers: null,
   ...fixedCourse(({ agentKeys, rounds }) => rangeOf(rounds, 1).map((round) => planRound(agentKeys, round))),
   outcome: () => null,
 };

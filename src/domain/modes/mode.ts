@@ -17,19 +17,19 @@ export function outcomeOf(mode: Mode | "summary", steps: readonly StepTrace[]): 
 
 /** How many rounds a turn has that asks for so many, or for none in particular. */
 export function roundsOf(mode: Mode, asked: number | null): number {
-  const { defaultRounds, mostRounds } = rulesByMode[mode];
-  return Math.min(asked ?? defaultRounds, mostRounds);
+  const { defaultRounds, maxRounds } = rulesByMode[mode];
+  return Math.min(asked ?? defaultRounds, maxRounds);
 }
 
 /** How many messages a turn may add to its session. */
 export function maxReplies(mode: Mode, ground: ModeGround): number {
-  const { most, mostSpeakers } = rulesByMode[mode];
+  const { most, maxSpeakers } = rulesByMode[mode];
   const said = most(ground).filter(({ purpose }) => speaks(purpose));
   const replies = said.filter(({ purpose }) => purpose === "agent");
   const rounds = [...new Set(replies.map(({ round }) => round))];
   const inRound = (round: number) => replies.filter((step) => step.round === round).length;
   const kept = rounds.reduce(
-    (sum, round) => sum + Math.min(inRound(round), mostSpeakers ?? Number.POSITIVE_INFINITY),
+    (sum, round) => sum + Math.min(inRound(round), maxSpeakers ?? Number.POSITIVE_INFINITY),
     0,
   );
   return said.length - replies.length + kept;

@@ -9,10 +9,10 @@ import { maxSteps, usualSteps } from "./orchestrator-size.ts";
 export const orchestrator: ModeRules = {
   needsTags: false,
   needsWords: true,
-  leastAgents: 1,
+  minAgents: 1,
   defaultRounds: managerLimits.rounds,
-  mostRounds: managerLimits.rounds,
-  mostSpeakers: managerLimits.agentsPerRound,
+  maxRounds: managerLimits.rounds,
+  maxSpeakers: managerLimits.agentsPerRound,
   begin: () => [managed({ index: 0, purpose: "route", round: 1, after: [], sees: [] })],
   next: planNext,
   most: maxSteps,
@@ -55,14 +55,14 @@ function routed(ground: ModeGround, place: Place): readonly PlannedStep[] {
 function judge(ground: ModeGround, place: Place): PlannedStep {
   const { ended, before, first } = place;
   const { round } = ended;
-  const isOpenEnded = round < mostRounds(ground) && askableKeys(ground.agentKeys, [...before, ended]).length > 0;
+  const isOpenEnded = round < maxRounds(ground) && askableKeys(ground.agentKeys, [...before, ended]).length > 0;
   if (!isOpenEnded) return synthesize(place);
   return managed({ index: first, purpose: "evaluate", round, after: wave(place), sees: replies(place) });
 }
 
 function judged(ground: ModeGround, place: Place): readonly PlannedStep[] {
   const { result, round } = place.ended;
-  if (result?.kind !== "evaluation" || result.verdict === "finish" || round >= mostRounds(ground))
+  if (result?.kind !== "evaluation" || result.verdict === "finish" || round >= maxRounds(ground))
     return [synthesize(place)];
   const admitted = admitAssignments(result.assignments, ground, place.before);
   return admitted.length === 0 ? [synthesize(place)] : assign(place, admitted, result.order, round + 1);
@@ -111,6 +111,6 @@ function indexOf({ index }: StepTrace): number {
   return index;
 }
 
-function mostRounds({ rounds }: ModeGround): number {
+function maxRounds({ rounds }: ModeGround): number {
   return Math.min(rounds, managerLimits.rounds);
 }

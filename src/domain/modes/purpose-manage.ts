@@ -38,9 +38,9 @@ function askToRoute(): string {
 }
 
 function askToEvaluate(ground: TaskGround): string {
-  const mostRounds = Math.min(ground.plan.rounds, managerLimits.rounds);
+  const maxRounds = Math.min(ground.plan.rounds, managerLimits.rounds);
   return (
-    `Round ${ground.step.round} of at most ${mostRounds} is over. Judge now whether what the agents said is enough to answer the user. ` +
+    `Round ${ground.step.round} of at most ${maxRounds} is over. Judge now whether what the agents said is enough to answer the user. ` +
     'If so, the verdict is "finish". If another round would make the answer better, it is "continue": then say who works on what ' +
     `next, and ask for nothing that was asked before. ${howToAssign} You may choose from: ${askableIn(ground).join(", ")}\n` +
     `Reply with nothing but JSON: {"reason": "...", "verdict": "finish", ${assignmentForm}}`

@@ -31,12 +31,12 @@ export interface ModeRules {
   /** What follows is about what was said: where nobody has said anything, nothing follows. */
   readonly needsWords: boolean;
   /** Fewer make no sense of it. */
-  readonly leastAgents: number;
+  readonly minAgents: number;
   /** What counts where a turn does not say how many. */
   readonly defaultRounds: number;
-  readonly mostRounds: number;
+  readonly maxRounds: number;
   /** How many agents may be asked in one round of `most`, where that names more; null: all that it names. */
-  readonly mostSpeakers: number | null;
+  readonly maxSpeakers: number | null;
   readonly begin: (ground: ModeGround) => readonly PlannedStep[];
   /**
    * What follows the step that ended, if no other is open; `steps` are all of the turn, whatever their state. Any step of a group that

@@ -75,7 +75,7 @@ export function agentOf(plan: Pick<TurnPlan, "agents">, key: string): PlannedAge
 }
 
 /** What every model of a turn can read. */
-export function leastContextLimit({ agents }: Pick<TurnPlan, "agents">): number {
+export function minContextLimit({ agents }: Pick<TurnPlan, "agents">): number {
   return Math.min(...agents.map(({ context_limit }) => context_limit));
 }
 

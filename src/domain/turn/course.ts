@@ -17,7 +17,7 @@ export function planUsual(plan: TurnPlan): readonly PlannedStep[] {
 }
 
 export function maxSpeakersOf({ mode }: TurnPlan): number | null {
-  return mode === "summary" ? null : rulesByMode[mode].mostSpeakers;
+  return mode === "summary" ? null : rulesByMode[mode].maxSpeakers;
 }
 
 export function modeGround(plan: TurnPlan, seed: string): ModeGround {

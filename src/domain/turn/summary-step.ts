@@ -3,7 +3,7 @@ import type { ContextSettings } from "../context/settings.ts";
 import { chunksNeeded, maxChunkPromptTokens, type UnsummarizedBulk } from "../memory/chunk-bounds.ts";
 import { mustSummarizeFirst } from "../memory/when-to-summarize.ts";
 import { maxUnits } from "../meter/bound.ts";
-import { agentOf, leastContextLimit, managerKey, type PlannedSummary, type TurnPlan } from "../plan/plan.ts";
+import { agentOf, managerKey, minContextLimit, type PlannedSummary, type TurnPlan } from "../plan/plan.ts";
 import { systemPrompt } from "../speaker/build-prompt.ts";
 import { carriedTokens } from "./hold.ts";
 import { systemPromptInput } from "./prompt-input.ts";
@@ -45,7 +45,7 @@ export function firstSummary(need: SummaryNeed, plan: TurnPlan): PlannedSummary 
   const pinned = window.messages.filter(({ turn_index }) => turn_index < window.reads_from_turn_index);
   const isMust = mustSummarizeFirst({
     settings: context,
-    minModelLimit: leastContextLimit(plan),
+    minModelLimit: minContextLimit(plan),
     promptTokens: longestVoice(plan) + framedTokens(pinned),
     summaryTokens: window.summary?.tokens ?? 0,
     unsummarized: {

@@ -13,7 +13,7 @@ import { dueThroughTurnIndex } from "../memory/when-to-summarize.ts";
 import { shownTo } from "../modes/anonymity.ts";
 import { rulesByPurpose } from "../modes/purpose.ts";
 import type { ReadReply, StepWords } from "../modes/purpose-rules.ts";
-import { agentOf, leastContextLimit, type PlannedAgent, type TurnPlan } from "../plan/plan.ts";
+import { agentOf, minContextLimit, type PlannedAgent, type TurnPlan } from "../plan/plan.ts";
 import { buildPrompt, type PromptMessage, type SystemPromptInput, systemPrompt } from "../speaker/build-prompt.ts";
 import { carry, mostCarriedBytes } from "../speaker/carry.ts";
 import { utf8Bytes } from "../text/utf8.ts";
@@ -97,7 +97,7 @@ function fitOf(ground: CallGround, parts: SystemPromptInput & { readonly task: s
   const agent = agentOf(ground.plan, ground.step.agentKey);
   const input = { ...windowInput(ground, agent), promptTokens: promptTokensOf(agent, parts) };
   const fitted = fitWindow(input);
-  const trigger = { ...input, minModelLimit: leastContextLimit(ground.plan) };
+  const trigger = { ...input, minModelLimit: minContextLimit(ground.plan) };
   return { fitted, summaryDueThrough: dueThroughTurnIndex(trigger, fitted.estimateAfterSummary) };
 }
 
