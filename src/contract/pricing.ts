@@ -3,7 +3,7 @@ import { ModelAlias } from "./agents.ts";
 import { ListQuery } from "./lists.ts";
 import { instant, label, timestamp } from "./text.ts";
 
-const mostPrices = 500;
+const maxPrices = 500;
 
 export const PricingVersionId = z
   .string()
@@ -42,7 +42,7 @@ export const CreatePricingVersion = z.strictObject({
   prices: z
     .array(ModelPrice)
     .min(1)
-    .max(mostPrices)
+    .max(maxPrices)
     .refine((prices) => new Set(prices.map(({ alias }) => alias)).size === prices.length, {
       message: "must not name an alias twice",
     })

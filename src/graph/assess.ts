@@ -13,7 +13,7 @@ export type Assessment =
 export type Reading = Pick<AgentTask, "format" | "readReply" | "roster" | "self">;
 
 // What is held for a prompt has room for it.
-const mostFaultBytes = 256;
+const maxFaultBytes = 256;
 
 /** An outcome that asks for nothing more. */
 export type Spoken = Exclude<ModelOutcome, { readonly kind: "called" }>;
@@ -61,7 +61,7 @@ function assessForm({ text, finishReason }: Replied, { readReply }: Reading): As
   if (parsed.kind === "invalid")
     return unreadable(finishReason === "length" ? `${parsed.fault} ${tooLong}` : parsed.fault);
   const read = readReply(parsed.value);
-  if (read.kind === "invalid") return unreadable(headWithin(read.fault, mostFaultBytes));
+  if (read.kind === "invalid") return unreadable(headWithin(read.fault, maxFaultBytes));
   return final({ kind: "replied", text: read.text, result: read.result, flags: [] });
 }
 

@@ -28,7 +28,7 @@ type Stopped =
 const agentGraph = createAgentGraph();
 
 /** Far above what the caps on tool calls and repairs let a run take. */
-const mostNodes = 100;
+const maxNodes = 100;
 
 /** One agent's reply: from the start, or from where an unfinished run stopped. */
 export async function runAgent(ports: AgentPorts, task: AgentTask): Promise<AgentResult> {
@@ -47,7 +47,7 @@ export async function runAgent(ports: AgentPorts, task: AgentTask): Promise<Agen
     configurable: { thread_id: task.threadId, [savesWith]: createSaver(store) },
     context: { ports, task, journal },
     durability: "exit",
-    recursionLimit: mostNodes,
+    recursionLimit: maxNodes,
   });
   return { ...(end === undefined ? toStopped(why, checkpointIn(store)) : toEnd(end)), calls, toolCalls };
 }

@@ -4,8 +4,8 @@ import { maxCallsOfOneReply } from "../domain/tools/tool.ts";
 import type { AskedMessage, ToolCall } from "../ports/model.ts";
 import type { PendingCall } from "./agent-tool.ts";
 
-const mostNameCharacters = 64;
-const mostArgumentCharacters = 20_000;
+const maxNameCharacters = 64;
+const maxArgumentCharacters = 20_000;
 
 export interface Asked {
   readonly text: string;
@@ -25,7 +25,7 @@ export interface TakenCalls {
 export function takeCalls({ text, calls }: Asked, earlier: number): TakenCalls {
   const pending = calls.slice(0, maxCallsOfOneReply).map((call, index): PendingCall => {
     const number = earlier + index + 1;
-    const given = headOf(call.arguments, mostArgumentCharacters);
+    const given = headOf(call.arguments, maxArgumentCharacters);
     return { id: crypto.randomUUID(), name: speakable(call.name), arguments: given, number };
   });
   return { message: { role: "assistant", content: text, toolCalls: pending.map(toSaid) }, pending };
@@ -47,5 +47,5 @@ function toSaid(call: PendingCall): ToolCall {
 }
 
 function speakable(name: string): string {
-  return name.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, mostNameCharacters) || "_";
+  return name.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, maxNameCharacters) || "_";
 }

@@ -65,7 +65,7 @@ export type SummaryBeginning =
 
 export interface PinChange {
   readonly isPinned: boolean;
-  readonly mostPinned: number;
+  readonly maxPinned: number;
 }
 
 export type Pinning =

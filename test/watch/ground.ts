@@ -24,7 +24,7 @@ const Stored = z.object({ data: z.array(TurnEvent) });
 const Made = z.looseObject({ id: z.string() });
 /** Longer than any lease. */
 const leaseSeconds = 200;
-const mostTries = 10;
+const maxTries = 10;
 /** Slow enough that connections are cut in the middle of a reply. */
 const pace = { slow_tokens: { ms_per_chunk: 3 } };
 
@@ -80,7 +80,7 @@ async function postUntilTaken(...asked: Parameters<typeof post>): Promise<unknow
     try {
       return await post(...asked);
     } catch (error) {
-      if (tries === mostTries || !String(error).includes("answered 503")) throw error;
+      if (tries === maxTries || !String(error).includes("answered 503")) throw error;
     }
   }
 }

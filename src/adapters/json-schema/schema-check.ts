@@ -6,11 +6,11 @@ import { headOf } from "../../domain/text/utf8.ts";
 import type { SchemaCheck } from "../../ports/schema-check.ts";
 
 /** Every part of a schema meets every part of a value at most once: their product bounds the work. */
-const mostWork = 1_000_000;
+const maxWork = 1_000_000;
 const workForEveryFault = 20_000;
-const mostErrors = 1_000;
-const mostFaults = 10;
-const mostMessageCharacters = 300;
+const maxErrors = 1_000;
+const maxFaults = 10;
+const maxMessageCharacters = 300;
 
 /** Checks without compiling anything: the runtime evaluates no text. */
 export function createSchemaCheck(): SchemaCheck {
@@ -19,7 +19,7 @@ export function createSchemaCheck(): SchemaCheck {
 
 function check(schema: JsonSchema, value: unknown): readonly Fault[] {
   const work = workOf(schema, value);
-  if (work > mostWork) return [{ pointer: "", message: "is too large to be checked against its schema" }];
+  if (work > maxWork) return [{ pointer: "", message: "is too large to be checked against its schema" }];
   try {
     // The validator writes its notes into the schema that it is given.
     const validator = new Validator(structuredClone(schema), "2020-12", work > workForEveryFault);
@@ -30,20 +30,20 @@ function check(schema: JsonSchema, value: unknown): readonly Fault[] {
 }
 
 function workOf(schema: JsonSchema, value: unknown): number {
-  const size = weighJson(value, mostWork);
+  const size = weighJson(value, maxWork);
   const isPaired = JSON.stringify(schema).includes('"uniqueItems"');
   return weighSchema(schema) * size + (isPaired ? size * size : 0);
 }
 
 /** The innermost of what was found: around it there is only word that a part is wrong. */
 function toFaults(errors: readonly OutputUnit[]): readonly Fault[] {
-  const looked = errors.slice(0, mostErrors);
+  const looked = errors.slice(0, maxErrors);
   const inner = looked.filter(
     ({ keywordLocation }) => !looked.some((other) => other.keywordLocation.startsWith(`${keywordLocation}/`)),
   );
-  return inner.slice(0, mostFaults).map(({ instanceLocation, error }) => ({
+  return inner.slice(0, maxFaults).map(({ instanceLocation, error }) => ({
     pointer: decodePointer(instanceLocation.slice(1)),
-    message: headOf(error, mostMessageCharacters),
+    message: headOf(error, maxMessageCharacters),
   }));
 }
 

@@ -3,10 +3,10 @@ import { asList, asRecord, isRecord } from "../../domain/text/record.ts";
 import { headOf } from "../../domain/text/utf8.ts";
 import type { ToolAnswer, ToolSpec } from "../../domain/tools/tool.ts";
 
-export const mostTools = 32;
-const mostNameCharacters = 128;
-const mostDescriptionCharacters = 1_024;
-const mostSchemaCharacters = 8_192;
+export const maxTools = 32;
+const maxNameCharacters = 128;
+const maxDescriptionCharacters = 1_024;
+const maxSchemaCharacters = 8_192;
 const maxLevels = 64;
 
 type Result = Readonly<Record<string, unknown>>;
@@ -15,9 +15,9 @@ type Result = Readonly<Record<string, unknown>>;
 export function readTools({ tools }: Result): readonly ToolSpec[] {
   return asList(tools).flatMap((tool) => {
     const { name, description, inputSchema } = asRecord(tool);
-    if (typeof name !== "string" || name === "" || name.length > mostNameCharacters) return [];
+    if (typeof name !== "string" || name === "" || name.length > maxNameCharacters) return [];
     if (!isRecord(inputSchema) || inputSchema.type !== "object") return [];
-    if (isDeeperThan(inputSchema, maxLevels) || JSON.stringify(inputSchema).length > mostSchemaCharacters) return [];
+    if (isDeeperThan(inputSchema, maxLevels) || JSON.stringify(inputSchema).length > maxSchemaCharacters) return [];
     return [{ name, description: describe(description), parameters: inputSchema }];
   });
 }
@@ -44,7 +44,7 @@ function structured(value: unknown): string {
 
 function describe(description: unknown): string {
   const text = typeof description === "string" ? description.replace(/[^\P{Cc}\n\t]/gu, " ").trim() : "";
-  return headOf(text, mostDescriptionCharacters);
+  return headOf(text, maxDescriptionCharacters);
 }
 
 function describePart(part: unknown): string {

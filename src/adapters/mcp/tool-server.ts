@@ -5,7 +5,7 @@ import type { UrlVerdict } from "../../ports/webhook-sender.ts";
 import { converse, type Question } from "./converse.ts";
 import type { Line, Reply } from "./exchange.ts";
 import { paramHeaders } from "./param-headers.ts";
-import { mostTools, readCursor, readToolResult, readTools } from "./read-result.ts";
+import { maxTools, readCursor, readToolResult, readTools } from "./read-result.ts";
 
 export interface ToolServerConfig {
   /** By its text, then by what its name resolves to at this moment. */
@@ -16,7 +16,7 @@ export interface ToolServerConfig {
   readonly fetch?: Line["fetch"];
 }
 
-const mostPages = 4;
+const maxPages = 4;
 
 /** Tools of remote servers over the Model Context Protocol's streamable HTTP. */
 export function createToolServer(config: ToolServerConfig): ToolServer {
@@ -47,14 +47,14 @@ async function withLine<T>(
 async function listTools(line: Line): Promise<ToolListing> {
   const tools: ToolSpec[] = [];
   let cursor: string | null = null;
-  for (let page = 0; page < mostPages && tools.length < mostTools; page += 1) {
+  for (let page = 0; page < maxPages && tools.length < maxTools; page += 1) {
     const reply: Reply = await converse(line, pageQuestion(cursor));
     if (reply.kind !== "result") return { kind: "failed", reason: reasonOf(reply) };
     tools.push(...readTools(reply.result));
     cursor = readCursor(reply.result);
     if (cursor === null) break;
   }
-  return { kind: "listed", tools: tools.slice(0, mostTools) };
+  return { kind: "listed", tools: tools.slice(0, maxTools) };
 }
 
 function pageQuestion(cursor: string | null): Question {

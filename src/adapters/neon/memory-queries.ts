@@ -50,17 +50,17 @@ export const entryGroundRow = (id: RegisterEntryId) => sql`
   from register_entries e join sessions s on s.id = e.session_id where e.id = ${id} and s.deleted_at is null`;
 
 // More than any summary takes at once: nobody needs to know how many more.
-const mostCounted = 5000;
+const maxCounted = 5000;
 
 /** Room, roster with the prices in force, the summary in force and how much it does not cover: one statement. */
 export const summarizeGroundRow = (id: SessionId) => sql`
   select jsonb_build_object(${roomFields}, 'summary', made.fields, 'throughTurnIndex', reach.through,
     'underWay', (select t.id from turns t where t.session_id = s.id and t.mode = 'summary' and t.finished_at is null),
-    'bulk', (select case when count(*) < ${mostCounted} then jsonb_build_object('messages', count(*), 'boundTokens', coalesce(sum(said.bound_tokens), 0),
+    'bulk', (select case when count(*) < ${maxCounted} then jsonb_build_object('messages', count(*), 'boundTokens', coalesce(sum(said.bound_tokens), 0),
         'longestBoundTokens', coalesce(max(said.bound_tokens), 0)) end
       from (select m.bound_tokens from messages m where m.session_id = s.id and m.turn_index > coalesce(made.through, 0)
           and m.turn_index <= reach.through and m.is_in_history and m.private_to is null
-        limit ${mostCounted}) as said)) as answer
+        limit ${maxCounted}) as said)) as answer
   from sessions s join rooms r on r.id = s.room_id
     cross join lateral (select coalesce(min(t.turn_index) - 1, s.turn_count) as through from turns t
       where t.session_id = s.id and t.turn_index > 0 and (t.is_active or t.status = 'queued' and not t.is_active)) as reach
@@ -85,9 +85,9 @@ export const lockPins = (id: MessageId) =>
 
 const isInLiveSession = sql`exists (select 1 from sessions s where s.id = m.session_id and s.deleted_at is null)`;
 
-export function changePin(id: MessageId, { isPinned, mostPinned }: PinChange): SQL {
+export function changePin(id: MessageId, { isPinned, maxPinned }: PinChange): SQL {
   const mayBe = isPinned
-    ? sql`m.is_in_history and (select count(*) from messages o where o.session_id = m.session_id and o.is_pinned) < ${mostPinned}`
+    ? sql`m.is_in_history and (select count(*) from messages o where o.session_id = m.session_id and o.is_pinned) < ${maxPinned}`
     : sql`true`;
   return sql`
     update messages m set is_pinned = ${isPinned}

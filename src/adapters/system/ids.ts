@@ -6,7 +6,7 @@ export const systemIds: Ids = {
   secretBase64: (bytes) => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(bytes)))),
 };
 
-const mostInOneMs = 0xfff;
+const maxInOneMs = 0xfff;
 
 /** Each sorts after the one before it, so that what is made together is listed in the order in which it was made. */
 export function ascendingUuids(nowMs: () => number, drawChance: () => Uint8Array): () => string {
@@ -14,9 +14,9 @@ export function ascendingUuids(nowMs: () => number, drawChance: () => Uint8Array
   let place = 0;
   return () => {
     const chance = drawChance();
-    const wantedMs = Math.max(nowMs(), place === mostInOneMs ? lastMs + 1 : lastMs);
+    const wantedMs = Math.max(nowMs(), place === maxInOneMs ? lastMs + 1 : lastMs);
     // The upper half is left to those that follow in the same millisecond.
-    place = wantedMs > lastMs ? (((chance[0] ?? 0) << 8) | (chance[1] ?? 0)) & (mostInOneMs >> 1) : place + 1;
+    place = wantedMs > lastMs ? (((chance[0] ?? 0) << 8) | (chance[1] ?? 0)) & (maxInOneMs >> 1) : place + 1;
     lastMs = wantedMs;
     return uuidv7(lastMs, Uint8Array.from([place >> 8, place & 0xff, ...chance.slice(2)]));
   };

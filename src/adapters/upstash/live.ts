@@ -9,7 +9,7 @@ export interface LiveOptions {
   readonly timeoutMs: number;
 }
 
-const mostWaiting = 256;
+const maxWaiting = 256;
 const channelOf = (turnId: string) => `turn:${turnId}`;
 
 /** Redis pub/sub over REST. A lost signal is nobody's loss: what matters is in the log. */
@@ -36,7 +36,7 @@ function listen(channel: Parameters<typeof subscribe>[0]): Listener {
     },
     onMessage: (text) => {
       const heard = parse(text);
-      if (heard === null || waiting.length >= mostWaiting) return;
+      if (heard === null || waiting.length >= maxWaiting) return;
       waiting.push(heard);
       wakeUp?.();
     },

@@ -100,7 +100,7 @@ interface Written {
   readonly summary: ChunkSummary;
 }
 
-const mostRevisions = 3;
+const maxRevisions = 3;
 
 /** The user may correct the register while the model writes: then the same answer joins what the register holds now. */
 async function writeSummary(ports: StepPorts, written: Written): Promise<Performed> {
@@ -109,7 +109,7 @@ async function writeSummary(ports: StepPorts, written: Written): Promise<Perform
   for (let revision = 0; ; revision += 1) {
     const performed = await commitOnce(ports, { ...base, ...outcomeOf(planned, toSummary(ports, written, memory)) });
     const { committed } = performed;
-    if (committed.kind !== "stale" || revision === mostRevisions) return performed;
+    if (committed.kind !== "stale" || revision === maxRevisions) return performed;
     memory = committed.unsummarized;
     if (!isSameReach(memory, claim.unsummarized)) return commitOnce(ports, { ...base, ...startAgain(base, planned) });
   }

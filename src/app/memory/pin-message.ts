@@ -12,7 +12,7 @@ interface PinPorts {
 
 /** What is pinned goes into every prompt of its session, however long ago it was said. */
 export async function pinMessage(ports: PinPorts, caller: Caller, id: MessageId, isPinned: boolean): Promise<Message> {
-  const pinned = await ports.memory.pin(caller, id, { isPinned, mostPinned: maxPinnedMessages });
+  const pinned = await ports.memory.pin(caller, id, { isPinned, maxPinned: maxPinnedMessages });
   switch (pinned.kind) {
     case "missing":
       throw notFound();

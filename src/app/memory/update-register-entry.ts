@@ -14,7 +14,7 @@ interface UpdatePorts {
   readonly ids: Ids;
 }
 
-const mostTries = 4;
+const maxTries = 4;
 
 /** The register and the summary that follows from it change together, so that the next model call sees the correction. */
 export async function updateRegisterEntry(
@@ -23,7 +23,7 @@ export async function updateRegisterEntry(
   id: RegisterEntryId,
   edit: UpdateRegisterEntry,
 ): Promise<RegisterEntry> {
-  for (let tries = 0; tries < mostTries; tries += 1) {
+  for (let tries = 0; tries < maxTries; tries += 1) {
     const entry = await tryOnce(ports, caller, { id, edit });
     if (entry !== null) return entry;
   }

@@ -18,7 +18,7 @@ interface SendPorts {
   readonly queue: Queue;
 }
 
-const mostAtOnce = 1000;
+const maxAtOnce = 1000;
 
 /** An event that says nothing, to see that an endpoint is there and checks signatures. */
 export async function pingEndpoint(ports: SendPorts, caller: Caller, endpoint: WebhookEndpointId): Promise<Pinged> {
@@ -51,7 +51,7 @@ export async function sendOneAgain(ports: SendPorts, caller: Caller, id: Webhook
 
 /** Deliveries that are over go out once more, with the ids that they had; those under way are left alone. */
 async function sendAgain(ports: SendPorts, caller: Caller, wanted: WantedAgain): Promise<Redelivered> {
-  const { renewed, next_since, outbox } = await ports.deliveries.redeliver(caller, wanted, mostAtOnce);
+  const { renewed, next_since, outbox } = await ports.deliveries.redeliver(caller, wanted, maxAtOnce);
   await publishOutbox(ports, outbox);
   return { redelivered: renewed, next_since };
 }

@@ -51,7 +51,7 @@ export function createRecorder(): Recorder {
   let started = 0;
   let requests: RecordedRequest[] = [];
   let open = 0;
-  let mostAtOnce = 0;
+  let maxAtOnce = 0;
   return {
     start(head) {
       started += 1;
@@ -59,7 +59,7 @@ export function createRecorder(): Recorder {
       requests.push(request);
       if (requests.length > KEPT_REQUESTS) requests.shift();
       open += 1;
-      mostAtOnce = Math.max(mostAtOnce, open);
+      maxAtOnce = Math.max(maxAtOnce, open);
       return request;
     },
     finish(request, outcome, status) {
@@ -69,12 +69,12 @@ export function createRecorder(): Recorder {
       request.status = status;
     },
     requests: () => requests,
-    stats: () => ({ ...summarize(requests), attempts: started, most_at_once: mostAtOnce }),
+    stats: () => ({ ...summarize(requests), attempts: started, most_at_once: maxAtOnce }),
     findGeneration: (id) => requests.find((request) => request.generation_id === id),
     clear() {
       started = 0;
       requests = [];
-      mostAtOnce = 0;
+      maxAtOnce = 0;
     },
   };
 }

@@ -9,14 +9,14 @@ export interface Wording {
   words(index: number): string;
 }
 
-const mostTries = 40;
+const maxTries = 40;
 
 /** A value that fits, the same for the same seed; its free texts are sentences. */
 export function schemaInstance(schema: JsonSchema, wording: Wording): JsonValue {
   const validator = new Validator(schema, "2020-12");
   const first = stableNumber(wording.seed) % 1_000_000;
   let value: JsonValue = null;
-  for (let tries = 0; tries < mostTries; tries += 1) {
+  for (let tries = 0; tries < maxTries; tries += 1) {
     value = generate(schema, first + tries, wording);
     if (validator.validate(value).valid) return value;
   }

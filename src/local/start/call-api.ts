@@ -13,7 +13,7 @@ interface Creation {
   readonly idempotencyKey: string;
 }
 
-const mostTries = 6;
+const maxTries = 6;
 
 /** Whether this caller may read the address; a failing API is an error, not an answer. */
 export async function isThere({ baseUrl, token }: ApiCaller, path: string): Promise<boolean> {
@@ -34,7 +34,7 @@ export async function create<Schema extends z.ZodType>(
     const response = await post(caller, creation);
     if (response.ok) return schema.parse(await response.json());
     const said = await response.text();
-    if (response.status !== 503 || tries === mostTries)
+    if (response.status !== 503 || tries === maxTries)
       throw new Error(`POST ${creation.path} was answered with ${response.status}: ${said}`);
     await sleep(1000 * Number(response.headers.get("retry-after") ?? 1));
   }
