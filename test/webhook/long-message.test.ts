@@ -3,7 +3,7 @@ import * as z from "zod";
 import { TurnEvent } from "../../src/contract/turn-events.ts";
 import { WebhookBody } from "../../src/contract/webhook-bodies.ts";
 import { CreatedWebhookEndpoint } from "../../src/contract/webhooks.ts";
-import { mostBodyBytes } from "../../src/domain/webhook/write-body.ts";
+import { maxBodyBytes } from "../../src/domain/webhook/write-body.ts";
 import { useBench } from "../engine/engine-kit.ts";
 import { eventually } from "../support/eventually.ts";
 import { startReceiver } from "./receiver.ts";
@@ -26,7 +26,7 @@ it("is told as far as it fits, signed as it is sent, and is whole in the log", a
   const told = receiver.received[0]?.body;
   const text = whole?.type === "message.completed" ? whole.data.text : "";
   const size = Buffer.byteLength(JSON.stringify(told));
-  expect([size <= mostBodyBytes, size > mostBodyBytes - 10]).toEqual([true, true]);
+  expect([size <= maxBodyBytes, size > maxBodyBytes - 10]).toEqual([true, true]);
   expect(WebhookBody.parse(told).data).toMatchObject({
     seq: whole?.seq,
     data: { is_cut: true, text_bytes: Buffer.byteLength(text) },

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { WebhookBody } from "../../contract/webhook-bodies.ts";
-import { mostBodyBytes, writeBody } from "./write-body.ts";
+import { maxBodyBytes, writeBody } from "./write-body.ts";
 
 const id = "019ab3c4-0000-7000-8000-000000000000";
 const timestamp = "2026-11-21T12:00:00.000Z";
@@ -53,9 +53,9 @@ describe("the body of a webhook", () => {
         const event = completed(text);
         const whole = JSON.stringify(event);
         const body = writeBody(event);
-        expect(bytesOf(body)).toBeLessThanOrEqual(mostBodyBytes);
+        expect(bytesOf(body)).toBeLessThanOrEqual(maxBodyBytes);
         expect(WebhookBody.safeParse(JSON.parse(body)).success).toBe(true);
-        if (bytesOf(whole) <= mostBodyBytes) {
+        if (bytesOf(whole) <= maxBodyBytes) {
           expect(body).toBe(whole);
           return;
         }
@@ -66,7 +66,7 @@ describe("the body of a webhook", () => {
         expect(text.startsWith(head)).toBe(true);
         const next = String.fromCodePoint(text.codePointAt(head.length) ?? 0);
         expect([...(head + next)].length).toBe([...head].length + 1);
-        expect(bytesOf(body) + bytesOf(JSON.stringify(next)) - 2).toBeGreaterThan(mostBodyBytes);
+        expect(bytesOf(body) + bytesOf(JSON.stringify(next)) - 2).toBeGreaterThan(maxBodyBytes);
       }),
       { numRuns: 300 },
     );

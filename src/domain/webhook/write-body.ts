@@ -10,7 +10,7 @@ type Members = Readonly<Record<string, unknown>>;
 type Write = (members: Members) => string;
 
 /** Many receivers take no more; Standard Webhooks asks for less than 20 kB. */
-export const mostBodyBytes = 20_000;
+export const maxBodyBytes = 20_000;
 
 /** The body of a webhook. A line of a log that is too long is cut and says so; the log has the whole of it. */
 export function writeBody({ type, timestamp, data }: ToldEvent): string {
@@ -24,7 +24,7 @@ function withShorterText(members: Members, write: Write): Members {
   const { text } = members;
   if (typeof text !== "string") return { ...members, is_cut: true };
   const cut = { ...members, text: "", is_cut: true, text_bytes: utf8Bytes(text) };
-  return { ...cut, text: headWithin(text, mostBodyBytes - utf8Bytes(write(cut)), writtenBytes) };
+  return { ...cut, text: headWithin(text, maxBodyBytes - utf8Bytes(write(cut)), writtenBytes) };
 }
 
 /** A text's own bytes once it is written as JSON. */
@@ -46,7 +46,7 @@ function withoutLongest(members: Members, write: Write): string {
 }
 
 function isShortEnough(body: string): boolean {
-  return utf8Bytes(body) <= mostBodyBytes;
+  return utf8Bytes(body) <= maxBodyBytes;
 }
 
 function isRecord(value: unknown): value is Members {
