@@ -13,14 +13,14 @@ export interface Fault {
 
 const maxBytes = 32_768;
 const maxLevels = 20;
-const mostJsonLevels = 64;
+const maxJsonLevels = 64;
 /** A schema's size once every reference is replaced by what it refers to. */
-const mostWeight = 20_000;
+const maxWeight = 20_000;
 
 /** Whether a schema from outside may be checked against: what it costs must be known before it is used. */
 export function checkSchema(schema: unknown): Fault | null {
   if (!isRecord(schema)) return { pointer: "", message: "must be a JSON schema: an object" };
-  if (isDeeperThan(schema, mostJsonLevels)) return { pointer: "", message: tooDeep };
+  if (isDeeperThan(schema, maxJsonLevels)) return { pointer: "", message: tooDeep };
   if (utf8Bytes(JSON.stringify(schema)) > maxBytes)
     return { pointer: "", message: `must have at most ${maxBytes} bytes` };
   const unstorable = findUnstorable(schema, "");
@@ -30,7 +30,7 @@ export function checkSchema(schema: unknown): Fault | null {
   const walk: Walk = { root: schema, weightByReference: new Map() };
   const outcome = walkSchema(schema, { pointer: "", level: 0, from: [] }, walk);
   if (typeof outcome !== "number") return outcome;
-  return outcome > mostWeight ? { pointer: "", message: tooHeavy } : null;
+  return outcome > maxWeight ? { pointer: "", message: tooHeavy } : null;
 }
 
 /** Where the first text or name is that Postgres refuses. */
@@ -52,11 +52,11 @@ export function weighSchema(schema: JsonSchema): number {
     { pointer: "", level: 0, from: [] },
     { root: schema, weightByReference: new Map() },
   );
-  return typeof weight === "number" ? weight : mostWeight;
+  return typeof weight === "number" ? weight : maxWeight;
 }
 
 const tooDeep = `must be nested at most ${maxLevels} levels deep, references followed`;
-const tooHeavy = `must hold at most ${mostWeight} values, references followed`;
+const tooHeavy = `must hold at most ${maxWeight} values, references followed`;
 
 interface Walk {
   readonly root: JsonSchema;
@@ -79,7 +79,7 @@ function walkSchema(schema: unknown, place: Place, walk: Walk): Weight {
   for (const [keyword, value] of Object.entries(schema)) {
     const added = walkKeyword(keyword, value, { ...place, pointer: `${place.pointer}/${escapePart(keyword)}` }, walk);
     if (typeof added !== "number") return added;
-    weight = Math.min(mostWeight + 1, weight + added);
+    weight = Math.min(maxWeight + 1, weight + added);
   }
   return weight;
 }
@@ -91,7 +91,7 @@ function walkKeyword(keyword: string, value: unknown, place: Place, walk: Walk):
   if (fault !== null) return { pointer: place.pointer, message: fault };
   if (kind === "ref") return walkReference(String(value), place, walk);
   const parts = partsOf(kind, value);
-  if (parts === null) return weighJson(value, mostWeight);
+  if (parts === null) return weighJson(value, maxWeight);
   let weight = 1;
   for (const [name, part] of parts) {
     const pointer = name === null ? place.pointer : `${place.pointer}/${escapePart(name)}`;
