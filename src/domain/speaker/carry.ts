@@ -6,7 +6,7 @@ import { escapedBytes, headWithinQuote, quoteFailure, quoteMessage } from "./quo
 const bytesPerToken = 5;
 
 /** How long an agent's words may be, as quoted, in the prompts of others: a full reply in most languages, and never more. */
-export function mostCarriedBytes(maxOutputTokens: number): number {
+export function maxCarriedBytes(maxOutputTokens: number): number {
   return bytesPerToken * maxOutputTokens;
 }
 
@@ -31,13 +31,13 @@ function frameBytes({ author }: Pick<WindowMessage, "author">): number | null {
 }
 
 // However each of its units is escaped, and those of its author's name: of what is short no more need be known.
-const mostEscapedBytes = 6;
+const maxEscapedBytes = 6;
 const emptyFrameBytes = 64;
 
 function isSurelyWithin({ author, text }: WindowMessage, maxBytes: number): boolean {
   const named = "key" in author ? author.key.length + author.name.length : 0;
   const error = author.kind === "failed_agent" ? author.errorType.length : 0;
-  return emptyFrameBytes + mostEscapedBytes * (named + error + text.length) <= maxBytes;
+  return emptyFrameBytes + maxEscapedBytes * (named + error + text.length) <= maxBytes;
 }
 
 // No unit is less than a byte: how long a text is that cannot fit need not be known.

@@ -24,7 +24,7 @@ export type CheckedReply =
     };
 
 const silence = /^\[\s*silent\s*\]$/i;
-const mostPasses = 4;
+const maxPasses = 4;
 
 export const speakForYourself =
   "Your last reply spoke in another's name. Reply again, for yourself alone, with no name in front and no quoting elements.";
@@ -77,7 +77,7 @@ function parseReply(text: string, labels: SpeakerLabels, self: Speaker): ParsedR
 /** Until nothing of another is found: what is cut may bring together what was apart. */
 function ownVoice(text: string, labels: SpeakerLabels, self: Speaker): string | null {
   let own = text;
-  for (let pass = 0; pass < mostPasses; pass++) {
+  for (let pass = 0; pass < maxPasses; pass++) {
     if (own === "" || silence.test(own)) return null;
     const parsed = parseReply(own, labels, self);
     if (parsed.flags.length === 0) return own;

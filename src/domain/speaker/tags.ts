@@ -5,7 +5,7 @@ export interface ParsedTags {
   readonly unknown: readonly string[];
 }
 
-const mostUnknown = 100;
+const maxUnknown = 100;
 
 // A letter or digit before the sign, directly or through + % -, makes it part of an e-mail address.
 const tagPattern = /(?<![\p{L}\p{N}_][+%-]*)@([A-Za-z0-9_-]+)/gu;
@@ -18,7 +18,7 @@ export function parseTags(message: string, roster: readonly { readonly key: stri
     const lowerCase = tag.toLowerCase();
     const key = keyByLowerCase.get(lowerCase);
     if (key !== undefined) tagged.add(key);
-    else if (unknownByLowerCase.size < mostUnknown && !unknownByLowerCase.has(lowerCase))
+    else if (unknownByLowerCase.size < maxUnknown && !unknownByLowerCase.has(lowerCase))
       unknownByLowerCase.set(lowerCase, tag);
   }
   return { tagged: [...tagged], unknown: [...unknownByLowerCase.values()] };

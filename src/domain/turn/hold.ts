@@ -4,7 +4,7 @@ import { maxPromptTokens, maxUnits, overheadTokensPerMessage } from "../meter/bo
 import { maxTaskBytes } from "../modes/purpose.ts";
 import { agentOf, type PlannedAgent, type PlannedStep, type TurnPlan } from "../plan/plan.ts";
 import { buildPrompt, type SystemPromptInput } from "../speaker/build-prompt.ts";
-import { carriedBytes, mostCarriedBytes } from "../speaker/carry.ts";
+import { carriedBytes, maxCarriedBytes } from "../speaker/carry.ts";
 import { refusalRooms, resultRooms, specRoom } from "../tools/room.ts";
 import { responseBytes } from "./response-form.ts";
 
@@ -29,12 +29,12 @@ const joinBytes = 2;
 
 /** The most tokens that a reply can be in a later prompt. */
 function maxCarriedTokens(maxOutputTokens: number): number {
-  return mostCarriedBytes(maxOutputTokens) + joinBytes + overheadTokensPerMessage;
+  return maxCarriedBytes(maxOutputTokens) + joinBytes + overheadTokensPerMessage;
 }
 
 /** The most tokens that what was said is in a later prompt. */
 export function carriedTokens(message: Pick<WindowMessage, "author" | "text">, maxOutputTokens: number): number {
-  return carriedBytes(message, mostCarriedBytes(maxOutputTokens)) + joinBytes + overheadTokensPerMessage;
+  return carriedBytes(message, maxCarriedBytes(maxOutputTokens)) + joinBytes + overheadTokensPerMessage;
 }
 
 /** The most tokens of an agent's prompt before anyone else has spoken in the turn. */

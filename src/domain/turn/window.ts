@@ -15,7 +15,7 @@ import { rulesByPurpose } from "../modes/purpose.ts";
 import type { ReadReply, StepWords } from "../modes/purpose-rules.ts";
 import { agentOf, minContextLimit, type PlannedAgent, type TurnPlan } from "../plan/plan.ts";
 import { buildPrompt, type PromptMessage, type SystemPromptInput, systemPrompt } from "../speaker/build-prompt.ts";
-import { carry, mostCarriedBytes } from "../speaker/carry.ts";
+import { carry, maxCarriedBytes } from "../speaker/carry.ts";
 import { utf8Bytes } from "../text/utf8.ts";
 import { ratioRange, tokensFor } from "../tokens/calibrate-ratios.ts";
 import { estimateByClass, type TokensByPart } from "../tokens/estimate.ts";
@@ -129,7 +129,7 @@ function promptTokensOf(reader: PlannedAgent, parts: SystemPromptInput & { reado
 
 function windowInput(ground: CallGround, agent: PlannedAgent): Omit<FitWindowInput, "promptTokens"> {
   const { plan, step, seed, turnIndex, window, current } = ground;
-  const maxBytes = mostCarriedBytes(plan.context.maxOutputTokens);
+  const maxBytes = maxCarriedBytes(plan.context.maxOutputTokens);
   const reader = toReader(agent);
   const carried = (said: SaidMessage) => carry(toWindowMessage(said, reader), maxBytes);
   return {
