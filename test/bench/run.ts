@@ -6,7 +6,7 @@ import { type Counts, startCounting } from "./counts.ts";
 import { percentile, rounded } from "./figures.ts";
 import { type FirstDeltas, measureFirstDeltas } from "./first-delta.ts";
 import { type Load, runLoad } from "./load.ts";
-import { leastStartupMs } from "./startup-time.ts";
+import { minStartupMs } from "./startup-time.ts";
 
 const { values } = parseArgs({
   options: { turns: { type: "string", default: "200" }, agents: { type: "string", default: "5" } },
@@ -20,9 +20,9 @@ const watchedTurns = 24;
 const latestFirstDeltaMs = 150;
 const councils = 3;
 /** Answers, ballots and the last word are three; five would be one agent after the other. */
-const mostModelTimes = 5;
+const maxModelTimes = 5;
 /** The platform has a limit for start-up, and every import comes nearer to it. */
-const mostStartupMs = 120;
+const maxStartupMs = 120;
 
 const arena = await openArena();
 try {
@@ -31,7 +31,7 @@ try {
   await arena.cloud.standIns.qstash.core.settled();
   const first = await measureFirstDeltas(arena, watchedTurns);
   const council = await measureCouncils(arena, councils);
-  const startupMs = await leastStartupMs();
+  const startupMs = await minStartupMs();
   const broken = [
     ...brokenLaws(law),
     ...unfinishedOf(load),
@@ -96,13 +96,13 @@ function lateDeltas({ ms, missed }: FirstDeltas): readonly string[] {
 }
 
 function slowCouncils(council: CouncilTimes): readonly string[] {
-  const isInTime = council.turnMs.length === councils && modelTimes(council) <= mostModelTimes;
-  return isInTime ? [] : [`a council takes at most ${mostModelTimes} times as long as one reply`];
+  const isInTime = council.turnMs.length === councils && modelTimes(council) <= maxModelTimes;
+  return isInTime ? [] : [`a council takes at most ${maxModelTimes} times as long as one reply`];
 }
 
 function slowStartup(startupMs: number | null): readonly string[] {
-  const isInTime = startupMs === null || (startupMs > 0 && startupMs <= mostStartupMs);
-  return isInTime ? [] : [`the Worker starts in at most ${mostStartupMs} ms of processor time: ${startupMs}`];
+  const isInTime = startupMs === null || (startupMs > 0 && startupMs <= maxStartupMs);
+  return isInTime ? [] : [`the Worker starts in at most ${maxStartupMs} ms of processor time: ${startupMs}`];
 }
 
 function toFirstFigures({ ms, missed }: FirstDeltas) {

@@ -5,7 +5,7 @@ import { bundleWorker, type WorkerBundle } from "../../src/local/worker/bundle.t
 const runs = 5;
 
 /** The least of some runs: a busy machine adds to a run, and never takes from it. Null where the system does not tell. */
-export async function leastStartupMs(): Promise<number | null> {
+export async function minStartupMs(): Promise<number | null> {
   if (!existsSync("/proc/self/schedstat")) return null;
   const bundle = await bundleWorker();
   const times: number[] = [];

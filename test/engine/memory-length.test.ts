@@ -90,7 +90,7 @@ async function measure(turns: number) {
 }
 
 /** The first and the last 64 of the only kind that there is, found by the index and read; and what the summary adds. */
-const mostEntriesRead = 300;
+const maxEntriesRead = 300;
 
 const sumOf = (rows: Rows) => Object.values(rows).reduce((sum, count) => sum + count, 0);
 
@@ -106,7 +106,7 @@ describe("turn 2,000 of a session", () => {
     expect(sumOf(long.creating)).toBeLessThanOrEqual(1.2 * sumOf(short.creating));
     expect(sumOf(long.stepping)).toBeLessThanOrEqual(1.2 * sumOf(short.stepping));
     expect(long.summarizing.messages).toBeLessThanOrEqual(1.2 * (short.summarizing.messages ?? 0));
-    expect(long.summarizing.register_entries).toBeLessThanOrEqual(mostEntriesRead);
+    expect(long.summarizing.register_entries).toBeLessThanOrEqual(maxEntriesRead);
     expect(long.summarizing.session_summaries).toBeLessThanOrEqual(1.2 * (short.summarizing.session_summaries ?? 0));
   });
 });

@@ -2,7 +2,7 @@ import { drawFlawed, drawReplay } from "./draw-flawed.ts";
 import type { Movement } from "./ledger-model.ts";
 import { type OpenHold, rowsOf, type Scene, unitsUpTo } from "./scene.ts";
 
-const mostGranted = 10_000_000_000_000n;
+const maxGranted = 10_000_000_000_000n;
 
 /** What the product may do next, or what somebody may try to do to it. */
 export function drawMovement(scene: Scene): Movement {
@@ -17,7 +17,7 @@ export function drawMovement(scene: Scene): Movement {
 }
 
 function grant({ random, owners, fresh }: Scene): Movement {
-  const units = unitsUpTo(random, mostGranted);
+  const units = unitsUpTo(random, maxGranted);
   const rows = rowsOf(`grant:${fresh()}`, { granted: -units, wallet: units });
   return { owner: random.pick(owners), reason: "admin_grant", rows };
 }
@@ -44,7 +44,7 @@ function settle({ random, holds }: Scene): Movement {
   open.attempts += 1;
   const isOver = random.chance(0.6);
   const drawCall = () =>
-    random.pick([1n, unitsUpTo(random, open.units), open.units, open.units + unitsUpTo(random, mostGranted)]);
+    random.pick([1n, unitsUpTo(random, open.units), open.units, open.units + unitsUpTo(random, maxGranted)]);
   const due = Array.from({ length: random.between(0, 2) }, drawCall).reduce((sum, units) => sum + units, 0n);
   const wasted = random.chance(0.3) || due === 0n ? drawCall() : 0n;
   const left = open.units > due ? open.units - due : 0n;
