@@ -15,11 +15,11 @@ export const unknownRatios: TokenRatios = {
   framing: 1,
 };
 
-const leastRatio = 0.25;
-export const mostRatio = 4;
+const minRatio = 0.25;
+export const maxRatio = 4;
 
 export function clampRatio(ratio: number): number {
-  return Math.max(leastRatio, Math.min(mostRatio, ratio));
+  return Math.max(minRatio, Math.min(maxRatio, ratio));
 }
 
 /** From stored JSON; what it does not say, or says oddly, is 1. */

@@ -21,9 +21,9 @@ const framingVariance = 0.04;
 /** How far off an estimate of one prompt is, as a part of it and in tokens. */
 const relativeNoise = 0.05;
 const absoluteNoise = 3;
-const leastPromptTokens = 50;
+const minPromptTokens = 50;
 /** A count further off than this many deviations is doubted: it moves little, and what is known becomes less sure. */
-const mostDeviations = 3;
+const maxDeviations = 3;
 const doubtShare = 0.01;
 /** Models change: what was seen long ago counts less. */
 const forgottenShare = 2e-5;
@@ -68,7 +68,7 @@ function prior(row: PromptPart, column: PromptPart): number {
 
 function isTelling({ tokensByPart, promptTokens }: CountObservation): boolean {
   const estimated = totalOf(tokensByPart);
-  if (promptTokens < leastPromptTokens || estimated < leastPromptTokens) return false;
+  if (promptTokens < minPromptTokens || estimated < minPromptTokens) return false;
   return clampRatio(promptTokens / estimated) === promptTokens / estimated;
 }
 
@@ -80,9 +80,9 @@ function learn({ ratios, covariance }: Calibration, { tokensByPart, promptTokens
   const directions = promptParts.map((_, row) => dot(covariance, row, shares));
   const known = directions.reduce((sum, direction, index) => sum + direction * (shares[index] ?? 0), 0);
   const variance = known + (relativeNoise * expected) ** 2 + (absoluteNoise * scale) ** 2;
-  const mostSurprise = mostDeviations * Math.sqrt(variance);
-  const isDoubted = Math.abs(surprise) > mostSurprise;
-  const step = Math.max(-mostSurprise, Math.min(mostSurprise, surprise)) / variance;
+  const maxSurprise = maxDeviations * Math.sqrt(variance);
+  const isDoubted = Math.abs(surprise) > maxSurprise;
+  const step = Math.max(-maxSurprise, Math.min(maxSurprise, surprise)) / variance;
   return {
     ratios: moved(ratios, directions, step),
     covariance: isDoubted

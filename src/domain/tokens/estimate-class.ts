@@ -128,27 +128,26 @@ function classOf(portions: Portions, englishWords: number): ScriptClass {
   return latinClass(portions, englishWords);
 }
 
-const leastKanaShare = 0.1;
+const minKanaShare = 0.1;
 
 function eastAsianClass(units: Float64Array): ScriptClass {
   const han = sumOf(units, [unitKind.hanOften, unitKind.hanSeldom]);
   const kana = sumOf(units, [unitKind.hiraganaOften, unitKind.hiraganaSeldom, unitKind.katakana]);
   const hangul = sumOf(units, [unitKind.hangulOften, unitKind.hangulSeldom]);
   if (hangul > han + kana) return "hangul";
-  return kana > leastKanaShare * (han + kana) ? "kana" : "han";
+  return kana > minKanaShare * (han + kana) ? "kana" : "han";
 }
 
-const mostProseSigns = 0.5;
-const mostLettersPerWord = 20;
-const leastEnglishShare = 0.06;
+const maxProseSigns = 0.5;
+const maxLettersPerWord = 20;
+const minEnglishShare = 0.06;
 /** Fewer words say nothing of their language. */
-const leastWords = 12;
+const minWords = 12;
 
 function latinClass({ words, codeSigns, unitsByKind }: Portions, englishWords: number): ScriptClass {
   const letters = sumOf(unitsByKind, [unitKind.lower, unitKind.upper, unitKind.accented]);
-  if (codeSigns > mostProseSigns * (words + 1) || letters > mostLettersPerWord * (words + 1)) return "code";
-  const isEnglish =
-    words < leastWords ? unitsByKind[unitKind.accented] === 0 : englishWords >= leastEnglishShare * words;
+  if (codeSigns > maxProseSigns * (words + 1) || letters > maxLettersPerWord * (words + 1)) return "code";
+  const isEnglish = words < minWords ? unitsByKind[unitKind.accented] === 0 : englishWords >= minEnglishShare * words;
   return isEnglish ? "english" : "latin";
 }
 

@@ -59,9 +59,9 @@ export function estimateByClass(messages: readonly SentMessage[]): TokensByPart 
   return tokens;
 }
 
-const mostSmall = 200;
-const leastSection = 1000;
-const mostSection = 8000;
+const maxSmall = 200;
+const minSection = 1000;
+const maxSection = 8000;
 
 /** Small messages that follow each other as one text: what a look at each costs is not worth what it tells. */
 function gathered(messages: readonly SentMessage[]): readonly string[] {
@@ -69,10 +69,10 @@ function gathered(messages: readonly SentMessage[]): readonly string[] {
   let small: string[] = [];
   let length = 0;
   for (const { content } of messages) {
-    const isSmall = content.length < mostSmall;
+    const isSmall = content.length < maxSmall;
     if (isSmall) small.push(content);
     length += content.length;
-    if (isSmall && length < leastSection) continue;
+    if (isSmall && length < minSection) continue;
     if (small.length > 0) texts.push(small.join("\n"));
     if (!isSmall) texts.push(content);
     small = [];
@@ -85,8 +85,8 @@ function gathered(messages: readonly SentMessage[]): readonly string[] {
 function sectionsOf(text: string): readonly string[] {
   const sections: string[] = [];
   for (let from = 0; from < text.length; ) {
-    const section = text.slice(from, from + mostSection);
-    const newline = section.indexOf("\n", leastSection);
+    const section = text.slice(from, from + maxSection);
+    const newline = section.indexOf("\n", minSection);
     const length = newline < 0 ? section.length : newline + 1;
     sections.push(section.slice(0, length));
     from += length;

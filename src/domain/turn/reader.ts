@@ -2,7 +2,7 @@ import type { MessageAuthor } from "../context/window.ts";
 import type { PlannedAgent } from "../plan/plan.ts";
 import { quotedBody, quoteFailure, quoteMessage, quoteSummary } from "../speaker/quote.ts";
 import { utf8Bytes } from "../text/utf8.ts";
-import { calibratedTokens, mostRatio, type TokenRatios, toTokenRatios } from "../tokens/calibrate-ratios.ts";
+import { calibratedTokens, maxRatio, type TokenRatios, toTokenRatios } from "../tokens/calibrate-ratios.ts";
 import { framingOfMessage, measureText } from "../tokens/estimate.ts";
 
 interface CountedText {
@@ -45,7 +45,7 @@ function recounted({ tokens, token_class, text }: CountedText, ratios: TokenRati
 
 /** Whoever the reader is, since no token is shorter than a byte. */
 export function maxFrameTokens(author: MessageAuthor): number {
-  const framing = Math.ceil((joinTokens + 2 * framingOfMessage) * mostRatio);
+  const framing = Math.ceil((joinTokens + 2 * framingOfMessage) * maxRatio);
   return framing + utf8Bytes(quoteOf(author, null) ?? "");
 }
 
