@@ -20,7 +20,7 @@ interface RecordedCall {
   arguments: string;
 }
 
-const mostCalls = 64;
+const maxCalls = 64;
 
 /** Puts the calls of a reply together from their pieces. */
 export function recordCalls(): RecordedCalls {
@@ -28,7 +28,7 @@ export function recordCalls(): RecordedCalls {
   return {
     add(piece) {
       const known = find(recorded, piece);
-      if (known === undefined && recorded.length >= mostCalls) return;
+      if (known === undefined && recorded.length >= maxCalls) return;
       const call = known ?? { index: piece.index, id: "", name: "", arguments: "" };
       if (known === undefined) recorded.push(call);
       call.id ||= piece.id ?? "";

@@ -18,7 +18,7 @@ export interface Reconciliation {
   readonly shown: readonly Mismatch[];
 }
 
-const mostShown = 20;
+const maxShown = 20;
 
 /** Compares every figure that is kept twice, at one moment; says how much it looked at. */
 export async function reconcile(backend: SqlBackend): Promise<Reconciliation> {
@@ -35,7 +35,7 @@ export async function reconcile(backend: SqlBackend): Promise<Reconciliation> {
   );
   const [accounts = 0, entries = 0, holds = 0, calls = 0] = (results[1]?.rows[0] ?? []).map(Number);
   const rows = results[2]?.rows ?? [];
-  return { accounts, entries, holds, calls, mismatches: rows.length, shown: rows.slice(0, mostShown).map(toMismatch) };
+  return { accounts, entries, holds, calls, mismatches: rows.length, shown: rows.slice(0, maxShown).map(toMismatch) };
 }
 
 function toMismatch([owner = null, what, expected, found]: readonly (string | null)[]): Mismatch {

@@ -5,7 +5,7 @@ import { takeMinutes } from "./minutes.ts";
 import type { Scene } from "./scene.ts";
 import { isOneIn, oneOf, quoteOf } from "./speak.ts";
 
-const mostAsked = 3;
+const maxAsked = 3;
 
 /** What is answered in a form that is known by its name; undefined for any other. */
 export function fillForm(name: string, schema: JsonSchema, scene: Scene): JsonValue | undefined {
@@ -26,7 +26,7 @@ export function fillForm(name: string, schema: JsonSchema, scene: Scene): JsonVa
 }
 
 function assign(schema: JsonSchema, { seed }: Scene) {
-  const keys = enumAt(schema, ["properties", "assignments", "items", "properties", "agent_key"]).slice(0, mostAsked);
+  const keys = enumAt(schema, ["properties", "assignments", "items", "properties", "agent_key"]).slice(0, maxAsked);
   const instructions = shuffled(lines.instructions, seed);
   return {
     assignments: keys.map((agent_key, index) => ({ agent_key, instruction: instructions[index] ?? "" })),

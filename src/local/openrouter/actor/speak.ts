@@ -4,14 +4,14 @@ import { type Quote, type Scene, sentencesOf } from "./scene.ts";
 
 type Persona = (typeof lines.personas)[number];
 
-const mostReactions = 2;
+const maxReactions = 2;
 const sentencesInTheMiddle = 3;
 const longestQuoteWords = 16;
 
 /** An answer in the actor's role, about the question, to those who spoke before. */
 export function speak(scene: Scene): string {
   const persona = personaOf(scene.self);
-  const latest = [...new Map(scene.quotes.map((quote) => [quote.marks[0], quote])).values()].slice(-mostReactions);
+  const latest = [...new Map(scene.quotes.map((quote) => [quote.marks[0], quote])).values()].slice(-maxReactions);
   const reactions = shuffled(persona.reactions, scene.seed).map((line, index) => react(line, latest[index]));
   const heard = reactions.filter((line) => line !== "");
   const points = shuffled(persona.points, scene.seed).slice(0, sentencesInTheMiddle - heard.length);

@@ -4,7 +4,7 @@ import type { ChatRequest, Tool, ToolCall } from "../wire.ts";
 import type { Scene } from "./scene.ts";
 
 const arithmetic = /\(?-?\d[\d.,]*\)?(?:\s*(?:\*\*|[-+*/×÷^])\s*\(?-?\d[\d.,]*\)?)+/u;
-const mostCalls = 3;
+const maxCalls = 3;
 
 /** The tools that a helpful model would call now; none once a tool has answered. */
 export function chooseToolCalls(request: ChatRequest, scene: Scene): ToolCall[] {
@@ -15,7 +15,7 @@ export function chooseToolCalls(request: ChatRequest, scene: Scene): ToolCall[] 
   if (typeof choice === "object") return tools.filter((tool) => tool.function.name === choice.function.name).map(call);
   if (scene.toolResults.length > 0) return [];
   const useful = tools.filter((tool) => isUseful(tool, scene.question ?? ""));
-  const chosen = useful.length === 0 && choice === "required" ? tools.slice(0, 1) : useful.slice(0, mostCalls);
+  const chosen = useful.length === 0 && choice === "required" ? tools.slice(0, 1) : useful.slice(0, maxCalls);
   return chosen.map(call);
 }
 
