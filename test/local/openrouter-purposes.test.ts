@@ -6,19 +6,19 @@ import { planChunk } from "../../src/domain/memory/plan-chunk.ts";
 import { readSummary } from "../../src/domain/memory/read-summary.ts";
 import { labelsFor } from "../../src/domain/modes/anonymity.ts";
 import { rulesByPurpose, type TurnPurpose } from "../../src/domain/modes/purpose.ts";
-import type { TaskGround } from "../../src/domain/modes/purpose-rules.ts";
+import type { TaskInput } from "../../src/domain/modes/purpose-rules.ts";
 import { agentOf, managerKey } from "../../src/domain/plan/plan.ts";
 import { buildPrompt } from "../../src/domain/speaker/build-prompt.ts";
 import { readScene } from "../../src/local/openrouter/actor/scene.ts";
 import { draftReply } from "../../src/local/openrouter/reply.ts";
 import { ChatRequest } from "../../src/local/openrouter/wire.ts";
-import { seated, taskGround } from "../fixtures/task-ground.ts";
+import { seated, taskInput } from "../fixtures/task-ground.ts";
 
 const question = "Should we move our billing to usage-based pricing?";
 const noFaults = {};
 
 /** What the engine would send for such a step: after an earlier turn the question, then what was answered. */
-function askedOf(ground: TaskGround, asked = question): ChatRequest {
+function askedOf(ground: TaskInput, asked = question): ChatRequest {
   const { plan, step } = ground;
   const self = agentOf(plan, step.agentKey);
   const rules = rulesByPurpose[step.purpose === "summarize" ? "agent" : step.purpose];
@@ -47,14 +47,14 @@ function askedOf(ground: TaskGround, asked = question): ChatRequest {
   });
 }
 
-function groundOf(purpose: TurnPurpose, agentKey: string, changes: Partial<TaskGround["step"]> = {}): TaskGround {
-  const ground = taskGround(purpose, agentKey);
+function groundOf(purpose: TurnPurpose, agentKey: string, changes: Partial<TaskInput["step"]> = {}): TaskInput {
+  const ground = taskInput(purpose, agentKey);
   return { ...ground, step: { ...ground.step, ...changes } };
 }
 
-const reply = (ground: TaskGround, asked = question) => draftReply(askedOf(ground, asked), undefined, noFaults).text;
+const reply = (ground: TaskInput, asked = question) => draftReply(askedOf(ground, asked), undefined, noFaults).text;
 
-const steps: readonly (readonly [string, TaskGround])[] = [
+const steps: readonly (readonly [string, TaskInput])[] = [
   ["an agent", groundOf("agent", "ada")],
   [
     "an agent that is told what to do",

@@ -42,9 +42,9 @@ const anyEntry = fc.record({
   is_pinned: fc.boolean(),
 });
 /** What a chunk is made from, but for a model's budget. */
-type AnyGround = Omit<ChunkInput, "budget"> & ContextLimits;
+type AnyInput = Omit<ChunkInput, "budget"> & ContextLimits;
 
-export const anyGround = fc
+export const anyInput = fc
   .record({
     said: fc.array(anySaid, { minLength: 1, maxLength: 12 }),
     entries: fc.array(anyEntry, { maxLength: 12 }),
@@ -54,7 +54,7 @@ export const anyGround = fc
     modelLimit: fc.constantFrom(1, 2048, 2500, 4096, 8192, 128_000),
     maxOutput: fc.constantFrom(256, 2048),
   })
-  .map(({ said, entries, narrative, name, goal, ...limits }): AnyGround => {
+  .map(({ said, entries, narrative, name, goal, ...limits }): AnyInput => {
     const messages = toMessages(said);
     return {
       room: { name, goal },
@@ -107,7 +107,7 @@ function readFrom(whole: ChunkInput, chunk: SummaryChunk, maxCharacters: number)
 }
 
 /** As many chunks as the whole history takes. */
-export function chunksOf({ modelLimit, maxOutput, ...given }: AnyGround): readonly SummaryChunk[] {
+export function chunksOf({ modelLimit, maxOutput, ...given }: AnyInput): readonly SummaryChunk[] {
   const budget = contextBudget({ modelLimit, maxOutput });
   const ground = { ...given, budget };
   const most = chunkSize(budget).bytes;

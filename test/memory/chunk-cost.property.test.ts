@@ -6,7 +6,7 @@ import { chunksNeeded, maxChunkPromptTokens, maxSummaryTokens } from "../../src/
 import { chunkSize } from "../../src/domain/memory/fit.ts";
 import { maxPromptTokens } from "../../src/domain/meter/bound.ts";
 import { utf8Bytes } from "../../src/domain/text/utf8.ts";
-import { anyGround, chunksOf } from "./any-ground.ts";
+import { anyInput, chunksOf } from "./any-ground.ts";
 
 /** As the database reckons the column bound_tokens. */
 const escaped = (text: string) => utf8Bytes(text.replaceAll("&", "&amp;").replaceAll("<", "&lt;"));
@@ -25,7 +25,7 @@ const bulkOf = ({ messages }: Pick<ChunkInput, "messages">) => ({
 describe("the chunks of any history", () => {
   test("fit the model's input, the bytes that are held for them, and the chunks that are", () => {
     fc.assert(
-      fc.property(anyGround, (ground) => {
+      fc.property(anyInput, (ground) => {
         const { modelLimit, maxOutput } = ground;
         const { inputBudget } = contextBudget({ modelLimit, maxOutput });
         const chunks = chunksOf(ground);
@@ -50,7 +50,7 @@ describe("the chunks of any history", () => {
 
   test("get on even where a count leaves no room for a message at all", () => {
     fc.assert(
-      fc.property(anyGround, (ground) => {
+      fc.property(anyInput, (ground) => {
         const messages = ground.messages.slice(0, 3);
         const chunks = chunksOf({ ...ground, messages, modelLimit: 2048, tokenCount: utf8Bytes });
         expect(chunks.at(-1)?.cursorAfter).toBeNull();
@@ -67,7 +67,7 @@ describe("the chunks of any history", () => {
 
   test.each([1, 0.4, 0.1])("are as few as is said where a byte may count %d tokens", (tokensPerByte) => {
     fc.assert(
-      fc.property(anyGround, fc.constantFrom(4096, 8192, 128_000), (ground, modelLimit) => {
+      fc.property(anyInput, fc.constantFrom(4096, 8192, 128_000), (ground, modelLimit) => {
         const tokenCount = (text: string) => Math.round(utf8Bytes(text) * tokensPerByte);
         const { maxOutput } = ground;
         const chunks = chunksOf({ ...ground, modelLimit, tokenCount });

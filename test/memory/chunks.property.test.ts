@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { anyGround, chunksOf } from "./any-ground.ts";
+import { anyInput, chunksOf } from "./any-ground.ts";
 
 describe("the chunks of any history", () => {
   test("hold each code point of each message once, in order, and end", () => {
     fc.assert(
-      fc.property(anyGround, (ground) => {
+      fc.property(anyInput, (ground) => {
         const chunks = chunksOf(ground);
         expect(chunks.at(-1)?.cursorAfter).toBeNull();
         const texts = new Map<string, string>();
@@ -22,7 +22,7 @@ describe("the chunks of any history", () => {
 
   test("name in their refs exactly what they show", () => {
     fc.assert(
-      fc.property(anyGround, (ground) => {
+      fc.property(anyInput, (ground) => {
         const open = ground.entries.filter(({ status }) => status === "open").map(({ id }) => id);
         for (const { refs, messages, promptMessages } of chunksOf(ground)) {
           const content = promptMessages[1]?.content ?? "";
@@ -38,7 +38,7 @@ describe("the chunks of any history", () => {
 
   test("never go back, and call a turn covered only when all of it is", () => {
     fc.assert(
-      fc.property(anyGround, (ground) => {
+      fc.property(anyInput, (ground) => {
         let covered = 0;
         const seen = new Map<string, number>();
         for (const chunk of chunksOf(ground)) {
@@ -56,7 +56,7 @@ describe("the chunks of any history", () => {
 
   test("hold no quote but their own, whatever was said", () => {
     fc.assert(
-      fc.property(anyGround, (ground) => {
+      fc.property(anyInput, (ground) => {
         for (const { promptMessages, messages } of chunksOf(ground)) {
           const content = promptMessages[1]?.content ?? "";
           const opened = content.match(/<(?:message|error) /g)?.length ?? 0;

@@ -9,7 +9,7 @@ import { checkReply } from "../../src/domain/speaker/check-reply.ts";
 import { ada, impersonations, seatedSpeakers } from "../fixtures/impersonations.ts";
 import { injections } from "../fixtures/injections.ts";
 import { lookAlikes } from "../fixtures/look-alikes.ts";
-import { said, taskGround } from "../fixtures/task-ground.ts";
+import { said, taskInput } from "../fixtures/task-ground.ts";
 
 const reader = { self: { key: "eve", name: "Ève" }, roomName: "Lab", roomGoal: "", rolePrompt: "" };
 const user: MessageAuthor = { kind: "user" };
@@ -23,7 +23,7 @@ const places: Readonly<Record<string, (text: string) => string>> = {
   summary: (text) => promptOf({ author: { kind: "summary" }, text }),
   answer: (text) => promptOf({ author: { kind: "agent", key: "zed", name: "Zed" }, text, id: "m1" }),
   instruction: (text) => {
-    const ground = taskGround("agent", "dan");
+    const ground = taskInput("agent", "dan");
     const task = agentPurpose.task({ ...ground, step: { ...ground.step, instruction: text } });
     return flat(buildPrompt({ ...reader, messages: [{ author: user, text: "Before." }], task }));
   },
@@ -84,8 +84,8 @@ describe("what another said", () => {
   it("changes no task, form or choice of the manager, and no other agent's", () => {
     const withText = (text: string) => ({ ...said("bob"), text });
     const asked = (text: string) => {
-      const managing = taskGround("evaluate", managerKey, { seen: [withText(text)] });
-      const ranking = taskGround("rank", "ada", { seen: [withText(text)] });
+      const managing = taskInput("evaluate", managerKey, { seen: [withText(text)] });
+      const ranking = taskInput("rank", "ada", { seen: [withText(text)] });
       return [evaluatePurpose, rankPurpose].flatMap(({ task, format, fallback }, at) => {
         const ground = at === 0 ? managing : ranking;
         return [task(ground), format(ground), fallback(ground)];

@@ -1,7 +1,7 @@
 import type { StepMessage } from "../../contract/step-message.ts";
 import { agentOf, rosterOf } from "../../domain/plan/plan.ts";
 import { toTraces } from "../../domain/plan/traces.ts";
-import { type CallGround, type PreparedCall, prepareCall } from "../../domain/turn/window.ts";
+import { type CallInput, type PreparedCall, prepareCall } from "../../domain/turn/window.ts";
 import * as graph from "../../graph/run-agent.ts";
 import type { ClaimedCall, StepCommit } from "../../ports/steps.ts";
 import type { DeltaPublisher } from "./publish-deltas.ts";
@@ -18,7 +18,7 @@ export interface StepCall {
 /** One agent's call, and all that follows from what came of it: nothing is written yet. */
 export async function performCall(ports: StepPorts, stepCall: StepCall): Promise<StepCommit> {
   const { message, claim } = stepCall;
-  const ground = toCallGround(message, claim);
+  const ground = toCallInput(message, claim);
   const call = prepareCall(ground, ports.schemaCheck.check);
   const isSent = !claim.is_exhausted && call.rejected === null;
   // Of a run that goes on, the prompt that it began with is the one that is sent, and is audited.
@@ -34,7 +34,7 @@ export async function performCall(ports: StepPorts, stepCall: StepCall): Promise
   };
 }
 
-function toCallGround({ turn }: StepMessage, claim: ClaimedCall): CallGround {
+function toCallInput({ turn }: StepMessage, claim: ClaimedCall): CallInput {
   const { plan, step, turn_index, window, messages, steps } = claim;
   return {
     plan,
@@ -55,7 +55,7 @@ function estimateOf({ checkpoint, toolbox }: ClaimedCall, { format, audit }: Pre
 }
 
 interface Prepared {
-  readonly ground: CallGround;
+  readonly ground: CallInput;
   readonly call: PreparedCall;
 }
 

@@ -7,7 +7,7 @@ import { afterFailure, maxAttempts } from "../../domain/turn/outcome.ts";
 import { neededWords, nextSteps, saidTokens } from "../../domain/turn/rounds.ts";
 import { quotedTokens, type SaidMessage } from "../../domain/turn/said.ts";
 import { followingSummary, type SummaryTurn } from "../../domain/turn/summary-step.ts";
-import { type CallGround, fallbackOf, type PreparedCall } from "../../domain/turn/window.ts";
+import { type CallInput, fallbackOf, type PreparedCall } from "../../domain/turn/window.ts";
 import type { AgentResult } from "../../graph/run-agent.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { NewSummaryTurn } from "../../ports/memory.ts";
@@ -18,20 +18,20 @@ import { approvalEvent, toStepEvents } from "./step-events.ts";
 
 export type Outcome = StepOutcome & Pick<StepCommit, "calls" | "tool_calls">;
 
-export interface EndGround {
+export interface EndInput {
   readonly ids: Ids;
   readonly claim: ClaimedCall;
-  readonly ground: CallGround;
+  readonly ground: CallInput;
   readonly summaryDueThrough: PreparedCall["summaryDueThrough"];
 }
 
 /** What an agent's call comes to: its message or its failure, and a ledger row for every attempt. */
-export function toCommit(end: EndGround, result: AgentResult): Outcome {
+export function toCommit(end: EndInput, result: AgentResult): Outcome {
   const calls = toCallRows(end.ids, end.claim, result.calls);
   return { ...toOutcome(end, result), calls, tool_calls: toToolCallRows(end.ids, result.toolCalls) };
 }
 
-function toOutcome(end: EndGround, result: AgentResult): StepOutcome {
+function toOutcome(end: EndInput, result: AgentResult): StepOutcome {
   switch (result.kind) {
     case "replied":
       return { outcome: "done", error: null, ...toEnd(end, result, null) };
@@ -52,13 +52,13 @@ function toAwaited({ id, tool, arguments: given }: AwaitedCall): AwaitedCall {
   return { id, tool, arguments: storableValue(given) };
 }
 
-export function rejectedCommit(end: EndGround, rejection: ContextRejection): Outcome {
+export function rejectedCommit(end: EndInput, rejection: ContextRejection): Outcome {
   const { input_budget, estimated_tokens } = rejection;
   const message = `What must go into the prompt is estimated at ${estimated_tokens} tokens; ${input_budget} fit.`;
   return { ...giveUp(end, { type: "context_budget_exceeded", message }), ...noCalls };
 }
 
-export function exhaustedCommit(end: EndGround): Outcome {
+export function exhaustedCommit(end: EndInput): Outcome {
   const message = `The agent did not answer in ${maxAttempts} attempts.`;
   return { ...giveUp(end, { type: "attempts_exhausted", message }), ...noCalls };
 }
@@ -66,7 +66,7 @@ export function exhaustedCommit(end: EndGround): Outcome {
 const noCalls = { calls: [], tool_calls: [] };
 
 /** Where a rule can stand in for a reply that nobody could read, it does, and says so. */
-function fallBack(end: EndGround, fault: string): StepOutcome {
+function fallBack(end: EndInput, fault: string): StepOutcome {
   const stand = fallbackOf(end.ground);
   if (stand === null) return giveUp(end, { type: "invalid_reply", message: storable(fault) });
   return { outcome: "done", error: null, ...toEnd(end, { ...stand, flags: ["fallback"] }, null) };
@@ -74,7 +74,7 @@ function fallBack(end: EndGround, fault: string): StepOutcome {
 
 type Failed = Pick<Extract<AgentResult, { readonly kind: "failed" }>, "failure" | "checkpoint">;
 
-function toFailure(end: EndGround, { failure, checkpoint }: Failed): StepOutcome {
+function toFailure(end: EndInput, { failure, checkpoint }: Failed): StepOutcome {
   const { attempts, waited_seconds } = end.claim.step;
   const next = afterFailure(failure, { attempts, waitedSeconds: waited_seconds });
   if (next.kind === "retry")
@@ -82,7 +82,7 @@ function toFailure(end: EndGround, { failure, checkpoint }: Failed): StepOutcome
   return giveUp(end, { type: failure.type, message: storable(failure.message) });
 }
 
-function giveUp(end: EndGround, error: StepError): StepOutcome {
+function giveUp(end: EndInput, error: StepError): StepOutcome {
   // The others are told that an agent failed to speak; that nobody routed or ranked is in the log alone.
   const text = end.ground.step.purpose === "agent" ? error.message : null;
   return { outcome: "failed", error, ...toEnd(end, { text, result: null, flags: [] }, error) };
@@ -95,7 +95,7 @@ interface Said {
 }
 
 /** The step's message and result, and what follows if no other step is open. */
-function toEnd(end: EndGround, { text, flags, ...words }: Said, error: StepError | null) {
+function toEnd(end: EndInput, { text, flags, ...words }: Said, error: StepError | null) {
   const { ids, claim, ground, summaryDueThrough } = end;
   const result = storableValue(words.result);
   const message = text === null ? null : toMessage(ids, text);
@@ -120,7 +120,7 @@ function toEnd(end: EndGround, { text, flags, ...words }: Said, error: StepError
   };
 }
 
-function toNewSummary({ ids, ground }: EndGround, { plan, step }: SummaryTurn): NewSummaryTurn {
+function toNewSummary({ ids, ground }: EndInput, { plan, step }: SummaryTurn): NewSummaryTurn {
   const covered_through_turn_index = ground.window.summary?.through_turn_index ?? 0;
   return { id: ids.uuid(), covered_through_turn_index, plan, step: { id: ids.uuid(), ...step } };
 }

@@ -1,5 +1,5 @@
 import { allowedOf, isAllowed } from "../../domain/tools/allow-list.ts";
-import { builtInTools, runBuiltIn, type ToolGround } from "../../domain/tools/built-in.ts";
+import { builtInTools, runBuiltIn, type ToolInput } from "../../domain/tools/built-in.ts";
 import { nameRemoteTools } from "../../domain/tools/remote-names.ts";
 import { remoteTimeoutMs } from "../../domain/tools/remote-time.ts";
 import { fittingSpecs, specRoom } from "../../domain/tools/room.ts";
@@ -38,7 +38,7 @@ export async function openToolbox(ports: ToolboxPorts, claim: ClaimedCall): Prom
   return { tools: [...own, ...remote.flat()], approvals: toApprovals(toolbox) };
 }
 
-function toBuiltIn(tool: (typeof builtInTools)[number], ground: ToolGround): AgentTool {
+function toBuiltIn(tool: (typeof builtInTools)[number], ground: ToolInput): AgentTool {
   return {
     ...tool,
     timeoutMs: 0,
@@ -47,7 +47,7 @@ function toBuiltIn(tool: (typeof builtInTools)[number], ground: ToolGround): Age
 }
 
 /** Oldest first within what was said; what is private to another agent is not among it. */
-function toGround({ window, messages, step }: ClaimedCall, { began_at, entries, earlier }: ClaimedToolbox): ToolGround {
+function toGround({ window, messages, step }: ClaimedCall, { began_at, entries, earlier }: ClaimedToolbox): ToolInput {
   const written = entries.map(({ kind, text, author_key }) => ({ kind, text, from: author_key ?? "user" }));
   const shown = [...window.messages, ...messages].filter(
     ({ private_to }) => private_to === null || private_to === step.agent_key,

@@ -98,7 +98,7 @@ describe("before a turn", () => {
   });
 
   test("it must be made exactly when the window would prune what no summary covers", () => {
-    const anyGround = fc.record({
+    const anyInput = fc.record({
       sizes: fc.array(fc.integer({ min: 2, max: 1500 }), { maxLength: 12 }),
       covered: fc.nat(6),
       summaryTokens: fc.option(fc.integer({ min: 1, max: 4000 })),
@@ -107,7 +107,7 @@ describe("before a turn", () => {
       messageTokens: fc.integer({ min: 1, max: 2000 }),
     });
     fc.assert(
-      fc.property(anyGround, ({ sizes, covered, summaryTokens, minModelLimit, promptTokens, messageTokens }) => {
+      fc.property(anyInput, ({ sizes, covered, summaryTokens, minModelLimit, promptTokens, messageTokens }) => {
         const through = summaryTokens === null ? 0 : Math.min(covered, sizes.length);
         fc.pre(sizes.length - through > defaultContextSettings.recentTurnsToKeep || through === 0);
         const text = "line\n".repeat(Math.ceil((summaryTokens ?? 0) / 1.5));

@@ -1,8 +1,8 @@
 import { rosterOf } from "../plan/plan.ts";
-import type { SeenMessage, TaskGround } from "./purpose-rules.ts";
+import type { SeenMessage, TaskInput } from "./purpose-rules.ts";
 import { shuffleBy } from "./shuffle.ts";
 
-type Anonymous = Pick<TaskGround, "plan" | "step" | "seed"> & { readonly seen: readonly SeenMessage[] };
+type Anonymous = Pick<TaskInput, "plan" | "step" | "seed"> & { readonly seen: readonly SeenMessage[] };
 
 export interface LabelledAnswer {
   readonly label: string;

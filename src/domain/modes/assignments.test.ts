@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { taskGround } from "../../../test/fixtures/task-ground.ts";
+import { taskInput } from "../../../test/fixtures/task-ground.ts";
 import type { Assignment } from "../../contract/step-results.ts";
 import type { StepTrace } from "../plan/mode-rules.ts";
 import { managerKey } from "../plan/plan.ts";
@@ -19,7 +19,7 @@ const routed = (...assignments: Assignment[]): StepTrace => ({
 function judge(assignments: readonly Assignment[], steps: readonly StepTrace[]) {
   const read = evaluatePurpose.read(
     { reason: "", verdict: "continue", assignments, order: "parallel" },
-    taskGround("evaluate", managerKey, { steps }),
+    taskInput("evaluate", managerKey, { steps }),
   );
   return read.kind === "read" && read.result?.kind === "evaluation" ? read.result.assignments : read;
 }

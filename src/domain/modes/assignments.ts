@@ -1,5 +1,5 @@
 import type { Assignment, Routing } from "../../contract/step-results.ts";
-import type { ModeGround, StepTrace } from "../plan/mode-rules.ts";
+import type { ModeInput, StepTrace } from "../plan/mode-rules.ts";
 
 /** What bounds a manager, whatever it says. */
 export const managerLimits = { agentsPerRound: 3, rounds: 3, invocations: 12 } as const;
@@ -10,7 +10,7 @@ export const maxInstructionBytes = 4_000;
 const answerTheUser = "Answer the user's message.";
 
 /** Who is asked when the manager's choice is unknown: the first of the roster, side by side. */
-export function fallbackRouting({ agentKeys }: Pick<ModeGround, "agentKeys">): Routing {
+export function fallbackRouting({ agentKeys }: Pick<ModeInput, "agentKeys">): Routing {
   const chosen = agentKeys.slice(0, managerLimits.agentsPerRound);
   return {
     kind: "routing",
@@ -24,7 +24,7 @@ export function fallbackRouting({ agentKeys }: Pick<ModeGround, "agentKeys">): R
 /** What of a manager's assignments is carried out. */
 export function admitAssignments(
   assignments: readonly Assignment[],
-  ground: Pick<ModeGround, "agentKeys">,
+  ground: Pick<ModeInput, "agentKeys">,
   before: readonly StepTrace[],
 ): readonly Assignment[] {
   const admission = openAdmission(ground, before);
@@ -43,7 +43,7 @@ interface Admission {
  * Takes agents of the roster, each once, as many as the bounds leave. What was asked of an agent before is not asked again, and who
  * spoke in every round so far gives way after the second: whoever may not be asked takes nobody's place.
  */
-export function openAdmission({ agentKeys }: Pick<ModeGround, "agentKeys">, before: readonly StepTrace[]): Admission {
+export function openAdmission({ agentKeys }: Pick<ModeInput, "agentKeys">, before: readonly StepTrace[]): Admission {
   const asked = new Set(before.flatMap(assignmentsIn).map(fingerprint));
   const asking = new Set(askableKeys(agentKeys, before));
   const most = Math.min(managerLimits.agentsPerRound, managerLimits.invocations - before.filter(isReply).length);

@@ -1,4 +1,4 @@
-import type { ModeGround, ModeRules } from "../plan/mode-rules.ts";
+import type { ModeInput, ModeRules } from "../plan/mode-rules.ts";
 import type { PlannedStep } from "../plan/plan.ts";
 import { fixedCourse, managed, rangeOf, sideBySide } from "./course.ts";
 import { rankingOutcome } from "./ranking.ts";
@@ -19,7 +19,7 @@ export const council: ModeRules = {
   outcome: rankingOutcome,
 };
 
-type AgentKeys = ModeGround["agentKeys"];
+type AgentKeys = ModeInput["agentKeys"];
 
 const answerOnYourOwn = "Answer the user's message on your own; you do not see the others' answers.";
 const withoutNames = `${answerOnYourOwn} The answers will be ranked without their names, so do not say in yours who you are.`;

@@ -1,12 +1,12 @@
-import type { ModeGround, ModeRules } from "../plan/mode-rules.ts";
+import type { ModeInput, ModeRules } from "../plan/mode-rules.ts";
 import { managerKey, type PlannedStep, type StepPurpose } from "../plan/plan.ts";
 
 /** Groups of steps, each of which begins when the one before has ended. */
-type Course = (ground: ModeGround) => readonly (readonly PlannedStep[])[];
+type Course = (ground: ModeInput) => readonly (readonly PlannedStep[])[];
 
 /** What those modes have in common whose course is known from the start. */
 export function fixedCourse(course: Course): Pick<ModeRules, "begin" | "next" | "most" | "usual"> {
-  const whole = (ground: ModeGround) => course(ground).flat();
+  const whole = (ground: ModeInput) => course(ground).flat();
   return {
     begin: (ground) => course(ground)[0] ?? [],
     next: (ground, { index }) => {

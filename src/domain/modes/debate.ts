@@ -1,4 +1,4 @@
-import type { ModeGround, ModeRules } from "../plan/mode-rules.ts";
+import type { ModeInput, ModeRules } from "../plan/mode-rules.ts";
 import type { PlannedStep } from "../plan/plan.ts";
 import { fixedCourse, managed, rangeOf, sideBySide } from "./course.ts";
 import { voteOutcome } from "./tally-votes.ts";
@@ -22,7 +22,7 @@ export const debate: ModeRules = {
   outcome: voteOutcome,
 };
 
-type AgentKeys = ModeGround["agentKeys"];
+type AgentKeys = ModeInput["agentKeys"];
 
 const takePosition =
   "This is a debate. Take a position on the user's message and argue for it. You do not see the others' positions yet.";

@@ -1,4 +1,4 @@
-import type { ModeGround, ModeRules } from "../plan/mode-rules.ts";
+import type { ModeInput, ModeRules } from "../plan/mode-rules.ts";
 import { fixedCourse, rangeOf, sideBySide } from "./course.ts";
 
 /** The tagged agents, side by side and unseen by each other; a further round sees the rounds before. */
@@ -13,7 +13,7 @@ export const manual: ModeRules = {
   outcome: () => null,
 };
 
-function planRound(agentKeys: ModeGround["agentKeys"], round: number) {
+function planRound(agentKeys: ModeInput["agentKeys"], round: number) {
   const first = (round - 1) * agentKeys.length;
   const sees = rangeOf(first);
   return sideBySide({ agentKeys, round, first, after: sees.slice(-agentKeys.length), sees });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { ModeGround, ModeRules, StepTrace } from "../plan/mode-rules.ts";
+import type { ModeInput, ModeRules, StepTrace } from "../plan/mode-rules.ts";
 import type { PlannedStep } from "../plan/plan.ts";
 import { maxReplies, roundsOf, rulesByMode } from "./mode.ts";
 
@@ -12,7 +12,7 @@ const rosters = fc.record({
 });
 
 /** The whole turn as the engine makes it: the step that ends last is asked what follows. */
-function plan(rules: ModeRules, ground: ModeGround) {
+function plan(rules: ModeRules, ground: ModeInput) {
   const steps = [...rules.begin(ground)];
   for (const step of steps) steps.push(...(step === steps.at(-1) ? rules.next(ground, traceOf(step), []) : []));
   return steps;

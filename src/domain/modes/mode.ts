@@ -1,6 +1,6 @@
 import type { TurnOutcome } from "../../contract/outcomes.ts";
 import type { Mode } from "../../contract/rooms.ts";
-import type { ModeGround, ModeRules, StepTrace } from "../plan/mode-rules.ts";
+import type { ModeInput, ModeRules, StepTrace } from "../plan/mode-rules.ts";
 import type { StepPurpose } from "../plan/plan.ts";
 import { council } from "./council.ts";
 import { debate } from "./debate.ts";
@@ -22,7 +22,7 @@ export function roundsOf(mode: Mode, asked: number | null): number {
 }
 
 /** How many messages a turn may add to its session. */
-export function maxReplies(mode: Mode, ground: ModeGround): number {
+export function maxReplies(mode: Mode, ground: ModeInput): number {
   const { most, maxSpeakers } = rulesByMode[mode];
   const said = most(ground).filter(({ purpose }) => speaks(purpose));
   const replies = said.filter(({ purpose }) => purpose === "agent");

@@ -1,4 +1,4 @@
-import type { ModeGround } from "../plan/mode-rules.ts";
+import type { ModeInput } from "../plan/mode-rules.ts";
 import type { PlannedStep } from "../plan/plan.ts";
 import { managerLimits, maxInstructionBytes } from "./assignments.ts";
 import { managed, rangeOf, sideBySide } from "./course.ts";
@@ -10,7 +10,7 @@ const instruction = "x".repeat(maxInstructionBytes);
  * Every round in full, with every agent in each, since the manager may choose any: of one round no more take place than it may ask.
  * Each sees as much as the one that is asked last.
  */
-export function maxSteps({ agentKeys, rounds }: ModeGround): readonly PlannedStep[] {
+export function maxSteps({ agentKeys, rounds }: ModeInput): readonly PlannedStep[] {
   const lastRound = Math.min(rounds, managerLimits.rounds);
   const steps: PlannedStep[] = [managed({ index: 0, purpose: "route", round: 1, after: [], sees: [] })];
   const sees: number[] = [];
@@ -27,7 +27,7 @@ export function maxSteps({ agentKeys, rounds }: ModeGround): readonly PlannedSte
 }
 
 /** One round is enough. */
-export function usualSteps({ agentKeys, rounds }: ModeGround): readonly PlannedStep[] {
+export function usualSteps({ agentKeys, rounds }: ModeInput): readonly PlannedStep[] {
   const chosen = agentKeys.slice(0, managerLimits.agentsPerRound);
   const route = managed({ index: 0, purpose: "route", round: 1, after: [], sees: [] });
   const replies = sideBySide({ agentKeys: chosen, round: 1, first: 1, after: [0], sees: [] });

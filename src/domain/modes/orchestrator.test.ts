@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Assignment, StepResult } from "../../contract/step-results.ts";
-import type { ModeGround, StepTrace } from "../plan/mode-rules.ts";
+import type { ModeInput, StepTrace } from "../plan/mode-rules.ts";
 import { managerKey, type PlannedStep } from "../plan/plan.ts";
 import { maxReplies } from "./mode.ts";
 import { orchestrator } from "./orchestrator.ts";
@@ -9,11 +9,11 @@ import { orchestrator } from "./orchestrator.ts";
 type Says = (step: PlannedStep) => StepResult | null;
 
 const whole = { seed: "turn", wantsForm: false };
-const groundOf = (agentKeys: readonly string[], rounds = 3): ModeGround => ({ agentKeys, rounds, ...whole });
+const groundOf = (agentKeys: readonly string[], rounds = 3): ModeInput => ({ agentKeys, rounds, ...whole });
 const four = groundOf(["ada", "bob", "cyd", "dan"]);
 
 /** The turn as the engine makes it: what follows a group is asked of each of its steps as if it were the last to end. */
-function play(ground: ModeGround, says: Says): readonly PlannedStep[] {
+function play(ground: ModeInput, says: Says): readonly PlannedStep[] {
   const steps = [...orchestrator.begin(ground)];
   let group: readonly PlannedStep[] = steps;
   while (group.length > 0) {

@@ -1,5 +1,5 @@
 import type { Assignment } from "../../contract/step-results.ts";
-import type { ModeGround, ModeRules, StepTrace } from "../plan/mode-rules.ts";
+import type { ModeInput, ModeRules, StepTrace } from "../plan/mode-rules.ts";
 import type { PlannedStep } from "../plan/plan.ts";
 import { admitAssignments, askableKeys, fallbackRouting, managerLimits } from "./assignments.ts";
 import { managed, rangeOf } from "./course.ts";
@@ -28,7 +28,7 @@ interface Place {
   readonly first: number;
 }
 
-function planNext(ground: ModeGround, ended: StepTrace, steps: readonly StepTrace[]): readonly PlannedStep[] {
+function planNext(ground: ModeInput, ended: StepTrace, steps: readonly StepTrace[]): readonly PlannedStep[] {
   const before = steps.filter(({ index }) => index !== ended.index);
   const place = { ended, before, first: 1 + Math.max(ended.index, ...before.map(({ index }) => index)) };
   switch (ended.purpose) {
@@ -43,7 +43,7 @@ function planNext(ground: ModeGround, ended: StepTrace, steps: readonly StepTrac
   }
 }
 
-function routed(ground: ModeGround, place: Place): readonly PlannedStep[] {
+function routed(ground: ModeInput, place: Place): readonly PlannedStep[] {
   const { result } = place.ended;
   const read = result?.kind === "routing" ? admitAssignments(result.assignments, ground, place.before) : [];
   if (result?.kind === "routing" && read.length > 0) return assign(place, read, result.order, 1);
@@ -52,7 +52,7 @@ function routed(ground: ModeGround, place: Place): readonly PlannedStep[] {
 }
 
 /** Where no further round can follow there is nothing to judge. */
-function judge(ground: ModeGround, place: Place): PlannedStep {
+function judge(ground: ModeInput, place: Place): PlannedStep {
   const { ended, before, first } = place;
   const { round } = ended;
   const isOpenEnded = round < maxRounds(ground) && askableKeys(ground.agentKeys, [...before, ended]).length > 0;
@@ -60,7 +60,7 @@ function judge(ground: ModeGround, place: Place): PlannedStep {
   return managed({ index: first, purpose: "evaluate", round, after: wave(place), sees: replies(place) });
 }
 
-function judged(ground: ModeGround, place: Place): readonly PlannedStep[] {
+function judged(ground: ModeInput, place: Place): readonly PlannedStep[] {
   const { result, round } = place.ended;
   if (result?.kind !== "evaluation" || result.verdict === "finish" || round >= maxRounds(ground))
     return [synthesize(place)];
@@ -111,6 +111,6 @@ function indexOf({ index }: StepTrace): number {
   return index;
 }
 
-function maxRounds({ rounds }: ModeGround): number {
+function maxRounds({ rounds }: ModeInput): number {
   return Math.min(rounds, managerLimits.rounds);
 }

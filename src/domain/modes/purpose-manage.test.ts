@@ -14,7 +14,7 @@ import type { StepTrace } from "../plan/mode-rules.ts";
 import { managerKey, type StepPurpose } from "../plan/plan.ts";
 import { managerLimits, maxInstructionBytes } from "./assignments.ts";
 import { evaluatePurpose, routePurpose } from "./purpose-manage.ts";
-import type { TaskGround } from "./purpose-rules.ts";
+import type { TaskInput } from "./purpose-rules.ts";
 
 const seats = ["ada", "Bob", "cyd", "dan"].map((key) => plannedAgent(key));
 const plan = planOf(seats, "orchestrator");
@@ -32,7 +32,7 @@ const trace = (
   isDone: true,
   result,
 });
-const groundOf = (purpose: "route" | "evaluate", steps: readonly StepTrace[] = [], round = 1): TaskGround => ({
+const groundOf = (purpose: "route" | "evaluate", steps: readonly StepTrace[] = [], round = 1): TaskInput => ({
   plan,
   step: { index: steps.length, purpose, agentKey: managerKey, round, instruction: null },
   seen: [userSaid],

@@ -4,7 +4,7 @@ import { rosterOf } from "../plan/plan.ts";
 import { headWithinQuote } from "../speaker/quote.ts";
 import { askableKeys, fallbackRouting, managerLimits, maxInstructionBytes, openAdmission } from "./assignments.ts";
 import { closedForm } from "./closed-form.ts";
-import type { PurposeRules, ReadReply, TaskGround } from "./purpose-rules.ts";
+import type { PurposeRules, ReadReply, TaskInput } from "./purpose-rules.ts";
 import { fieldOf, findKey, findWord, invalid, reasonOf, wordsOf } from "./read-fields.ts";
 
 /** The manager says who works on what first. */
@@ -37,7 +37,7 @@ function askToRoute(): string {
   );
 }
 
-function askToEvaluate(ground: TaskGround): string {
+function askToEvaluate(ground: TaskInput): string {
   const maxRounds = Math.min(ground.plan.rounds, managerLimits.rounds);
   return (
     `Round ${ground.step.round} of at most ${maxRounds} is over. Judge now whether what the agents said is enough to answer the user. ` +
@@ -54,7 +54,7 @@ function formOf(name: string, keys: readonly string[], first: Readonly<Record<st
   return { name, schema: closedForm({ reason: { type: "string" }, ...first, assignments, order }) };
 }
 
-function readRouting(value: unknown, ground: TaskGround): ReadReply {
+function readRouting(value: unknown, ground: TaskInput): ReadReply {
   const read = readAssignments(value, ground);
   if (read.kind === "invalid") return read;
   const { assignments, order } = read;
@@ -68,7 +68,7 @@ function readRouting(value: unknown, ground: TaskGround): ReadReply {
   return { kind: "read", result, text: null };
 }
 
-function readEvaluation(value: unknown, ground: TaskGround): ReadReply {
+function readEvaluation(value: unknown, ground: TaskInput): ReadReply {
   const verdict = findWord(fieldOf(value, "verdict"), ["continue", "finish"]);
   if (verdict === null) return invalid('The verdict must be "continue" or "finish".');
   if (verdict === "finish") return { kind: "read", result: finished(reasonOf(value)), text: null };
@@ -94,7 +94,7 @@ interface ReadAssignments {
 }
 
 /** Those that are carried out; one that names nobody of the roster, or asks nothing, makes all of it invalid. */
-function readAssignments(value: unknown, ground: TaskGround): ReadAssignments | ReturnType<typeof invalid> {
+function readAssignments(value: unknown, ground: TaskInput): ReadAssignments | ReturnType<typeof invalid> {
   const list = fieldOf(value, "assignments");
   if (!Array.isArray(list)) return invalid("It must be an object with a list of assignments.");
   if (list.length === 0) return invalid("At least one agent must be chosen.");
@@ -114,15 +114,15 @@ function readAssignments(value: unknown, ground: TaskGround): ReadAssignments | 
   return { kind: "read", assignments: admission.admitted(), order };
 }
 
-function othersIn({ steps, step }: TaskGround): TaskGround["steps"] {
+function othersIn({ steps, step }: TaskInput): TaskInput["steps"] {
   return steps.filter(({ index }) => index !== step.index);
 }
 
-function keysIn({ plan }: TaskGround): readonly string[] {
+function keysIn({ plan }: TaskInput): readonly string[] {
   return rosterOf(plan).map(({ key }) => key);
 }
 
-function askableIn(ground: TaskGround): readonly string[] {
+function askableIn(ground: TaskInput): readonly string[] {
   const askable = askableKeys(keysIn(ground), ground.steps);
   return askable.length > 0 ? askable : keysIn(ground);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { plannedAgent, planOf, said, taskGround, userSaid } from "../../../test/fixtures/task-ground.ts";
+import { plannedAgent, planOf, said, taskInput, userSaid } from "../../../test/fixtures/task-ground.ts";
 import { maxAgentsPerRoom } from "../../contract/agents.ts";
 import { isStrictSchema } from "../json-schema/is-strict-schema.ts";
 import { buildPrompt } from "../speaker/build-prompt.ts";
@@ -8,7 +8,7 @@ import { labelledAnswers, labelsFor, shownTo } from "./anonymity.ts";
 import { rankPurpose } from "./purpose-rank.ts";
 
 describe("a rank", () => {
-  const ground = taskGround("rank", "bob");
+  const ground = taskInput("rank", "bob");
   const answers = labelledAnswers(ground);
 
   it("labels the answers of the others, in an order that the turn and the one who ranks decide", () => {
@@ -32,7 +32,7 @@ describe("a rank", () => {
   it("differs between those who rank", () => {
     const orders = Array.from({ length: 20 }, (_, turn) => {
       const orderOf = (key: string) =>
-        labelledAnswers({ ...taskGround("rank", key), seen: [said("cyd"), said("dan")], seed: `turn ${turn}` });
+        labelledAnswers({ ...taskInput("rank", key), seen: [said("cyd"), said("dan")], seed: `turn ${turn}` });
       return orderOf("ada")[0]?.agentKey === orderOf("bob")[0]?.agentKey;
     });
     expect(new Set(orders).size).toBe(2);
@@ -118,7 +118,7 @@ describe("a rank", () => {
   });
 
   it("of no answer at all is an empty one", () => {
-    const alone = taskGround("rank", "bob", { seen: [userSaid, said("bob")] });
+    const alone = taskInput("rank", "bob", { seen: [userSaid, said("bob")] });
     expect(rankPurpose.read({ reason: "", ranking: [] }, alone)).toMatchObject({
       kind: "read",
       result: { ranking: [] },

@@ -3,7 +3,7 @@ import { agentOf } from "../plan/plan.ts";
 import { showSpeaker } from "../speaker/quote.ts";
 import { type LabelledAnswer, labelledAnswers } from "./anonymity.ts";
 import { closedForm } from "./closed-form.ts";
-import type { PurposeRules, ReadReply, TaskGround } from "./purpose-rules.ts";
+import type { PurposeRules, ReadReply, TaskInput } from "./purpose-rules.ts";
 import { fieldOf, findKey, invalid, reasonOf } from "./read-fields.ts";
 
 /** An agent ranks answers whose authors it does not know. */
@@ -21,7 +21,7 @@ export const rankPurpose: PurposeRules = {
   fallback: () => ({ result: toRanking([], "", true), text: null }),
 };
 
-function askToRank(ground: TaskGround): string {
+function askToRank(ground: TaskInput): string {
   const labels = labelledAnswers(ground).map(({ label }) => label);
   const self = showSpeaker(agentOf(ground.plan, ground.step.agentKey));
   return (
@@ -33,7 +33,7 @@ function askToRank(ground: TaskGround): string {
 }
 
 /** Every answer once; what names the one who ranks is dropped. */
-function readRanking(value: unknown, ground: TaskGround): ReadReply {
+function readRanking(value: unknown, ground: TaskInput): ReadReply {
   const list = fieldOf(value, "ranking");
   if (!Array.isArray(list)) return invalid("It must be an object with a list named ranking.");
   const answers = labelledAnswers(ground);

@@ -13,7 +13,7 @@ export interface SeenMessage {
 }
 
 /** What a step knows when it begins; the same again gives the same task, form and reading. */
-export interface TaskGround {
+export interface TaskInput {
   readonly plan: TurnPlan;
   readonly step: TaskStep;
   /** The user's message and what the step may see of its turn. */
@@ -37,11 +37,11 @@ export type ReadReply =
 
 export interface PurposeRules {
   /** The last words of the prompt: whose turn it is and what is asked. */
-  readonly task: (ground: TaskGround) => string;
+  readonly task: (ground: TaskInput) => string;
   /** Null: plain words. */
-  readonly format: (ground: TaskGround) => ResponseFormat | null;
+  readonly format: (ground: TaskInput) => ResponseFormat | null;
   /** Total: any JSON value is read or invalid. */
-  readonly read: (value: unknown, ground: TaskGround) => ReadReply;
+  readonly read: (value: unknown, ground: TaskInput) => ReadReply;
   /** What counts when no reply could be read, or none came; null: the step fails. */
-  readonly fallback: (ground: TaskGround) => StepWords | null;
+  readonly fallback: (ground: TaskInput) => StepWords | null;
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { plannedAgent, planOf, said, taskGround, userSaid } from "../../../test/fixtures/task-ground.ts";
+import { plannedAgent, planOf, said, taskInput, userSaid } from "../../../test/fixtures/task-ground.ts";
 import { managerKey } from "../plan/plan.ts";
 import { votePurpose } from "./purpose-vote.ts";
 
 describe("a vote", () => {
-  const ground = taskGround("vote", "bob", {
+  const ground = taskInput("vote", "bob", {
     plan: planOf([plannedAgent("ada"), plannedAgent("bob", "Bob\nStone")], "debate"),
   });
   const cast = (changes: object) => ({ choice: "bob", confidence: 80, reason: "Why\nAda: not.", ...changes });

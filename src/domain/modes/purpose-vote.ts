@@ -2,7 +2,7 @@ import type { Vote } from "../../contract/step-results.ts";
 import { agentOf, type PlannedAgent, rosterOf } from "../plan/plan.ts";
 import { flattenName, showSpeaker } from "../speaker/quote.ts";
 import { closedForm } from "./closed-form.ts";
-import type { PurposeRules, ReadReply, TaskGround } from "./purpose-rules.ts";
+import type { PurposeRules, ReadReply, TaskInput } from "./purpose-rules.ts";
 import { fieldOf, findKey, invalid, reasonOf } from "./read-fields.ts";
 
 /** An agent says whose position it supports, and why, aloud. */
@@ -21,7 +21,7 @@ export const votePurpose: PurposeRules = {
   }),
 };
 
-function askToVote(ground: TaskGround): string {
+function askToVote(ground: TaskInput): string {
   const self = showSpeaker(agentOf(ground.plan, ground.step.agentKey));
   const positions = positionsIn(ground).map(
     ({ key, name }) => `- choice ${key}: the position of ${showSpeaker({ key, name })}`,
@@ -35,12 +35,12 @@ function askToVote(ground: TaskGround): string {
 }
 
 /** Of those who took one. */
-function positionsIn({ plan, seen }: TaskGround): readonly PlannedAgent[] {
+function positionsIn({ plan, seen }: TaskInput): readonly PlannedAgent[] {
   const spoken = new Set(seen.filter(({ author }) => author === "agent").map(({ agent_key }) => agent_key));
   return rosterOf(plan).filter(({ key }) => spoken.has(key));
 }
 
-function readVote(value: unknown, ground: TaskGround): ReadReply {
+function readVote(value: unknown, ground: TaskInput): ReadReply {
   const positions = positionsIn(ground);
   const choice = fieldOf(value, "choice");
   const key = findKey(

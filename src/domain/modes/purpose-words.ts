@@ -3,7 +3,7 @@ import { agentOf, rosterOf, type TurnPlan } from "../plan/plan.ts";
 import { turnNotice } from "../speaker/build-prompt.ts";
 import { quoteInstruction, showSpeaker } from "../speaker/quote.ts";
 import { outcomeOf } from "./mode.ts";
-import type { PurposeRules, TaskGround } from "./purpose-rules.ts";
+import type { PurposeRules, TaskInput } from "./purpose-rules.ts";
 import { invalid } from "./read-fields.ts";
 
 const plainWords: Pick<PurposeRules, "format" | "read" | "fallback"> = {
@@ -19,7 +19,7 @@ export const agentPurpose: PurposeRules = { ...plainWords, task: askToSpeak };
 /** The manager puts the answer together. */
 export const synthesizePurpose: PurposeRules = { ...plainWords, task: askToSumUp };
 
-function askToSpeak({ plan, step }: TaskGround): string {
+function askToSpeak({ plan, step }: TaskInput): string {
   const notice = turnNotice(agentOf(plan, step.agentKey));
   return step.instruction === null ? notice : `${quoteInstruction(step.instruction)}\n\n${notice}`;
 }
@@ -28,7 +28,7 @@ const sumUp =
   "Now answer the user, in plain words, from what the agents said. Where they disagree, say so and who holds what. Begin no line " +
   "with an agent's name and a colon.";
 
-function askToSumUp({ plan, steps }: TaskGround): string {
+function askToSumUp({ plan, steps }: TaskInput): string {
   const outcome = outcomeOf(plan.mode, steps);
   switch (outcome?.kind) {
     case undefined:

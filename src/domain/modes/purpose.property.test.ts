@@ -4,7 +4,7 @@ import { plannedAgent, planOf, said, userSaid } from "../../../test/fixtures/tas
 import { isStrictSchema } from "../json-schema/is-strict-schema.ts";
 import { utf8Bytes } from "../text/utf8.ts";
 import { maxTaskBytes, rulesByPurpose, type TurnPurpose } from "./purpose.ts";
-import type { TaskGround } from "./purpose-rules.ts";
+import type { TaskInput } from "./purpose-rules.ts";
 
 const keys = ["ada", "bob", "cyd", "d".repeat(64)];
 const names = fc.oneof(
@@ -33,7 +33,7 @@ const anyTrace = fc.record({
     ),
   ),
 });
-const anyGround = fc
+const anyInput = fc
   .record({
     mode: fc.constantFrom("orchestrator" as const, "council" as const, "debate" as const),
     names: fc.tuple(names, names, names, names),
@@ -54,7 +54,7 @@ const anyGround = fc
       steps,
       seed,
       ...rest
-    }): TaskGround & { step: { purpose: TurnPurpose } } => ({
+    }): TaskInput & { step: { purpose: TurnPurpose } } => ({
       plan: planOf(
         keys.map((key, place) => plannedAgent(key, rest.names[place])),
         mode,
@@ -69,7 +69,7 @@ const anyGround = fc
 describe("any step", () => {
   it("has a task and a form within what is reckoned for them when it is planned", () => {
     fc.assert(
-      fc.property(anyGround, (ground) => {
+      fc.property(anyInput, (ground) => {
         const rules = rulesByPurpose[ground.step.purpose];
         const format = rules.format(ground);
         const bytes = utf8Bytes(rules.task(ground)) + (format === null ? 0 : utf8Bytes(JSON.stringify(format.schema)));
@@ -82,7 +82,7 @@ describe("any step", () => {
 
   it("has a task that neither names nor instructions can break out of", () => {
     fc.assert(
-      fc.property(anyGround, (ground) => {
+      fc.property(anyInput, (ground) => {
         const task = rulesByPurpose[ground.step.purpose].task(ground);
         const marks = task.match(/<[\s/]*(?:message|error|summary|instruction|answer)\b/gi) ?? [];
         const own =
@@ -100,7 +100,7 @@ describe("any step", () => {
       reason: fc.jsonValue(),
     });
     fc.assert(
-      fc.property(anyGround, fc.oneof(ballot, fc.jsonValue()), (ground, value) => {
+      fc.property(anyInput, fc.oneof(ballot, fc.jsonValue()), (ground, value) => {
         const read = rulesByPurpose[ground.step.purpose].read(value, ground);
         if (read.kind === "invalid") expect(read.fault.length).toBeLessThan(100);
         const result = read.kind === "read" ? read.result : null;

@@ -3,7 +3,7 @@ import { rosterOf, type StepPurpose, type TurnPlan } from "../plan/plan.ts";
 import { utf8Bytes } from "../text/utf8.ts";
 import { evaluatePurpose, routePurpose } from "./purpose-manage.ts";
 import { rankPurpose } from "./purpose-rank.ts";
-import type { PurposeRules, TaskGround, TaskStep } from "./purpose-rules.ts";
+import type { PurposeRules, TaskInput, TaskStep } from "./purpose-rules.ts";
 import { votePurpose } from "./purpose-vote.ts";
 import { agentPurpose, synthesizePurpose } from "./purpose-words.ts";
 
@@ -27,13 +27,13 @@ const spareBytesPerAgent = 24;
  */
 export function maxTaskBytes(plan: TurnPlan, step: TaskStep & { readonly purpose: TurnPurpose }): number {
   const rules = rulesByPurpose[step.purpose];
-  const ground = fullGround(plan, step);
+  const ground = fullInput(plan, step);
   const format = rules.format(ground);
   const formBytes = format === null ? 0 : utf8Bytes(JSON.stringify(format.schema));
   return utf8Bytes(rules.task(ground)) + formBytes + spareBytesPerAgent * plan.agents.length;
 }
 
-function fullGround(plan: TurnPlan, step: TaskStep): TaskGround {
+function fullInput(plan: TurnPlan, step: TaskStep): TaskInput {
   const keys = rosterOf(plan).map(({ key }) => key);
   const seen = keys.map((key) => ({ id: key, author: "agent", agent_key: key }) as const);
   const replies = keys.map((agentKey, index): StepTrace => {

@@ -1,4 +1,4 @@
-import type { ModeGround, ModeRules } from "../plan/mode-rules.ts";
+import type { ModeInput, ModeRules } from "../plan/mode-rules.ts";
 import type { PlannedStep } from "../plan/plan.ts";
 import { fixedCourse, rangeOf } from "./course.ts";
 
@@ -14,7 +14,7 @@ export const roundtable: ModeRules = {
   outcome: () => null,
 };
 
-function planRound(agentKeys: ModeGround["agentKeys"], round: number): readonly PlannedStep[] {
+function planRound(agentKeys: ModeInput["agentKeys"], round: number): readonly PlannedStep[] {
   const first = (round - 1) * agentKeys.length;
   return agentKeys.map((agentKey, place) => {
     const index = first + place;

@@ -4,14 +4,14 @@ import { tellTime } from "./tell-time.ts";
 import type { Tool, ToolAnswer, ToolArguments } from "./tool.ts";
 
 /** What the built-in tools may know. */
-export interface ToolGround {
+export interface ToolInput {
   /** When the turn began: the machine's own time would differ from one try to the next. */
   readonly atMs: number;
   readonly memory: Memory;
 }
 
 interface BuiltIn extends Tool {
-  readonly run: (given: ToolArguments, ground: ToolGround) => ToolAnswer;
+  readonly run: (given: ToolArguments, ground: ToolInput) => ToolAnswer;
 }
 
 const maxFound = 10;
@@ -62,7 +62,7 @@ const builtIns: readonly BuiltIn[] = [
 export const builtInTools: readonly Tool[] = builtIns.map(({ run: _, ...tool }) => tool);
 
 /** Null when there is no such tool. */
-export function runBuiltIn(name: string, given: ToolArguments, ground: ToolGround): ToolAnswer | null {
+export function runBuiltIn(name: string, given: ToolArguments, ground: ToolInput): ToolAnswer | null {
   return builtIns.find((tool) => tool.name === name)?.run(given, ground) ?? null;
 }
 
@@ -72,7 +72,7 @@ function runCalculator({ expression }: ToolArguments): ToolAnswer {
   return result.kind === "number" ? ok(String(result.value)) : failed(`The expression ${result.fault}.`);
 }
 
-function runClock({ time_zone: timeZone = null }: ToolArguments, { atMs }: ToolGround): ToolAnswer {
+function runClock({ time_zone: timeZone = null }: ToolArguments, { atMs }: ToolInput): ToolAnswer {
   if (timeZone !== null && (typeof timeZone !== "string" || timeZone.length > 64))
     return failed('"time_zone" is the name of a time zone, such as Europe/Berlin.');
   const told = tellTime(atMs, timeZone);
@@ -81,7 +81,7 @@ function runClock({ time_zone: timeZone = null }: ToolArguments, { atMs }: ToolG
     : ok(told);
 }
 
-function runSearch({ query, limit = usuallyFound }: ToolArguments, { memory }: ToolGround): ToolAnswer {
+function runSearch({ query, limit = usuallyFound }: ToolArguments, { memory }: ToolInput): ToolAnswer {
   if (typeof query !== "string" || query.trim() === "") return failed('It needs "query", a text.');
   if (typeof limit !== "number" || !Number.isInteger(limit) || limit < 1 || limit > maxFound)
     return failed(`"limit" is a whole number from 1 to ${maxFound}.`);

@@ -7,7 +7,7 @@ import { maxReplies, roundsOf } from "../modes/mode.ts";
 import { managerKey, type PlannedAgent, type PlannedStep, planVersion, type TurnPlan } from "../plan/plan.ts";
 import { withoutQuotes } from "../speaker/quote.ts";
 import { utf8Bytes } from "../text/utf8.ts";
-import { modeGround, planBegin } from "./course.ts";
+import { modeInput, planBegin } from "./course.ts";
 import { promptBase } from "./hold.ts";
 import { findOversize, type Oversize } from "./oversize.ts";
 import { systemPromptInput } from "./prompt-input.ts";
@@ -124,7 +124,7 @@ function toPlan(input: DraftInput, agents: readonly PricedAgent[], messageTokens
   return {
     ...plan,
     summary: firstSummary({ ...input, messageTokens }, plan),
-    most_replies: maxReplies(mode, modeGround(plan, input.seed)),
+    most_replies: maxReplies(mode, modeInput(plan, input.seed)),
   };
 }
 

@@ -8,7 +8,7 @@ import { carriedBytes, maxCarriedBytes } from "../speaker/carry.ts";
 import { refusalRooms, resultRooms, specRoom } from "../tools/room.ts";
 import { responseBytes } from "./response-form.ts";
 
-export interface PromptGround {
+export interface PromptSizeInput {
   readonly voice: SystemPromptInput;
   readonly userMessage: string;
   /** The most tokens of the session's history, replies that are still to come left out. */
@@ -38,7 +38,7 @@ export function carriedTokens(message: Pick<WindowMessage, "author" | "text">, m
 }
 
 /** The most tokens of an agent's prompt before anyone else has spoken in the turn. */
-export function promptBase(ground: PromptGround): number {
+export function promptBase(ground: PromptSizeInput): number {
   const message = { author: { kind: "user" }, text: ground.userMessage } as const;
   const own = maxPromptTokens(buildPrompt({ ...ground.voice, messages: [message] })) + promptSpareTokens;
   return own + ground.historyTokens + ground.repliesToCome * maxCarriedTokens(ground.maxOutputTokens);

@@ -3,7 +3,7 @@ import type { ContextRejection } from "../context/fit-window.ts";
 import type { PlannedStep, TurnPlan } from "../plan/plan.ts";
 import { maxFrameTokens } from "./reader.ts";
 import { type SaidMessage, type SessionWindow, toWords } from "./said.ts";
-import { type CallGround, fitsWhole, judgeCall, type MostTokens } from "./window.ts";
+import { type CallInput, fitsWhole, judgeCall, type MostTokens } from "./window.ts";
 
 export interface DraftAudit {
   readonly step_index: number;
@@ -30,7 +30,7 @@ export function findOversize(
   steps: readonly PlannedStep[],
 ): Oversize | null {
   const fixed = { plan, seed, turnIndex, window, current, steps: [], promptBound: null };
-  const grounds = steps.map((step): CallGround => ({ ...fixed, step }));
+  const grounds = steps.map((step): CallInput => ({ ...fixed, step }));
   const most = maxTokensOf(window, current);
   const rejected = grounds.map((ground) => (fitsWhole(ground, most) ? null : judgeCall(ground).rejected));
   const rejection = rejected.find((each) => each !== null);

@@ -1,6 +1,6 @@
 import { labelsFor } from "../modes/anonymity.ts";
 import { rulesByPurpose, type TurnPurpose } from "../modes/purpose.ts";
-import type { TaskGround } from "../modes/purpose-rules.ts";
+import type { TaskInput } from "../modes/purpose-rules.ts";
 import type { StepTrace } from "../plan/mode-rules.ts";
 import { agentOf, managerKey, type PlannedAgent, type PlannedStep, type TurnPlan } from "../plan/plan.ts";
 import type { PromptInput, SystemPromptInput } from "../speaker/build-prompt.ts";
@@ -45,7 +45,7 @@ export function systemPromptInput(
   };
 }
 
-export function toTask({ plan, step, current, steps, seed }: TaskOfCall): TaskGround {
+export function toTask({ plan, step, current, steps, seed }: TaskOfCall): TaskInput {
   return { plan, step, seen: current, steps, seed };
 }
 

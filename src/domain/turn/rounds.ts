@@ -1,7 +1,7 @@
 import { rulesByMode } from "../modes/mode.ts";
 import type { StepTrace } from "../plan/mode-rules.ts";
 import type { PlannedStep, TurnPlan } from "../plan/plan.ts";
-import { modeGround } from "./course.ts";
+import { modeInput } from "./course.ts";
 import { boundStep, carriedTokens } from "./hold.ts";
 import { type SaidMessage, toWords } from "./said.ts";
 import { windowTokens } from "./window.ts";
@@ -37,7 +37,7 @@ export interface EndedStep {
 /** What follows a step, for when it turns out to be the last that is open. */
 export function nextSteps({ plan, seed, ended, steps }: EndedStep, said: SaidTokens): readonly DraftStep[] {
   if (plan.mode === "summary" || plan.version < minVersionPlannedOnTheWay) return [];
-  return toDraftSteps(plan, rulesByMode[plan.mode].next(modeGround(plan, seed), ended, steps), said);
+  return toDraftSteps(plan, rulesByMode[plan.mode].next(modeInput(plan, seed), ended, steps), said);
 }
 
 /**

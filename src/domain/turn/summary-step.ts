@@ -9,7 +9,7 @@ import { carriedTokens } from "./hold.ts";
 import { systemPromptInput } from "./prompt-input.ts";
 import type { DraftStep } from "./rounds.ts";
 import { type SaidMessage, type SessionWindow, toWords } from "./said.ts";
-import { type CallGround, windowTokens } from "./window.ts";
+import { type CallInput, windowTokens } from "./window.ts";
 
 /** Before the first step of any mode. */
 export const summarizeIndex = -1;
@@ -127,7 +127,7 @@ export interface SummaryTurn {
 
 /** The summary to make when the turn ends here, beside the conversation, so that the next turn need not wait for it. */
 export function followingSummary(
-  { plan, turnIndex, window }: CallGround,
+  { plan, turnIndex, window }: CallInput,
   dueThroughTurnIndex: number | null,
 ): SummaryTurn | null {
   if (dueThroughTurnIndex === null || !plan.agents.some(({ key }) => key === managerKey)) return null;

@@ -6,7 +6,7 @@ import { agentOf, managerKey, type TurnPlan } from "../plan/plan.ts";
 import { utf8Bytes } from "../text/utf8.ts";
 import { promptSpareTokens } from "./hold.ts";
 import type { SaidMessage } from "./said.ts";
-import { type CallGround, type PreparedCall, prepareCall, windowTokens } from "./window.ts";
+import { type CallInput, type PreparedCall, prepareCall, windowTokens } from "./window.ts";
 
 const agent = (key: string, context_limit = 128_000) => ({
   key,
@@ -43,7 +43,7 @@ const current = [
   saidBy("cyd", { id: "e", turn_index: 2, position: 2, text: "No.", author: "failed_agent", error_type: "refused" }),
 ];
 
-function callOf(agentKey: string): CallGround {
+function callOf(agentKey: string): CallInput {
   const step = { index: 2, purpose: "agent", agentKey, round: 1, instruction: null } as const;
   return { plan, step, seed: "", turnIndex: 2, window: windowOf(history), current, steps: [], promptBound: null };
 }

@@ -25,7 +25,7 @@ import { readResponse, responseForm, type ValueCheck } from "./response-form.ts"
 import { type SaidMessage, type SessionWindow, toWindowMessage, toWindowSummary } from "./said.ts";
 import { withinHold } from "./within-hold.ts";
 
-export interface CallGround extends TaskOfCall {
+export interface CallInput extends TaskOfCall {
   readonly turnIndex: number;
   readonly window: SessionWindow;
   /** The most tokens that the prompt may come to, by what is held for it; null where only the model's limit bounds it. */
@@ -45,7 +45,7 @@ export interface PreparedCall {
 }
 
 /** What goes into one model call: the window by the rules of the context, then the prompt of the speaker and its task. */
-export function prepareCall(ground: CallGround, check: ValueCheck = fitsAll): PreparedCall {
+export function prepareCall(ground: CallInput, check: ValueCheck = fitsAll): PreparedCall {
   const { plan, step, promptBound } = ground;
   const agent = agentOf(plan, step.agentKey);
   const task = toTask(ground);
@@ -69,7 +69,7 @@ export function prepareCall(ground: CallGround, check: ValueCheck = fitsAll): Pr
 }
 
 /** Whether a call has its place, without its prompt: of a turn that is being made nobody sends one. */
-export function judgeCall(ground: CallGround): Pick<PreparedCall, "audit" | "rejected"> {
+export function judgeCall(ground: CallInput): Pick<PreparedCall, "audit" | "rejected"> {
   const { fitted, summaryDueThrough } = fitOf(ground, promptInputOf(ground));
   const audit = windowToAudit(agentOf(ground.plan, ground.step.agentKey).model_alias, fitted, summaryDueThrough);
   return { audit, rejected: fitted.rejected };
@@ -82,7 +82,7 @@ export interface MostTokens {
 }
 
 /** Whether a call is sure to have its place with nothing cut. */
-export function fitsWhole(ground: CallGround, { kept, frames }: MostTokens): boolean {
+export function fitsWhole(ground: CallInput, { kept, frames }: MostTokens): boolean {
   const agent = agentOf(ground.plan, ground.step.agentKey);
   const { inputBudget } = budgetOf(ground.plan, agent);
   const most = Math.ceil(kept * ratioRange(agent.token_ratios).most) + frames;
@@ -93,7 +93,7 @@ interface Fitted extends Pick<PreparedCall, "summaryDueThrough"> {
   readonly fitted: FittedWindow;
 }
 
-function fitOf(ground: CallGround, parts: SystemPromptInput & { readonly task: string }): Fitted {
+function fitOf(ground: CallInput, parts: SystemPromptInput & { readonly task: string }): Fitted {
   const agent = agentOf(ground.plan, ground.step.agentKey);
   const input = { ...windowInput(ground, agent), promptTokens: promptTokensOf(agent, parts) };
   const fitted = fitWindow(input);
@@ -119,7 +119,7 @@ function estimateOf(messages: readonly PromptMessage[]): TokensByPart | null {
 const fitsAll: ValueCheck = () => [];
 
 /** Where a rule can stand in for a reply that nobody could read; null where none can. */
-export function fallbackOf(ground: CallGround): StepWords | null {
+export function fallbackOf(ground: CallInput): StepWords | null {
   return rulesByPurpose[purposeOf(ground.step)].fallback(toTask(ground));
 }
 
@@ -127,7 +127,7 @@ function promptTokensOf(reader: PlannedAgent, parts: SystemPromptInput & { reado
   return tokensFor(reader, systemPrompt(parts)) + tokensFor(reader, parts.task);
 }
 
-function windowInput(ground: CallGround, agent: PlannedAgent): Omit<FitWindowInput, "promptTokens"> {
+function windowInput(ground: CallInput, agent: PlannedAgent): Omit<FitWindowInput, "promptTokens"> {
   const { plan, step, seed, turnIndex, window, current } = ground;
   const maxBytes = maxCarriedBytes(plan.context.maxOutputTokens);
   const reader = toReader(agent);

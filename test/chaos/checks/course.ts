@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { outcomeOf, rulesByMode } from "../../../src/domain/modes/mode.ts";
 import type { PlannedStep } from "../../../src/domain/plan/plan.ts";
 import { toTraces } from "../../../src/domain/plan/traces.ts";
-import { modeGround } from "../../../src/domain/turn/course.ts";
+import { modeInput } from "../../../src/domain/turn/course.ts";
 import type { Snapshot, StepRow, TurnRow } from "../simulation/snapshot-rows.ts";
 import { authorOf } from "./words-of.ts";
 
@@ -45,7 +45,7 @@ function isAsPlanned(step: StepRow, { purpose, agentKey, round, sees, instructio
 function courseOf({ id, mode, plan }: TurnRow, own: readonly StepRow[]): readonly PlannedStep[] {
   if (mode === "summary") return [];
   const rules = rulesByMode[mode];
-  const ground = modeGround(plan, id);
+  const ground = modeInput(plan, id);
   const course = [...rules.begin(ground)];
   for (let group: readonly PlannedStep[] = course; group.length > 0; ) {
     const last = group.at(-1)?.index ?? 0;

@@ -21,7 +21,7 @@ const mishaps: readonly [Mishap, ...Mishap[]] = [
 /** Where a form is asked for, most go wrong in it. */
 const mishapsInForm: readonly [Mishap, ...Mishap[]] = [...mishaps, ...Array<Mishap>(24).fill("garbage")];
 
-interface MishapGround {
+interface MishapInput {
   readonly random: Random;
   readonly faultRate: () => number;
   readonly isForm: boolean;
@@ -30,7 +30,7 @@ interface MishapGround {
 }
 
 /** A model that did not keep to the form may well do so again when it is told. */
-export function drawMishap({ random, faultRate, isForm, isStubborn }: MishapGround): Mishap | null {
+export function drawMishap({ random, faultRate, isForm, isStubborn }: MishapInput): Mishap | null {
   if (isForm && isStubborn && faultRate() > 0 && random.chance(0.6)) return "garbage";
   return random.chance(faultRate()) ? random.pick(isForm ? mishapsInForm : mishaps) : null;
 }
