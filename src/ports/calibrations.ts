@@ -23,7 +23,7 @@ export interface StoredCalibration {
   readonly observed_id: string;
 }
 
-export interface CalibrationGround {
+export interface CalibrationSnapshot {
   /** Those from which nobody has learnt, oldest first. */
   readonly calls: readonly CountedCall[];
   /** Of the models of these calls. */
@@ -42,7 +42,7 @@ export interface CalibrationChange {
 
 /** What the providers' counts teach; it belongs to no tenant. */
 export interface CalibrationStore {
-  read(limit: number): Promise<CalibrationGround>;
+  read(limit: number): Promise<CalibrationSnapshot>;
   /** Keeps a model's change unless another run was first; answers how many were kept. */
   write(changes: readonly CalibrationChange[]): Promise<number>;
 }

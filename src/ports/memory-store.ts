@@ -18,7 +18,7 @@ export interface RegisterQuery extends ListQuery {
 }
 
 /** What a correction is made from, in one read. */
-export interface EntryGround {
+export interface EntrySnapshot {
   readonly entry: RegisterEntry;
   readonly previous: (NonNullable<StoredMemory["previous"]> & { readonly is_fallback: boolean }) | null;
   readonly entries: StoredMemory["entries"];
@@ -35,7 +35,7 @@ export interface Revision {
 export type Revised = { readonly kind: "stale" } | { readonly kind: "written"; readonly entry: RegisterEntry };
 
 /** What a summary on demand is made from, in one read. */
-export interface SummarizeGround {
+export interface SummarizeSnapshot {
   readonly roomId: RoomId;
   readonly room: { readonly name: string; readonly goal: string };
   readonly manager: ManagerModel | null;
@@ -77,9 +77,9 @@ export interface MemoryStore {
   findSummary(caller: Caller, sessionId: SessionId, version: number | null): Promise<SessionSummary | null>;
   listOfSession(caller: Caller, id: SessionId, query: RegisterQuery): Promise<Page<RegisterEntry> | null>;
   listOfRoom(caller: Caller, id: RoomId, query: RegisterQuery): Promise<Page<RegisterEntry> | null>;
-  loadEntry(caller: Caller, id: RegisterEntryId): Promise<EntryGround | null>;
+  loadEntry(caller: Caller, id: RegisterEntryId): Promise<EntrySnapshot | null>;
   revise(caller: Caller, revision: Revision): Promise<Revised>;
-  loadSummarizeGround(caller: Caller, id: SessionId): Promise<SummarizeGround | null>;
+  loadSummarizeSnapshot(caller: Caller, id: SessionId): Promise<SummarizeSnapshot | null>;
   beginSummary(
     caller: Caller,
     sessionId: SessionId,

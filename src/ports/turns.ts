@@ -17,7 +17,7 @@ import type { Caller } from "./caller.ts";
 import type { StoredResult } from "./idempotency.ts";
 
 /** What a turn is made from, in one read. */
-export interface TurnGround {
+export interface TurnSnapshot {
   readonly roomId: string;
   readonly room: { readonly name: string; readonly goal: string; readonly mode: Mode };
   /** Null where the room names no model of its own for it. */
@@ -35,7 +35,7 @@ export interface TurnGround {
 }
 
 /** What a quote is made from, in one read. */
-export interface QuoteGround extends TurnGround {
+export interface QuoteSnapshot extends TurnSnapshot {
   readonly walletUnits: string;
   /** By the estimate, all of the session's history that the widest of the room's models can read. */
   readonly windowTokens: number;
@@ -145,8 +145,8 @@ export interface TurnLog {
 }
 
 export interface TurnStore {
-  loadGround(caller: Caller, sessionId: SessionId, recentTurns: number): Promise<TurnGround | null>;
-  loadQuoteGround(caller: Caller, sessionId: SessionId, recentTurns: number): Promise<QuoteGround | null>;
+  loadSnapshot(caller: Caller, sessionId: SessionId, recentTurns: number): Promise<TurnSnapshot | null>;
+  loadQuoteSnapshot(caller: Caller, sessionId: SessionId, recentTurns: number): Promise<QuoteSnapshot | null>;
   create(caller: Caller, turn: NewTurn, result: StoredResult | null): Promise<TurnCreation>;
   find(caller: Caller, id: TurnId): Promise<Turn | null>;
   list(caller: Caller, sessionId: SessionId, query: ListQuery): Promise<Page<TurnSummary> | null>;

@@ -4,7 +4,7 @@ import { toTokenRatios } from "../../src/domain/tokens/calibrate-ratios.ts";
 import { noTokens } from "../../src/domain/tokens/estimate.ts";
 import type {
   CalibrationChange,
-  CalibrationGround,
+  CalibrationSnapshot,
   CalibrationStore,
   CountedCall,
 } from "../../src/ports/calibrations.ts";
@@ -71,13 +71,13 @@ describe("calibrating", () => {
   });
 
   it("names what it read, so that a run that was overtaken changes nothing", async () => {
-    const ground: CalibrationGround = {
+    const input: CalibrationSnapshot = {
       calls: [callOf(7, "a", 1)],
       calibrations: [{ provider_model: "a", ratios: {}, covariance: null, observed_id: idOf(3) }],
     };
     const written: CalibrationChange[] = [];
     const store: CalibrationStore = {
-      read: async () => ground,
+      read: async () => input,
       write: async (changes) => written.push(...changes),
     };
     await calibrateTokens({ calibrations: store, log: openLog().log });

@@ -3,7 +3,7 @@ import { updateRegisterEntry } from "../../src/app/memory/update-register-entry.
 import { RegisterEntryId, UserId } from "../../src/contract/ids.ts";
 import { RegisterEntry } from "../../src/contract/memory.ts";
 import type { NewSummary } from "../../src/ports/memory.ts";
-import type { EntryGround } from "../../src/ports/memory-store.ts";
+import type { EntrySnapshot } from "../../src/ports/memory-store.ts";
 import { errorOf } from "../support/error-of.ts";
 
 const id = RegisterEntryId.parse("0190a000-0000-7000-8000-000000000001");
@@ -28,7 +28,7 @@ const shown = RegisterEntry.parse({
   created_at: "2026-11-01T00:00:00Z",
   updated_at: "2026-11-01T00:00:00Z",
 });
-const ground: EntryGround = {
+const input: EntrySnapshot = {
   entry: shown,
   previous: null,
   entries: [{ ...shown, order: 1 }],
@@ -38,7 +38,7 @@ const ground: EntryGround = {
 function memoryThatIsStale(times: number) {
   const written: NewSummary[] = [];
   const memory = {
-    loadEntry: async () => ({ ...ground, previous: null }),
+    loadEntry: async () => ({ ...input, previous: null }),
     revise: async (_: unknown, { summary }: { readonly summary: NewSummary }) => {
       written.push(summary);
       return written.length <= times ? ({ kind: "stale" } as const) : ({ kind: "written", entry: shown } as const);

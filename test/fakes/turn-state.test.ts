@@ -30,7 +30,7 @@ const anyGraph: fc.Arbitrary<readonly PlannedStep[]> = fc
   );
 const anySteps = fc.oneof(
   anyGraph,
-  fc.tuple(anyMode, roster).map(([mode, ground]) => mode.most({ ...ground, seed: "turn", wantsForm: false })),
+  fc.tuple(anyMode, roster).map(([mode, input]) => mode.most({ ...input, seed: "turn", wantsForm: false })),
 );
 
 type Move = readonly [kind: "start" | "return" | "done" | "failed" | "cancel", index: number];

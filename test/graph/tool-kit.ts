@@ -4,12 +4,12 @@ import type { ToolAnswer, ToolArguments } from "../../src/domain/tools/tool.ts";
 import type { AgentTool } from "../../src/graph/agent-tool.ts";
 import type { AgentResult } from "../../src/graph/run-agent.ts";
 
-const ground = { atMs: 0, memory: createMemory([{ kind: "decision", from: "Ada", text: "We ship on Friday." }]) };
+const input = { atMs: 0, memory: createMemory([{ kind: "decision", from: "Ada", text: "We ship on Friday." }]) };
 
 export const builtIns: readonly AgentTool[] = builtInTools.map((tool) => ({
   ...tool,
   timeoutMs: 0,
-  run: async (given) => runBuiltIn(tool.name, given, ground) ?? { kind: "failed", text: "unknown" },
+  run: async (given) => runBuiltIn(tool.name, given, input) ?? { kind: "failed", text: "unknown" },
 }));
 
 export interface Mailer extends AgentTool {

@@ -23,7 +23,7 @@ const packagesByAdapter: Readonly<Record<string, readonly string[]>> = {
   system: [],
 };
 
-/** The folders of the domain, from the ground up: which others each may import. */
+/** The folders of the domain, from the input up: which others each may import. */
 const foldersByFolder: Readonly<Record<string, readonly string[]>> = {
   text: [],
   tokens: [],

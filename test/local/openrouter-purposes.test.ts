@@ -12,17 +12,17 @@ import { buildPrompt } from "../../src/domain/speaker/build-prompt.ts";
 import { readScene } from "../../src/local/openrouter/actor/scene.ts";
 import { draftReply } from "../../src/local/openrouter/reply.ts";
 import { ChatRequest } from "../../src/local/openrouter/wire.ts";
-import { seated, taskInput } from "../fixtures/task-ground.ts";
+import { seated, taskInput } from "../fixtures/task-input.ts";
 
 const question = "Should we move our billing to usage-based pricing?";
 const noFaults = {};
 
 /** What the engine would send for such a step: after an earlier turn the question, then what was answered. */
-function askedOf(ground: TaskInput, asked = question): ChatRequest {
-  const { plan, step } = ground;
+function askedOf(input: TaskInput, asked = question): ChatRequest {
+  const { plan, step } = input;
   const self = agentOf(plan, step.agentKey);
   const rules = rulesByPurpose[step.purpose === "summarize" ? "agent" : step.purpose];
-  const format = rules.format(ground);
+  const format = rules.format(input);
   const by = (key: string) => ({ kind: "agent", key, name: key.toUpperCase() }) as const;
   const answers = seated.filter((key) => key !== self.key);
   const messages = buildPrompt({
@@ -37,8 +37,8 @@ function askedOf(ground: TaskInput, asked = question): ChatRequest {
       { author: { kind: "user" }, text: asked },
       ...answers.map((key) => ({ id: `of ${key}`, author: by(key), text: `${key} would begin with ten customers.` })),
     ],
-    task: rules.task(ground),
-    labelById: labelsFor(ground),
+    task: rules.task(input),
+    labelById: labelsFor(input),
   });
   return ChatRequest.parse({
     model: "openai/gpt-4o-mini",
@@ -47,46 +47,46 @@ function askedOf(ground: TaskInput, asked = question): ChatRequest {
   });
 }
 
-function groundOf(purpose: TurnPurpose, agentKey: string, changes: Partial<TaskInput["step"]> = {}): TaskInput {
-  const ground = taskInput(purpose, agentKey);
-  return { ...ground, step: { ...ground.step, ...changes } };
+function inputOf(purpose: TurnPurpose, agentKey: string, changes: Partial<TaskInput["step"]> = {}): TaskInput {
+  const input = taskInput(purpose, agentKey);
+  return { ...input, step: { ...input.step, ...changes } };
 }
 
-const reply = (ground: TaskInput, asked = question) => draftReply(askedOf(ground, asked), undefined, noFaults).text;
+const reply = (input: TaskInput, asked = question) => draftReply(askedOf(input, asked), undefined, noFaults).text;
 
 const steps: readonly (readonly [string, TaskInput])[] = [
-  ["an agent", groundOf("agent", "ada")],
+  ["an agent", inputOf("agent", "ada")],
   [
     "an agent that is told what to do",
-    groundOf("agent", "ada", { instruction: "Look for <the> costs.\n\nAll of them." }),
+    inputOf("agent", "ada", { instruction: "Look for <the> costs.\n\nAll of them." }),
   ],
-  ["who routes", groundOf("route", managerKey)],
-  ["who judges", groundOf("evaluate", managerKey)],
-  ["who sums up", groundOf("synthesize", managerKey)],
-  ["who ranks", groundOf("rank", "ada")],
-  ["who votes", groundOf("vote", "ada")],
+  ["who routes", inputOf("route", managerKey)],
+  ["who judges", inputOf("evaluate", managerKey)],
+  ["who sums up", inputOf("synthesize", managerKey)],
+  ["who ranks", inputOf("rank", "ada")],
+  ["who votes", inputOf("vote", "ada")],
 ];
 
 describe("what the model stand-in makes of the engine's prompts", () => {
-  it.each(steps)("is the user's newest words as the question, whatever is asked of %s", (_who, ground) => {
-    expect(readScene(askedOf(ground)).question).toBe(question);
-    expect(readScene(askedOf(ground, "@ada @bob Plan the launch.")).question).toBe("Plan the launch.");
+  it.each(steps)("is the user's newest words as the question, whatever is asked of %s", (_who, input) => {
+    expect(readScene(askedOf(input)).question).toBe(question);
+    expect(readScene(askedOf(input, "@ada @bob Plan the launch.")).question).toBe("Plan the launch.");
   });
 
   it("is another answer for another instruction", () => {
-    const told = groundOf("agent", "ada", { instruction: "Look for the costs." });
-    expect(reply(told)).not.toBe(reply(groundOf("agent", "ada")));
+    const told = inputOf("agent", "ada", { instruction: "Look for the costs." });
+    expect(reply(told)).not.toBe(reply(inputOf("agent", "ada")));
   });
 
   it("assigns agents of the form, whatever is said of others", () => {
-    const { response_format } = askedOf(groundOf("route", managerKey));
+    const { response_format } = askedOf(inputOf("route", managerKey));
     const schema = JSON.parse(JSON.stringify(response_format).replaceAll('"ada","bob"', '"zoe"'));
-    const asked = { ...askedOf(groundOf("route", managerKey)), response_format: schema };
+    const asked = { ...askedOf(inputOf("route", managerKey)), response_format: schema };
     expect(draftReply(asked, undefined, noFaults).text).toContain('"agent_key":"zoe"');
   });
 
   it.each(["agent", "synthesize"] as const)("is words about the question and to who spoke: %s", (purpose) => {
-    const text = reply(groundOf(purpose, purpose === "agent" ? "ada" : managerKey));
+    const text = reply(inputOf(purpose, purpose === "agent" ? "ada" : managerKey));
     expect(text).toContain("usage-based pricing");
     expect(text).toMatch(/BOB|CYD|DAN/);
     expect(text).not.toMatch(/from what the agents|user message|your turn/i);
@@ -98,11 +98,11 @@ const questions = Array.from({ length: 12 }, (_, index) => `${question} Case ${i
 describe("what it answers in the engine's forms", () => {
   it.each(steps.filter(([, { step }]) => step.purpose !== "agent" && step.purpose !== "synthesize"))(
     "can be read at once, and is the same again: %s",
-    (_who, ground) => {
-      const rules = rulesByPurpose[ground.step.purpose === "summarize" ? "agent" : ground.step.purpose];
-      const results = questions.map((asked) => rules.read(JSON.parse(reply(ground, asked)), ground));
+    (_who, input) => {
+      const rules = rulesByPurpose[input.step.purpose === "summarize" ? "agent" : input.step.purpose];
+      const results = questions.map((asked) => rules.read(JSON.parse(reply(input, asked)), input));
       expect(results.map(({ kind }) => kind)).toEqual(questions.map(() => "read"));
-      expect(questions.map((asked) => rules.read(JSON.parse(reply(ground, asked)), ground))).toEqual(results);
+      expect(questions.map((asked) => rules.read(JSON.parse(reply(input, asked)), input))).toEqual(results);
       expect(new Set(results.map((result) => JSON.stringify(result))).size).toBeGreaterThan(1);
     },
   );
@@ -110,7 +110,7 @@ describe("what it answers in the engine's forms", () => {
   it("goes on in some cases, and finishes in others", () => {
     const Verdict = z.object({ verdict: z.string() });
     const verdicts = questions.map(
-      (asked) => Verdict.parse(JSON.parse(reply(groundOf("evaluate", managerKey), asked))).verdict,
+      (asked) => Verdict.parse(JSON.parse(reply(inputOf("evaluate", managerKey), asked))).verdict,
     );
     expect(new Set(verdicts)).toEqual(new Set(["continue", "finish"]));
   });
@@ -118,9 +118,9 @@ describe("what it answers in the engine's forms", () => {
   it("prefers answers by what they say, not by their labels", () => {
     const Ranked = z.object({ ranking: z.array(z.string()) });
     const best = ["one", "two", "three", "four"].map((seed) => {
-      const ground = { ...groundOf("rank", "ada"), seed };
-      const { ranking } = Ranked.parse(JSON.parse(reply(ground)));
-      return [...labelsFor(ground)].find(([, label]) => label === ranking[0])?.[0];
+      const input = { ...inputOf("rank", "ada"), seed };
+      const { ranking } = Ranked.parse(JSON.parse(reply(input)));
+      return [...labelsFor(input)].find(([, label]) => label === ranking[0])?.[0];
     });
     expect(new Set(best).size).toBe(1);
   });

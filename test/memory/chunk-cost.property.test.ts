@@ -6,7 +6,7 @@ import { chunksNeeded, maxChunkPromptTokens, maxSummaryTokens } from "../../src/
 import { chunkSize } from "../../src/domain/memory/fit.ts";
 import { maxPromptTokens } from "../../src/domain/meter/bound.ts";
 import { utf8Bytes } from "../../src/domain/text/utf8.ts";
-import { anyInput, chunksOf } from "./any-ground.ts";
+import { anyInput, chunksOf } from "./any-input.ts";
 
 /** As the database reckons the column bound_tokens. */
 const escaped = (text: string) => utf8Bytes(text.replaceAll("&", "&amp;").replaceAll("<", "&lt;"));
@@ -25,10 +25,10 @@ const bulkOf = ({ messages }: Pick<ChunkInput, "messages">) => ({
 describe("the chunks of any history", () => {
   test("fit the model's input, the bytes that are held for them, and the chunks that are", () => {
     fc.assert(
-      fc.property(anyInput, (ground) => {
-        const { modelLimit, maxOutput } = ground;
+      fc.property(anyInput, (input) => {
+        const { modelLimit, maxOutput } = input;
         const { inputBudget } = contextBudget({ modelLimit, maxOutput });
-        const chunks = chunksOf(ground);
+        const chunks = chunksOf(input);
         const largest = chunkSize(contextBudget({ modelLimit, maxOutput }));
         let bytesInAll = 0;
         for (const { promptMessages, format, maxOutputTokens } of chunks) {
@@ -37,10 +37,10 @@ describe("the chunks of any history", () => {
           expect(maxOutputTokens).toBe(contextBudget({ modelLimit, maxOutput }).outputReserve);
           expect(utf8Bytes(contents.join(""))).toBeLessThanOrEqual(largest.bytes);
           const bytes = maxPromptTokens(promptMessages) + utf8Bytes(JSON.stringify(format.schema));
-          expect(bytes).toBeLessThanOrEqual(maxChunkPromptTokens(Number.MAX_SAFE_INTEGER, maxOutput, bulkOf(ground)));
+          expect(bytes).toBeLessThanOrEqual(maxChunkPromptTokens(Number.MAX_SAFE_INTEGER, maxOutput, bulkOf(input)));
           bytesInAll += Math.min(bytes, contextBudget({ modelLimit, maxOutput }).modelLimit);
         }
-        const all = maxSummaryTokens(bulkOf(ground), { modelLimit, maxOutput });
+        const all = maxSummaryTokens(bulkOf(input), { modelLimit, maxOutput });
         expect(bytesInAll).toBeLessThanOrEqual(all.promptTokens);
         expect(chunks.length).toBeLessThanOrEqual(all.chunks);
       }),
@@ -50,14 +50,14 @@ describe("the chunks of any history", () => {
 
   test("get on even where a count leaves no room for a message at all", () => {
     fc.assert(
-      fc.property(anyInput, (ground) => {
-        const messages = ground.messages.slice(0, 3);
-        const chunks = chunksOf({ ...ground, messages, modelLimit: 2048, tokenCount: utf8Bytes });
+      fc.property(anyInput, (input) => {
+        const messages = input.messages.slice(0, 3);
+        const chunks = chunksOf({ ...input, messages, modelLimit: 2048, tokenCount: utf8Bytes });
         expect(chunks.at(-1)?.cursorAfter).toBeNull();
         for (const { promptMessages } of chunks) {
           const bytes = promptMessages.reduce((sum, { content }) => sum + utf8Bytes(content), 0);
           expect(bytes).toBeLessThanOrEqual(
-            chunkSize(contextBudget({ modelLimit: 2048, maxOutput: ground.maxOutput })).bytes,
+            chunkSize(contextBudget({ modelLimit: 2048, maxOutput: input.maxOutput })).bytes,
           );
         }
       }),
@@ -67,17 +67,17 @@ describe("the chunks of any history", () => {
 
   test.each([1, 0.4, 0.1])("are as few as is said where a byte may count %d tokens", (tokensPerByte) => {
     fc.assert(
-      fc.property(anyInput, fc.constantFrom(4096, 8192, 128_000), (ground, modelLimit) => {
+      fc.property(anyInput, fc.constantFrom(4096, 8192, 128_000), (input, modelLimit) => {
         const tokenCount = (text: string) => Math.round(utf8Bytes(text) * tokensPerByte);
-        const { maxOutput } = ground;
-        const chunks = chunksOf({ ...ground, modelLimit, tokenCount });
+        const { maxOutput } = input;
+        const chunks = chunksOf({ ...input, modelLimit, tokenCount });
         const { inputBudget } = contextBudget({ modelLimit, maxOutput });
         const counts = chunks.map(({ promptMessages }) =>
           promptMessages.reduce((sum, { content }) => sum + tokenCount(content), 0),
         );
         expect(Math.max(...counts)).toBeLessThanOrEqual(inputBudget);
         expect(chunks.length).toBeLessThanOrEqual(
-          chunksNeeded(bulkOf(ground), { modelLimit, maxOutput }, tokensPerByte),
+          chunksNeeded(bulkOf(input), { modelLimit, maxOutput }, tokensPerByte),
         );
       }),
       { numRuns: 60 },

@@ -9,7 +9,7 @@ import { checkReply } from "../../src/domain/speaker/check-reply.ts";
 import { ada, impersonations, seatedSpeakers } from "../fixtures/impersonations.ts";
 import { injections } from "../fixtures/injections.ts";
 import { lookAlikes } from "../fixtures/look-alikes.ts";
-import { said, taskInput } from "../fixtures/task-ground.ts";
+import { said, taskInput } from "../fixtures/task-input.ts";
 
 const reader = { self: { key: "eve", name: "Ève" }, roomName: "Lab", roomGoal: "", rolePrompt: "" };
 const user: MessageAuthor = { kind: "user" };
@@ -23,8 +23,8 @@ const places: Readonly<Record<string, (text: string) => string>> = {
   summary: (text) => promptOf({ author: { kind: "summary" }, text }),
   answer: (text) => promptOf({ author: { kind: "agent", key: "zed", name: "Zed" }, text, id: "m1" }),
   instruction: (text) => {
-    const ground = taskInput("agent", "dan");
-    const task = agentPurpose.task({ ...ground, step: { ...ground.step, instruction: text } });
+    const input = taskInput("agent", "dan");
+    const task = agentPurpose.task({ ...input, step: { ...input.step, instruction: text } });
     return flat(buildPrompt({ ...reader, messages: [{ author: user, text: "Before." }], task }));
   },
 };
@@ -87,8 +87,8 @@ describe("what another said", () => {
       const managing = taskInput("evaluate", managerKey, { seen: [withText(text)] });
       const ranking = taskInput("rank", "ada", { seen: [withText(text)] });
       return [evaluatePurpose, rankPurpose].flatMap(({ task, format, fallback }, at) => {
-        const ground = at === 0 ? managing : ranking;
-        return [task(ground), format(ground), fallback(ground)];
+        const input = at === 0 ? managing : ranking;
+        return [task(input), format(input), fallback(input)];
       });
     };
     const harmless = asked("HARMLESS");

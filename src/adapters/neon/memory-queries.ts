@@ -45,7 +45,7 @@ export const entryRow = (id: RegisterEntryId) =>
   sql`select ${entryFields} as answer from register_entries e where e.id = ${id}`;
 
 /** An entry, and what the summary that follows from a change of it is made from. */
-export const entryGroundRow = (id: RegisterEntryId) => sql`
+export const entrySnapshotRow = (id: RegisterEntryId) => sql`
   select jsonb_build_object('entry', ${entryFields}) || pantheon_load_unsummarized(e.session_id, 0, 0) as answer
   from register_entries e join sessions s on s.id = e.session_id where e.id = ${id} and s.deleted_at is null`;
 
@@ -53,7 +53,7 @@ export const entryGroundRow = (id: RegisterEntryId) => sql`
 const maxCounted = 5000;
 
 /** Room, roster with the prices in force, the summary in force and how much it does not cover: one statement. */
-export const summarizeGroundRow = (id: SessionId) => sql`
+export const summarizeSnapshotRow = (id: SessionId) => sql`
   select jsonb_build_object(${roomFields}, 'summary', made.fields, 'throughTurnIndex', reach.through,
     'underWay', (select t.id from turns t where t.session_id = s.id and t.mode = 'summary' and t.finished_at is null),
     'bulk', (select case when count(*) < ${maxCounted} then jsonb_build_object('messages', count(*), 'boundTokens', coalesce(sum(said.bound_tokens), 0),

@@ -17,16 +17,16 @@ import { askAll, askCaller } from "./ask.ts";
 import type { Database } from "./database.ts";
 import {
   changePin,
-  entryGroundRow,
   entryRow,
   entryRows,
+  entrySnapshotRow,
   lockPins,
   ofRoom,
   ofSession,
   pinnedRow,
   roomExists,
   storeSummaryTurn,
-  summarizeGroundRow,
+  summarizeSnapshotRow,
   summaryRow,
 } from "./memory-queries.ts";
 import { toPage } from "./rows.ts";
@@ -44,18 +44,18 @@ export function createMemoryStore(database: Database): MemoryStore {
     listOfRoom: (caller, id, query) =>
       toRegister(askAll(database, caller, [roomExists(id), entryRows(ofRoom(id), query)]), query),
     async loadEntry(caller, id) {
-      const ground = await askCaller(database, caller, entryGroundRow(id), entryGroundAnswer);
-      return ground === null ? null : { ...ground, entry: RegisterEntry.parse(ground.entry) };
+      const snapshot = await askCaller(database, caller, entrySnapshotRow(id), entryGroundAnswer);
+      return snapshot === null ? null : { ...snapshot, entry: RegisterEntry.parse(snapshot.entry) };
     },
     async revise(caller, { sessionId, entryId, summary }) {
       const revision = sql`select pantheon_revise_summary(${sessionId}::uuid, ${JSON.stringify(summary)}::jsonb) as answer`;
       const [revised, entry] = await askAll(database, caller, [revision, entryRow(entryId)]);
       return revised === "written" ? { kind: "written", entry: RegisterEntry.parse(entry) } : { kind: "stale" };
     },
-    async loadSummarizeGround(caller, id) {
-      const ground = await askCaller(database, caller, summarizeGroundRow(id), summarizeGroundAnswer);
-      if (ground === null) return null;
-      return { ...ground, summary: ground.summary && SessionSummary.parse(toSummary(ground.summary)) };
+    async loadSummarizeSnapshot(caller, id) {
+      const snapshot = await askCaller(database, caller, summarizeSnapshotRow(id), summarizeGroundAnswer);
+      if (snapshot === null) return null;
+      return { ...snapshot, summary: snapshot.summary && SessionSummary.parse(toSummary(snapshot.summary)) };
     },
     async beginSummary(caller, sessionId, turn, result) {
       const beginning = sql`select pantheon_begin_summary(${sessionId}::uuid, ${JSON.stringify(turn)}::jsonb) as answer`;

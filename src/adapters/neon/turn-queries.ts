@@ -27,7 +27,7 @@ export const roomFields = sql`
     where a.room_id = r.id and a.deleted_at is null)`;
 
 /** Session, room, roster with the prices in force, and the turns that are never cut: one statement. */
-export function groundRow(id: SessionId, recentTurns: number) {
+export function snapshotRow(id: SessionId, recentTurns: number) {
   return sql`
     select jsonb_build_object('turnCount', s.turn_count, ${roomFields},
       'window', pantheon_window(s.id, s.turn_count + 1, 0, ${recentTurns}::int),
@@ -39,13 +39,13 @@ export function groundRow(id: SessionId, recentTurns: number) {
     where s.id = ${id} and s.deleted_at is null and r.deleted_at is null`;
 }
 
-/** The ground of a turn with the wallet and the size of the history; of earlier messages only sum and number leave the database. */
-export function quoteGroundRow(id: SessionId, recentTurns: number) {
+/** The input of a turn with the wallet and the size of the history; of earlier messages only sum and number leave the database. */
+export function quoteSnapshotRow(id: SessionId, recentTurns: number) {
   return sql`
     select g.answer || jsonb_build_object(
       'walletUnits', coalesce((select a.balance_units::text from accounts a where a.owner_id = ${currentUser} and a.kind = 'wallet'), '0'),
       'windowTokens', read.tokens, 'windowMessages', read.messages) as answer
-    from (${groundRow(id, recentTurns)}) as g
+    from (${snapshotRow(id, recentTurns)}) as g
       cross join lateral (select coalesce(sum((m->>'tokens')::int), 0) as tokens, count(*) as messages
         from jsonb_array_elements(pantheon_window(${id}, (g.answer->>'turnCount')::int + 1,
           (select coalesce(max((a->>'context_limit')::int), 0) from jsonb_array_elements(g.answer->'agents') a), ${recentTurns}::int)->'messages') m) as read`;

@@ -11,9 +11,9 @@ import {
   cancelAnswer,
   creationAnswer,
   decisionAnswer,
-  groundAnswer,
-  quoteGroundAnswer,
+  quoteSnapshotAnswer,
   resumeAnswer,
+  snapshotAnswer,
   turnAnswer,
 } from "./answers/turn-answers.ts";
 import { askAll, askCaller } from "./ask.ts";
@@ -23,10 +23,10 @@ import { type ResultRow, toResultRow } from "./idempotency-store.ts";
 import { toPage } from "./rows.ts";
 import {
   eventRows,
-  groundRow,
   messageRows,
-  quoteGroundRow,
+  quoteSnapshotRow,
   sessionExists,
+  snapshotRow,
   summaryRows,
   turnExists,
   turnIsOver,
@@ -41,10 +41,10 @@ export interface NewTurnRow extends NewTurn {
 
 export function createTurnStore(database: Database): TurnStore {
   return {
-    loadGround: (caller, sessionId, recentTurns) =>
-      askCaller(database, caller, groundRow(sessionId, recentTurns), groundAnswer),
-    loadQuoteGround: (caller, sessionId, recentTurns) =>
-      askCaller(database, caller, quoteGroundRow(sessionId, recentTurns), quoteGroundAnswer),
+    loadSnapshot: (caller, sessionId, recentTurns) =>
+      askCaller(database, caller, snapshotRow(sessionId, recentTurns), snapshotAnswer),
+    loadQuoteSnapshot: (caller, sessionId, recentTurns) =>
+      askCaller(database, caller, quoteSnapshotRow(sessionId, recentTurns), quoteSnapshotAnswer),
     create: (caller, turn, result) => askCaller(database, caller, creation(turn, result), creationAnswer),
     async find(caller, id) {
       const row = await askCaller(database, caller, turnRow(id), turnAnswer);

@@ -1,7 +1,7 @@
 import { calibrate, toCalibration, toObservation } from "../../domain/tokens/calibrate.ts";
 import type {
   CalibrationChange,
-  CalibrationGround,
+  CalibrationSnapshot,
   CalibrationStore,
   CountedCall,
   LedgerPlace,
@@ -18,16 +18,16 @@ const callsAtOnce = 200;
 /** Learns from what providers counted since the last run. May run twice at once; a failure is told, and is no one else's. */
 export async function calibrateTokens({ calibrations, log }: CalibratePorts): Promise<void> {
   try {
-    const ground = await calibrations.read(callsAtOnce);
-    if (ground.calls.length === 0) return;
-    const kept = await calibrations.write(changesOf(ground));
-    log.info("tokens_calibrated", { calls: ground.calls.length, models: kept });
+    const input = await calibrations.read(callsAtOnce);
+    if (input.calls.length === 0) return;
+    const kept = await calibrations.write(changesOf(input));
+    log.info("tokens_calibrated", { calls: input.calls.length, models: kept });
   } catch (error) {
     log.warn("calibration_failed", { error: error instanceof Error ? error.message : "unknown" });
   }
 }
 
-function changesOf({ calls, calibrations }: CalibrationGround): readonly CalibrationChange[] {
+function changesOf({ calls, calibrations }: CalibrationSnapshot): readonly CalibrationChange[] {
   const last = calls.at(-1);
   if (last === undefined) return [];
   const before = new Map(calibrations.map((stored) => [stored.provider_model, stored]));
@@ -48,7 +48,7 @@ interface Target {
 
 /** All models get the run's last place, so that the latest of theirs is where the next run begins. */
 function toChange(
-  before: CalibrationGround["calibrations"][number] | undefined,
+  before: CalibrationSnapshot["calibrations"][number] | undefined,
   calls: readonly CountedCall[],
   { model, last }: Target,
 ): CalibrationChange {

@@ -18,8 +18,8 @@ export interface StepCall {
 /** One agent's call, and all that follows from what came of it: nothing is written yet. */
 export async function performCall(ports: StepPorts, stepCall: StepCall): Promise<StepCommit> {
   const { message, claim } = stepCall;
-  const ground = toCallInput(message, claim);
-  const call = prepareCall(ground, ports.schemaCheck.check);
+  const input = toCallInput(message, claim);
+  const call = prepareCall(input, ports.schemaCheck.check);
   const isSent = !claim.is_exhausted && call.rejected === null;
   // Of a run that goes on, the prompt that it began with is the one that is sent, and is audited.
   const isAudited = !isSent || claim.checkpoint === null;
@@ -30,7 +30,7 @@ export async function performCall(ports: StepPorts, stepCall: StepCall): Promise
     token: claim.token,
     audit_id: ports.ids.uuid(),
     audit: isAudited ? { ...call.audit, ...estimateOf(claim, call), promptHash } : null,
-    ...(await outcomeOf(ports, stepCall, { ground, call })),
+    ...(await outcomeOf(ports, stepCall, { input, call })),
   };
 }
 
@@ -55,12 +55,12 @@ function estimateOf({ checkpoint, toolbox }: ClaimedCall, { format, audit }: Pre
 }
 
 interface Prepared {
-  readonly ground: CallInput;
+  readonly input: CallInput;
   readonly call: PreparedCall;
 }
 
-async function outcomeOf(ports: StepPorts, stepCall: StepCall, { ground, call }: Prepared) {
-  const end = { ids: ports.ids, claim: stepCall.claim, ground, summaryDueThrough: call.summaryDueThrough };
+async function outcomeOf(ports: StepPorts, stepCall: StepCall, { input, call }: Prepared) {
+  const end = { ids: ports.ids, claim: stepCall.claim, input, summaryDueThrough: call.summaryDueThrough };
   if (stepCall.claim.is_exhausted) return exhaustedCommit(end);
   if (call.rejected !== null) return rejectedCommit(end, call.rejected);
   return toCommit(end, await callAgent(ports, stepCall, call));

@@ -21,7 +21,7 @@ export type Outcome = StepOutcome & Pick<StepCommit, "calls" | "tool_calls">;
 export interface EndInput {
   readonly ids: Ids;
   readonly claim: ClaimedCall;
-  readonly ground: CallInput;
+  readonly input: CallInput;
   readonly summaryDueThrough: PreparedCall["summaryDueThrough"];
 }
 
@@ -67,7 +67,7 @@ const noCalls = { calls: [], tool_calls: [] };
 
 /** Where a rule can stand in for a reply that nobody could read, it does, and says so. */
 function fallBack(end: EndInput, fault: string): StepOutcome {
-  const stand = fallbackOf(end.ground);
+  const stand = fallbackOf(end.input);
   if (stand === null) return giveUp(end, { type: "invalid_reply", message: storable(fault) });
   return { outcome: "done", error: null, ...toEnd(end, { ...stand, flags: ["fallback"] }, null) };
 }
@@ -84,7 +84,7 @@ function toFailure(end: EndInput, { failure, checkpoint }: Failed): StepOutcome 
 
 function giveUp(end: EndInput, error: StepError): StepOutcome {
   // The others are told that an agent failed to speak; that nobody routed or ranked is in the log alone.
-  const text = end.ground.step.purpose === "agent" ? error.message : null;
+  const text = end.input.step.purpose === "agent" ? error.message : null;
   return { outcome: "failed", error, ...toEnd(end, { text, result: null, flags: [] }, error) };
 }
 
@@ -96,10 +96,10 @@ interface Said {
 
 /** The step's message and result, and what follows if no other step is open. */
 function toEnd(end: EndInput, { text, flags, ...words }: Said, error: StepError | null) {
-  const { ids, claim, ground, summaryDueThrough } = end;
+  const { ids, claim, input, summaryDueThrough } = end;
   const result = storableValue(words.result);
   const message = text === null ? null : toMessage(ids, text);
-  const { plan, seed, step, current, steps } = ground;
+  const { plan, seed, step, current, steps } = input;
   const own = message === null ? null : toSaid(claim, message, error);
   const ended = { ...step, isDone: error === null, result };
   const said = saidTokens(plan, { index: step.index, sees: claim.step.sees }, { seen: current, own });
@@ -107,7 +107,7 @@ function toEnd(end: EndInput, { text, flags, ...words }: Said, error: StepError 
   const next = nextSteps({ plan, seed, ended, steps: traces }, said);
   const next_needs = neededWords(plan, next, own === null ? current : [...current, own]);
   const mayEnd = next.length === 0 || next_needs.length > 0;
-  const after = mayEnd ? followingSummary(ground, summaryDueThrough) : null;
+  const after = mayEnd ? followingSummary(input, summaryDueThrough) : null;
   return {
     message,
     result,
@@ -120,8 +120,8 @@ function toEnd(end: EndInput, { text, flags, ...words }: Said, error: StepError 
   };
 }
 
-function toNewSummary({ ids, ground }: EndInput, { plan, step }: SummaryTurn): NewSummaryTurn {
-  const covered_through_turn_index = ground.window.summary?.through_turn_index ?? 0;
+function toNewSummary({ ids, input }: EndInput, { plan, step }: SummaryTurn): NewSummaryTurn {
+  const covered_through_turn_index = input.window.summary?.through_turn_index ?? 0;
   return { id: ids.uuid(), covered_through_turn_index, plan, step: { id: ids.uuid(), ...step } };
 }
 

@@ -30,24 +30,27 @@ export async function openToolbox(ports: ToolboxPorts, claim: ClaimedCall): Prom
   const { toolbox, plan, step } = claim;
   if (toolbox === null || step.purpose !== "agent") return emptyToolbox;
   const allowed = plan.agents.find(({ key }) => key === step.agent_key)?.tools ?? [];
-  const ground = toGround(claim, toolbox);
-  const own = builtInTools.filter(({ name }) => allowed.includes(name)).map((tool) => toBuiltIn(tool, ground));
+  const input = toToolInput(claim, toolbox);
+  const own = builtInTools.filter(({ name }) => allowed.includes(name)).map((tool) => toBuiltIn(tool, input));
   const remote = await Promise.all(
     toolbox.servers.map((server) => listRemote(ports, server, allowedOf(allowed, server.name))),
   );
   return { tools: [...own, ...remote.flat()], approvals: toApprovals(toolbox) };
 }
 
-function toBuiltIn(tool: (typeof builtInTools)[number], ground: ToolInput): AgentTool {
+function toBuiltIn(tool: (typeof builtInTools)[number], input: ToolInput): AgentTool {
   return {
     ...tool,
     timeoutMs: 0,
-    run: async (given) => runBuiltIn(tool.name, given, ground) ?? { kind: "failed", text: "There is no such tool." },
+    run: async (given) => runBuiltIn(tool.name, given, input) ?? { kind: "failed", text: "There is no such tool." },
   };
 }
 
 /** Oldest first within what was said; what is private to another agent is not among it. */
-function toGround({ window, messages, step }: ClaimedCall, { began_at, entries, earlier }: ClaimedToolbox): ToolInput {
+function toToolInput(
+  { window, messages, step }: ClaimedCall,
+  { began_at, entries, earlier }: ClaimedToolbox,
+): ToolInput {
   const written = entries.map(({ kind, text, author_key }) => ({ kind, text, from: author_key ?? "user" }));
   const shown = [...window.messages, ...messages].filter(
     ({ private_to }) => private_to === null || private_to === step.agent_key,

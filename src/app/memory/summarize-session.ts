@@ -7,7 +7,7 @@ import type { Caller } from "../../ports/caller.ts";
 import type { IdempotencyKey } from "../../ports/idempotency.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { Log } from "../../ports/log.ts";
-import type { MemoryStore, SummarizeGround, SummaryTurn } from "../../ports/memory-store.ts";
+import type { MemoryStore, SummarizeSnapshot, SummaryTurn } from "../../ports/memory-store.ts";
 import type { Queue } from "../../ports/queue.ts";
 import type { TurnSettings } from "../../ports/settings.ts";
 import type { TurnStore } from "../../ports/turns.ts";
@@ -20,7 +20,7 @@ import { unaffordable } from "../turns/unaffordable.ts";
 const operation = "summarise_session";
 
 interface SummarizePorts extends IdempotencyPorts {
-  readonly memory: Pick<MemoryStore, "loadSummarizeGround" | "beginSummary">;
+  readonly memory: Pick<MemoryStore, "loadSummarizeSnapshot" | "beginSummary">;
   readonly turns: Pick<TurnStore, "find">;
   readonly ids: Ids;
   readonly log: Log;
@@ -43,27 +43,27 @@ export function summarizeSession(
   );
 }
 
-async function decide(ports: SummarizePorts, caller: Caller, asked: Omit<Wanted, "ground">): Promise<Summarized> {
-  const ground = found(await ports.memory.loadSummarizeGround(caller, asked.sessionId));
-  const wanted = { ...asked, ground };
-  const isAsWanted = ground.underWay !== null || ground.bulk?.messages === 0;
+async function decide(ports: SummarizePorts, caller: Caller, asked: Omit<Wanted, "snapshot">): Promise<Summarized> {
+  const snapshot = found(await ports.memory.loadSummarizeSnapshot(caller, asked.sessionId));
+  const wanted = { ...asked, snapshot };
+  const isAsWanted = snapshot.underWay !== null || snapshot.bulk?.messages === 0;
   return isAsWanted ? answerAsItIs(ports, caller, wanted) : begin(ports, caller, wanted);
 }
 
 interface Wanted {
   readonly sessionId: SessionId;
-  readonly ground: SummarizeGround;
+  readonly snapshot: SummarizeSnapshot;
   readonly key: IdempotencyKey | null;
   readonly toStored: ToStored<typeof operation>;
 }
 
 /** What is under way may be what the same request began. */
-async function answerAsItIs(ports: SummarizePorts, caller: Caller, { ground, key }: Wanted): Promise<Summarized> {
+async function answerAsItIs(ports: SummarizePorts, caller: Caller, { snapshot, key }: Wanted): Promise<Summarized> {
   const stored = await findStored(ports, caller, { operation, key });
   if (stored !== null) return stored;
-  if (ground.underWay !== null) return underWay(ports, caller, ground.underWay);
-  if (ground.summary === null) throw new PantheonError("conflict", "There is nothing to sum up yet.");
-  return { inForce: ground.summary };
+  if (snapshot.underWay !== null) return underWay(ports, caller, snapshot.underWay);
+  if (snapshot.summary === null) throw new PantheonError("conflict", "There is nothing to sum up yet.");
+  return { inForce: snapshot.summary };
 }
 
 async function underWay({ turns }: SummarizePorts, caller: Caller, turnId: string): Promise<Made<Turn>> {
@@ -71,10 +71,10 @@ async function underWay({ turns }: SummarizePorts, caller: Caller, turnId: strin
 }
 
 async function begin(ports: SummarizePorts, caller: Caller, wanted: Wanted): Promise<Summarized> {
-  const { sessionId, ground, toStored } = wanted;
-  const turn = toSummaryTurn(ports, ground);
+  const { sessionId, snapshot, toStored } = wanted;
+  const turn = toSummaryTurn(ports, snapshot);
   const written = toWritten(turn, sessionId);
-  const result = toStored(toCreatedTurn(written, ground, 0));
+  const result = toStored(toCreatedTurn(written, snapshot, 0));
   const begun = await ports.memory.beginSummary(caller, sessionId, turn, result);
   switch (begun.kind) {
     case "missing":
@@ -85,23 +85,23 @@ async function begin(ports: SummarizePorts, caller: Caller, wanted: Wanted): Pro
     case "stale":
       return decide(ports, caller, wanted);
     case "busy":
-      return answerAsItIs(ports, caller, { ...wanted, ground: { ...ground, underWay: begun.turn_id } });
+      return answerAsItIs(ports, caller, { ...wanted, snapshot: { ...snapshot, underWay: begun.turn_id } });
     case "begun":
       await publishOutbox(ports, begun.outbox);
-      return made(toCreatedTurn(written, ground, begun.turn_index));
+      return made(toCreatedTurn(written, snapshot, begun.turn_index));
   }
 }
 
 /** Over everything that has ended, the recent turns too. */
-function toSummaryTurn({ ids, clock, turnSettings }: SummarizePorts, ground: SummarizeGround): SummaryTurn {
-  const { throughTurnIndex, bulk } = ground;
+function toSummaryTurn({ ids, clock, turnSettings }: SummarizePorts, snapshot: SummarizeSnapshot): SummaryTurn {
+  const { throughTurnIndex, bulk } = snapshot;
   const reach = { throughTurnIndex, madeAtTurnIndex: throughTurnIndex, bulk };
-  const draft = draftSummary({ ...ground, context: turnSettings.context, reach });
+  const draft = draftSummary({ ...snapshot, context: turnSettings.context, reach });
   if (draft === null) throw new PantheonError("model_unavailable", "No model of the room has a price.");
   const { plan, step } = draft;
   return {
     id: ids.uuid(),
-    covered_through_turn_index: ground.summary?.through_turn_index ?? 0,
+    covered_through_turn_index: snapshot.summary?.through_turn_index ?? 0,
     plan,
     step: { id: ids.uuid(), ...step },
     created_at: clock.now().toISOString(),

@@ -6,7 +6,7 @@ import { quotedTokens } from "../../domain/turn/said.ts";
 import type { Caller } from "../../ports/caller.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { NewSummary } from "../../ports/memory.ts";
-import type { EntryGround, MemoryStore } from "../../ports/memory-store.ts";
+import type { EntrySnapshot, MemoryStore } from "../../ports/memory-store.ts";
 import { found } from "../not-found.ts";
 
 interface UpdatePorts {
@@ -37,13 +37,13 @@ interface Wanted {
 
 /** Null: a summary or another correction came in between. */
 async function tryOnce(ports: UpdatePorts, caller: Caller, { id, edit }: Wanted): Promise<RegisterEntry | null> {
-  const ground = found(await ports.memory.loadEntry(caller, id));
-  const { previous, entries, open_counts: openCounts, entry } = ground;
+  const snapshot = found(await ports.memory.loadEntry(caller, id));
+  const { previous, entries, open_counts: openCounts, entry } = snapshot;
   if (entry.status === "superseded") checkReopening(entry, edit);
   const narrative = previous?.text ?? "";
   const revised = reviseRegister({ narrative, entries, openCounts, entry, edit, makeId: ports.ids.uuid });
   if (revised === null) return entry;
-  const summary = toSummary(ports.ids, ground, revised);
+  const summary = toSummary(ports.ids, snapshot, revised);
   const entryId = RegisterEntryId.parse(revised.entryId);
   const written = await ports.memory.revise(caller, { sessionId: entry.session_id, entryId, summary });
   return written.kind === "written" ? written.entry : null;
@@ -58,7 +58,7 @@ function checkReopening({ superseded_by }: RegisterEntry, edit: UpdateRegisterEn
 }
 
 /** All that the entries are not in stays as it was. */
-function toSummary(ids: Ids, { previous }: EntryGround, revised: RevisedRegister): NewSummary {
+function toSummary(ids: Ids, { previous }: EntrySnapshot, revised: RevisedRegister): NewSummary {
   const { newEntries, changes, rendered, items, openCounts } = revised;
   return {
     id: ids.uuid(),

@@ -12,7 +12,7 @@ import type { Log } from "../../ports/log.ts";
 import type { Queue } from "../../ports/queue.ts";
 import type { SchemaCheck } from "../../ports/schema-check.ts";
 import type { TurnSettings } from "../../ports/settings.ts";
-import type { NewTurn, TurnCreation, TurnGround, TurnStore } from "../../ports/turns.ts";
+import type { NewTurn, TurnCreation, TurnSnapshot, TurnStore } from "../../ports/turns.ts";
 import { publishOutbox } from "../engine/publish-outbox.ts";
 import { type IdempotencyPorts, type Made, made, withIdempotency } from "../idempotency.ts";
 import { found, notFound } from "../not-found.ts";
@@ -25,7 +25,7 @@ import { unaffordable } from "./unaffordable.ts";
 import { wakeWatchers } from "./wake-watchers.ts";
 
 interface CreateTurnPorts extends IdempotencyPorts {
-  readonly turns: Pick<TurnStore, "loadGround" | "create">;
+  readonly turns: Pick<TurnStore, "loadSnapshot" | "create">;
   readonly ids: Ids;
   readonly live: Live;
   readonly log: Log;
@@ -55,29 +55,29 @@ export function createTurn(
 ): Promise<CreatedTurn> {
   return withIdempotency(ports, caller, { operation: "create_turn", key }, async (toStored) => {
     const { turns, turnSettings } = ports;
-    const ground = found(await turns.loadGround(caller, wanted.sessionId, turnSettings.context.recentTurnsToKeep));
+    const snapshot = found(await turns.loadSnapshot(caller, wanted.sessionId, turnSettings.context.recentTurnsToKeep));
     const id = TurnId.parse(ports.ids.uuid());
     checkResponseSchema(ports, wanted.input);
-    const draft = decide(ground, { ...wanted.input, id }, turnSettings);
-    const turn = toNewTurn(ports, ground, { ...wanted, id }, draft);
-    const result = turn.status === "failed" ? null : toStored(toCreatedTurn(turn, ground, 0));
+    const draft = decide(snapshot, { ...wanted.input, id }, turnSettings);
+    const turn = toNewTurn(ports, snapshot, { ...wanted, id }, draft);
+    const result = turn.status === "failed" ? null : toStored(toCreatedTurn(turn, snapshot, 0));
     const creation = refuseUncreated(await turns.create(caller, turn, result), turnSettings);
     await Promise.all([publishOutbox(ports, creation.outbox), wakeWatchers(ports, creation.interrupted)]);
     if (turn.status === "failed") throw oversize(turn);
-    const created = toCreatedTurn(turn, ground, creation.turn_index);
+    const created = toCreatedTurn(turn, snapshot, creation.turn_index);
     return { ...made(created), limits: toRateLimits(creation.slot, turnSettings) };
   });
 }
 
-function decide(ground: TurnGround, input: CreateTurn & { readonly id: TurnId }, settings: TurnSettings): Drafted {
-  const draft = draftTurn(toDraftInput(ground, input, settings));
+function decide(snapshot: TurnSnapshot, input: CreateTurn & { readonly id: TurnId }, settings: TurnSettings): Drafted {
+  const draft = draftTurn(toDraftInput(snapshot, input, settings));
   if (draft.kind === "refused") throw new PantheonError(draft.code, draft.message);
   return draft;
 }
 
 function toNewTurn(
   ports: CreateTurnPorts,
-  ground: TurnGround,
+  snapshot: TurnSnapshot,
   { id, sessionId, input }: WantedTurn & { readonly id: TurnId },
   draft: Drafted,
 ): NewTurn {
@@ -87,7 +87,7 @@ function toNewTurn(
     session_id: sessionId,
     status: draft.oversize === null ? "queued" : "failed",
     on_busy: input.on_busy,
-    mode: input.mode ?? ground.room.mode,
+    mode: input.mode ?? snapshot.room.mode,
     rounds: draft.plan.rounds,
     plan: draft.plan,
     metadata: input.metadata,

@@ -4,7 +4,7 @@ import { SessionId, TurnId } from "../../contract/ids.ts";
 import { Turn } from "../../contract/turns.ts";
 import { defaultContextSettings } from "../../domain/context/settings.ts";
 import { draftTurn } from "../../domain/turn/draft.ts";
-import type { NewTurn, TurnGround } from "../../ports/turns.ts";
+import type { NewTurn, TurnSnapshot } from "../../ports/turns.ts";
 import { toCreatedTurn } from "./created-turn.ts";
 
 const agent = {
@@ -17,7 +17,7 @@ const agent = {
   multiplier_milli: 1000,
 };
 
-const ground: TurnGround = {
+const snapshot: TurnSnapshot = {
   roomId: crypto.randomUUID(),
   room: { name: "Room", goal: "", mode: "roundtable" },
   manager: null,
@@ -29,7 +29,7 @@ const ground: TurnGround = {
 
 function newTurn(text: string): NewTurn {
   const draft = draftTurn({
-    ...ground,
+    ...snapshot,
     mode: "roundtable",
     rounds: 1,
     context: defaultContextSettings,
@@ -63,7 +63,7 @@ function newTurn(text: string): NewTurn {
 }
 
 it("is the turn as the contract has it", () => {
-  const turn = toCreatedTurn(newTurn("Go"), ground, 7);
+  const turn = toCreatedTurn(newTurn("Go"), snapshot, 7);
   expect(Turn.parse(turn)).toEqual(turn);
   expect(turn).toMatchObject({ turn_index: 7, status: "queued", steps: [{ status: "ready", agent_key: "ada" }] });
 });

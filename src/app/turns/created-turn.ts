@@ -2,7 +2,7 @@ import { MessageId, RoomId, StepId } from "../../contract/ids.ts";
 import type { Turn, TurnCost, TurnMode, TurnStep, Usage } from "../../contract/turns.ts";
 import { formatCredits } from "../../domain/money/credits.ts";
 import { agentOf } from "../../domain/plan/plan.ts";
-import type { NewStep, NewTurn, TurnGround } from "../../ports/turns.ts";
+import type { NewStep, NewTurn, TurnSnapshot } from "../../ports/turns.ts";
 
 /** A turn as it is written, of the conversation or beside it. */
 export interface WrittenTurn
@@ -15,14 +15,14 @@ export interface WrittenTurn
   readonly budget_units: string | null;
 }
 
-type Place = Pick<TurnGround, "roomId">;
+type Place = Pick<TurnSnapshot, "roomId">;
 
 /** The turn as a client sees it before anything came of it. */
-export function toCreatedTurn(turn: WrittenTurn, ground: Place, turnIndex: number): Turn {
+export function toCreatedTurn(turn: WrittenTurn, snapshot: Place, turnIndex: number): Turn {
   return {
     id: turn.id,
     session_id: turn.session_id,
-    room_id: RoomId.parse(ground.roomId),
+    room_id: RoomId.parse(snapshot.roomId),
     turn_index: turnIndex,
     status: turn.status,
     mode: turn.mode,

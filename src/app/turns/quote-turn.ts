@@ -8,13 +8,13 @@ import type { CostRange } from "../../domain/turn/step-costs.ts";
 import type { Caller } from "../../ports/caller.ts";
 import type { SchemaCheck } from "../../ports/schema-check.ts";
 import type { TurnSettings } from "../../ports/settings.ts";
-import type { QuoteGround, TurnStore } from "../../ports/turns.ts";
+import type { QuoteSnapshot, TurnStore } from "../../ports/turns.ts";
 import { found } from "../not-found.ts";
 import { checkResponseSchema } from "./response-schema.ts";
 import { toDraftInput, tooLarge } from "./turn-draft.ts";
 
 interface QuoteTurnPorts {
-  readonly turns: Pick<TurnStore, "loadQuoteGround">;
+  readonly turns: Pick<TurnStore, "loadQuoteSnapshot">;
   readonly schemaCheck: SchemaCheck;
   readonly turnSettings: TurnSettings;
 }
@@ -29,25 +29,25 @@ export async function quoteTurn(ports: QuoteTurnPorts, caller: Caller, wanted: W
   const { turns, turnSettings } = ports;
   checkResponseSchema(ports, wanted.input);
   const recentTurns = turnSettings.context.recentTurnsToKeep;
-  const ground = found(await turns.loadQuoteGround(caller, wanted.sessionId, recentTurns));
-  const quoted = decide(ground, wanted.input, turnSettings);
+  const snapshot = found(await turns.loadQuoteSnapshot(caller, wanted.sessionId, recentTurns));
+  const quoted = decide(snapshot, wanted.input, turnSettings);
   const budgetUnits = wanted.input.budget === null ? null : parseCredits(wanted.input.budget);
   return {
     mode: quoted.mode,
     rounds: quoted.rounds,
-    pricing_version: ground.pricingVersion,
+    pricing_version: snapshot.pricingVersion,
     agents: quoted.agents.map(toAgent),
     total: toRange(quoted.total),
     start: toAmount(quoted.startUnits),
-    wallet: toCover(BigInt(ground.walletUnits), quoted),
+    wallet: toCover(BigInt(snapshot.walletUnits), quoted),
     budget: budgetUnits === null ? null : toCover(budgetUnits, quoted),
   };
 }
 
-function decide(ground: QuoteGround, input: QuoteTurn, settings: TurnSettings): QuotedTurn {
+function decide(snapshot: QuoteSnapshot, input: QuoteTurn, settings: TurnSettings): QuotedTurn {
   const wanted = { ...input, id: "" };
-  const { windowTokens, windowMessages } = ground;
-  const quoted = quote({ ...toDraftInput(ground, wanted, settings), windowTokens, windowMessages });
+  const { windowTokens, windowMessages } = snapshot;
+  const quoted = quote({ ...toDraftInput(snapshot, wanted, settings), windowTokens, windowMessages });
   switch (quoted.kind) {
     case "refused":
       throw new PantheonError(quoted.code, quoted.message);

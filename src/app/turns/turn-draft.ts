@@ -1,7 +1,7 @@
 import type { CreateTurn } from "../../contract/turns.ts";
 import type { DraftInput } from "../../domain/turn/draft.ts";
 import type { TurnSettings } from "../../ports/settings.ts";
-import type { TurnGround } from "../../ports/turns.ts";
+import type { TurnSnapshot } from "../../ports/turns.ts";
 
 type WantedDraft = Pick<CreateTurn, "message" | "mode" | "rounds" | "response_schema">;
 
@@ -9,24 +9,24 @@ export const tooLarge = "The message and what must go with it do not fit into th
 
 /** What a turn and the quote of one are both made from, so that they cannot differ. */
 export function toDraftInput(
-  ground: TurnGround,
+  snapshot: TurnSnapshot,
   wanted: WantedDraft & { readonly id: string },
   settings: TurnSettings,
 ): DraftInput {
   return {
-    room: { name: ground.room.name, goal: ground.room.goal },
-    mode: wanted.mode ?? ground.room.mode,
+    room: { name: snapshot.room.name, goal: snapshot.room.goal },
+    mode: wanted.mode ?? snapshot.room.mode,
     rounds: wanted.rounds ?? null,
-    agents: ground.agents,
-    manager: ground.manager,
-    pricingVersion: ground.pricingVersion,
+    agents: snapshot.agents,
+    manager: snapshot.manager,
+    pricingVersion: snapshot.pricingVersion,
     context: settings.context,
     seed: wanted.id,
-    turnIndex: ground.turnCount + 1,
-    window: ground.window,
-    history: ground.history,
-    repliesToCome: ground.repliesToCome,
-    isSummarizing: ground.isSummarizing,
+    turnIndex: snapshot.turnCount + 1,
+    window: snapshot.window,
+    history: snapshot.history,
+    repliesToCome: snapshot.repliesToCome,
+    isSummarizing: snapshot.isSummarizing,
     message: wanted.message,
     responseSchema: wanted.response_schema,
   };

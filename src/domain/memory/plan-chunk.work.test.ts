@@ -6,7 +6,7 @@ import { chunkSize } from "./fit.ts";
 import { planChunk } from "./plan-chunk.ts";
 
 describe("a million characters", () => {
-  const groundOf = (text: string, modelLimit: number): ChunkInput => ({
+  const inputOf = (text: string, modelLimit: number): ChunkInput => ({
     room: { name: text, goal: text },
     previous: { id: "s", version: 1, through_turn_index: 0, cursor: null, text, rendered: text, tokens: 1 },
     entries: [],
@@ -34,7 +34,7 @@ describe("a million characters", () => {
     const text = part.repeat(1_000_000 / part.length);
     let counted = 0;
     const chunk = planChunk({
-      ...groundOf(text, 8192),
+      ...inputOf(text, 8192),
       tokenCount: (counting) => {
         counted += counting.length;
         return estimateTokens(counting);
@@ -46,7 +46,7 @@ describe("a million characters", () => {
 
   test("are covered by chunks of a large model, each cut where a sentence ends", () => {
     const text = "It is so. ".repeat(100_000);
-    let input = groundOf(text, 128_000);
+    let input = inputOf(text, 128_000);
     let chunk = planChunk(input);
     let chunks = 1;
     while (chunk.cursorAfter !== null) {

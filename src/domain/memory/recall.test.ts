@@ -66,7 +66,7 @@ function compact(memory: Memory, throughTurnIndex: number, model: Model, modelLi
   let { row, register } = memory;
   let cursor: SummaryCursor | null = { turn_index: (row?.through_turn_index ?? 0) + 1, position: 0, offset: 0 };
   while (cursor !== null) {
-    const input = groundAt(cursor, { row, register }, throughTurnIndex, modelLimit);
+    const input = inputAt(cursor, { row, register }, throughTurnIndex, modelLimit);
     if (isNoOp(input)) break;
     const chunk: SummaryChunk = planChunk(input);
     const read = readSummary(model(chunk, throughTurnIndex), chunk);
@@ -100,7 +100,7 @@ function compact(memory: Memory, throughTurnIndex: number, model: Model, modelLi
   return { row, register };
 }
 
-function groundAt(
+function inputAt(
   from: SummaryCursor,
   { row, register }: Memory,
   throughTurnIndex: number,

@@ -27,11 +27,11 @@ export function labelledAnswers({ plan, step, seen, seed }: Anonymous): readonly
 
 /** What of its turn goes into a step's prompt, in order: one that ranks sees the labelled answers and nothing that names an agent. */
 export function shownTo<Said extends SeenMessage>(
-  ground: Omit<Anonymous, "seen">,
+  input: Omit<Anonymous, "seen">,
   seen: readonly Said[],
 ): readonly Said[] {
-  if (ground.step.purpose !== "rank") return seen;
-  const answers = labelledAnswers({ ...ground, seen });
+  if (input.step.purpose !== "rank") return seen;
+  const answers = labelledAnswers({ ...input, seen });
   return [
     ...seen.filter(({ author }) => author === "user"),
     ...answers.flatMap(({ messageId }) => seen.filter(({ id }) => id === messageId)),
@@ -39,9 +39,9 @@ export function shownTo<Said extends SeenMessage>(
 }
 
 /** Under which labels messages go into the prompt of a step that must not know whose they are. */
-export function labelsFor(ground: Anonymous): ReadonlyMap<string, string> {
-  if (ground.step.purpose !== "rank") return new Map();
-  return new Map(labelledAnswers(ground).map(({ messageId, label }) => [messageId, label]));
+export function labelsFor(input: Anonymous): ReadonlyMap<string, string> {
+  if (input.step.purpose !== "rank") return new Map();
+  return new Map(labelledAnswers(input).map(({ messageId, label }) => [messageId, label]));
 }
 
 const letters = 26;

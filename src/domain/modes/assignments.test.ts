@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { taskInput } from "../../../test/fixtures/task-ground.ts";
+import { taskInput } from "../../../test/fixtures/task-input.ts";
 import type { Assignment } from "../../contract/step-results.ts";
 import type { StepTrace } from "../plan/mode-rules.ts";
 import { managerKey } from "../plan/plan.ts";

@@ -24,10 +24,10 @@ export function fallbackRouting({ agentKeys }: Pick<ModeInput, "agentKeys">): Ro
 /** What of a manager's assignments is carried out. */
 export function admitAssignments(
   assignments: readonly Assignment[],
-  ground: Pick<ModeInput, "agentKeys">,
+  input: Pick<ModeInput, "agentKeys">,
   before: readonly StepTrace[],
 ): readonly Assignment[] {
-  const admission = openAdmission(ground, before);
+  const admission = openAdmission(input, before);
   for (const assignment of assignments) admission.offer(assignment);
   return admission.admitted();
 }

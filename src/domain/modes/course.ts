@@ -2,15 +2,15 @@ import type { ModeInput, ModeRules } from "../plan/mode-rules.ts";
 import { managerKey, type PlannedStep, type StepPurpose } from "../plan/plan.ts";
 
 /** Groups of steps, each of which begins when the one before has ended. */
-type Course = (ground: ModeInput) => readonly (readonly PlannedStep[])[];
+type Course = (input: ModeInput) => readonly (readonly PlannedStep[])[];
 
 /** What those modes have in common whose course is known from the start. */
 export function fixedCourse(course: Course): Pick<ModeRules, "begin" | "next" | "most" | "usual"> {
-  const whole = (ground: ModeInput) => course(ground).flat();
+  const whole = (input: ModeInput) => course(input).flat();
   return {
-    begin: (ground) => course(ground)[0] ?? [],
-    next: (ground, { index }) => {
-      const groups = course(ground);
+    begin: (input) => course(input)[0] ?? [],
+    next: (input, { index }) => {
+      const groups = course(input);
       const place = groups.findIndex((group) => group.some((step) => step.index === index));
       const isFollowed = groups[place]?.some(({ after }) => after.includes(index)) ?? true;
       return isFollowed ? [] : (groups[place + 1] ?? []);

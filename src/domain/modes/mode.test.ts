@@ -12,9 +12,9 @@ const rosters = fc.record({
 });
 
 /** The whole turn as the engine makes it: the step that ends last is asked what follows. */
-function plan(rules: ModeRules, ground: ModeInput) {
-  const steps = [...rules.begin(ground)];
-  for (const step of steps) steps.push(...(step === steps.at(-1) ? rules.next(ground, traceOf(step), []) : []));
+function plan(rules: ModeRules, input: ModeInput) {
+  const steps = [...rules.begin(input)];
+  for (const step of steps) steps.push(...(step === steps.at(-1) ? rules.next(input, traceOf(step), []) : []));
   return steps;
 }
 

@@ -22,9 +22,9 @@ export function roundsOf(mode: Mode, asked: number | null): number {
 }
 
 /** How many messages a turn may add to its session. */
-export function maxReplies(mode: Mode, ground: ModeInput): number {
+export function maxReplies(mode: Mode, input: ModeInput): number {
   const { most, maxSpeakers } = rulesByMode[mode];
-  const said = most(ground).filter(({ purpose }) => speaks(purpose));
+  const said = most(input).filter(({ purpose }) => speaks(purpose));
   const replies = said.filter(({ purpose }) => purpose === "agent");
   const rounds = [...new Set(replies.map(({ round }) => round))];
   const inRound = (round: number) => replies.filter((step) => step.round === round).length;

@@ -9,19 +9,19 @@ import { orchestrator } from "./orchestrator.ts";
 type Says = (step: PlannedStep) => StepResult | null;
 
 const whole = { seed: "turn", wantsForm: false };
-const groundOf = (agentKeys: readonly string[], rounds = 3): ModeInput => ({ agentKeys, rounds, ...whole });
-const four = groundOf(["ada", "bob", "cyd", "dan"]);
+const inputOf = (agentKeys: readonly string[], rounds = 3): ModeInput => ({ agentKeys, rounds, ...whole });
+const four = inputOf(["ada", "bob", "cyd", "dan"]);
 
 /** The turn as the engine makes it: what follows a group is asked of each of its steps as if it were the last to end. */
-function play(ground: ModeInput, says: Says): readonly PlannedStep[] {
-  const steps = [...orchestrator.begin(ground)];
+function play(input: ModeInput, says: Says): readonly PlannedStep[] {
+  const steps = [...orchestrator.begin(input)];
   let group: readonly PlannedStep[] = steps;
   while (group.length > 0) {
     const ended = group.map((step): StepTrace => ({ ...step, isDone: true, result: says(step) }));
     const open = steps.map(
       (step): StepTrace => ({ ...step, isDone: false, result: step.purpose === "agent" ? null : says(step) }),
     );
-    const answers = ended.map((last) => orchestrator.next(ground, last, open));
+    const answers = ended.map((last) => orchestrator.next(input, last, open));
     for (const answer of answers) expect(answer).toEqual(answers[0]);
     group = answers[0] ?? [];
     steps.push(...group);
@@ -89,7 +89,7 @@ describe("a manager's turn", () => {
   it("judges nothing after the last round", () => {
     const says = script(route(assign("ada")), goOn(assign("bob")), goOn(assign("cyd")), goOn(assign("dan")));
     expect(course(play(four, says))).toBe("route ada1 evaluate bob2 evaluate cyd3 synthesize");
-    expect(course(play(groundOf(["ada", "bob"], 1), says))).toBe("route ada1 synthesize");
+    expect(course(play(inputOf(["ada", "bob"], 1), says))).toBe("route ada1 synthesize");
   });
 
   it.each([
@@ -120,7 +120,7 @@ describe("a manager's turn", () => {
     const says = script(route(assign("ada", "bob")), goOn(assign("ada", "cyd")), goOn(assign("bob", "ada", "cyd")));
     expect(course(play(four, says))).toBe("route ada1 bob1 evaluate ada2 cyd2 evaluate bob3 cyd3 synthesize");
     const alone = script(route(assign("ada")), goOn(assign("ada", "x")), goOn(assign("ada", "y")));
-    expect(course(play(groundOf(["ada"]), alone))).toBe("route ada1 evaluate ada2 synthesize");
+    expect(course(play(inputOf(["ada"]), alone))).toBe("route ada1 evaluate ada2 synthesize");
   });
 });
 
@@ -152,8 +152,8 @@ describe("whatever a manager says", () => {
     let longest = 0;
     fc.assert(
       fc.property(anyPlay, ({ agentKeys, rounds, results }) => {
-        const ground = groundOf(agentKeys, rounds);
-        const steps = play(ground, ({ index }) => results[index % results.length] ?? null);
+        const input = inputOf(agentKeys, rounds);
+        const steps = play(input, ({ index }) => results[index % results.length] ?? null);
         longest = Math.max(longest, steps.length);
         const replies = steps.filter(({ purpose }) => purpose === "agent");
         const spoken = replies.map(({ agentKey, round }) => `${agentKey} ${round}`);
@@ -177,16 +177,16 @@ describe("whatever a manager says", () => {
   it("its turn is no longer than what is quoted, and no step sees more", () => {
     fc.assert(
       fc.property(anyPlay, ({ agentKeys, rounds, results }) => {
-        const ground = groundOf(agentKeys, rounds);
-        const steps = play(ground, ({ index }) => results[index % results.length] ?? null);
-        const most = orchestrator.most(ground);
+        const input = inputOf(agentKeys, rounds);
+        const steps = play(input, ({ index }) => results[index % results.length] ?? null);
+        const most = orchestrator.most(input);
         for (const { purpose, agentKey, round, sees } of steps) {
           const alike = most.filter(
             (step) => step.purpose === purpose && step.agentKey === agentKey && step.round >= round,
           );
           expect(Math.max(-1, ...alike.map((step) => step.sees.length))).toBeGreaterThanOrEqual(sees.length);
         }
-        expect(maxReplies("orchestrator", ground)).toBeGreaterThanOrEqual(
+        expect(maxReplies("orchestrator", input)).toBeGreaterThanOrEqual(
           steps.filter(({ purpose }) => purpose === "agent" || purpose === "synthesize").length,
         );
       }),
@@ -196,5 +196,5 @@ describe("whatever a manager says", () => {
 
 it("usually asks once, judges and sums up", () => {
   expect(course(orchestrator.usual(four))).toBe("route ada1 bob1 cyd1 evaluate synthesize");
-  expect(course(orchestrator.usual(groundOf(["ada"], 1)))).toBe("route ada1 synthesize");
+  expect(course(orchestrator.usual(inputOf(["ada"], 1)))).toBe("route ada1 synthesize");
 });

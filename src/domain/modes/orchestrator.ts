@@ -28,43 +28,43 @@ interface Place {
   readonly first: number;
 }
 
-function planNext(ground: ModeInput, ended: StepTrace, steps: readonly StepTrace[]): readonly PlannedStep[] {
+function planNext(input: ModeInput, ended: StepTrace, steps: readonly StepTrace[]): readonly PlannedStep[] {
   const before = steps.filter(({ index }) => index !== ended.index);
   const place = { ended, before, first: 1 + Math.max(ended.index, ...before.map(({ index }) => index)) };
   switch (ended.purpose) {
     case "route":
-      return routed(ground, place);
+      return routed(input, place);
     case "agent":
-      return [judge(ground, place)];
+      return [judge(input, place)];
     case "evaluate":
-      return judged(ground, place);
+      return judged(input, place);
     default:
       return [];
   }
 }
 
-function routed(ground: ModeInput, place: Place): readonly PlannedStep[] {
+function routed(input: ModeInput, place: Place): readonly PlannedStep[] {
   const { result } = place.ended;
-  const read = result?.kind === "routing" ? admitAssignments(result.assignments, ground, place.before) : [];
+  const read = result?.kind === "routing" ? admitAssignments(result.assignments, input, place.before) : [];
   if (result?.kind === "routing" && read.length > 0) return assign(place, read, result.order, 1);
-  const fallback = fallbackRouting(ground);
+  const fallback = fallbackRouting(input);
   return assign(place, fallback.assignments, fallback.order, 1);
 }
 
 /** Where no further round can follow there is nothing to judge. */
-function judge(ground: ModeInput, place: Place): PlannedStep {
+function judge(input: ModeInput, place: Place): PlannedStep {
   const { ended, before, first } = place;
   const { round } = ended;
-  const isOpenEnded = round < maxRounds(ground) && askableKeys(ground.agentKeys, [...before, ended]).length > 0;
+  const isOpenEnded = round < maxRounds(input) && askableKeys(input.agentKeys, [...before, ended]).length > 0;
   if (!isOpenEnded) return synthesize(place);
   return managed({ index: first, purpose: "evaluate", round, after: wave(place), sees: replies(place) });
 }
 
-function judged(ground: ModeInput, place: Place): readonly PlannedStep[] {
+function judged(input: ModeInput, place: Place): readonly PlannedStep[] {
   const { result, round } = place.ended;
-  if (result?.kind !== "evaluation" || result.verdict === "finish" || round >= maxRounds(ground))
+  if (result?.kind !== "evaluation" || result.verdict === "finish" || round >= maxRounds(input))
     return [synthesize(place)];
-  const admitted = admitAssignments(result.assignments, ground, place.before);
+  const admitted = admitAssignments(result.assignments, input, place.before);
   return admitted.length === 0 ? [synthesize(place)] : assign(place, admitted, result.order, round + 1);
 }
 

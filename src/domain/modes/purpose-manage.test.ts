@@ -7,7 +7,7 @@ import {
   routingOf,
   routingWith,
 } from "../../../test/fixtures/garbage-routings.ts";
-import { plannedAgent, planOf, userSaid } from "../../../test/fixtures/task-ground.ts";
+import { plannedAgent, planOf, userSaid } from "../../../test/fixtures/task-input.ts";
 import type { Assignment, StepResult } from "../../contract/step-results.ts";
 import { isStrictSchema } from "../json-schema/is-strict-schema.ts";
 import type { StepTrace } from "../plan/mode-rules.ts";
@@ -32,14 +32,14 @@ const trace = (
   isDone: true,
   result,
 });
-const groundOf = (purpose: "route" | "evaluate", steps: readonly StepTrace[] = [], round = 1): TaskInput => ({
+const inputOf = (purpose: "route" | "evaluate", steps: readonly StepTrace[] = [], round = 1): TaskInput => ({
   plan,
   step: { index: steps.length, purpose, agentKey: managerKey, round, instruction: null },
   seen: [userSaid],
   steps,
   seed: "turn",
 });
-const routing = groundOf("route");
+const routing = inputOf("route");
 
 const assignmentsOf = (result: StepResult | null): readonly Assignment[] =>
   result?.kind === "routing" || result?.kind === "evaluation" ? result.assignments : [];
@@ -97,7 +97,7 @@ describe("a routing", () => {
     fc.assert(
       fc.property(fc.oneof(shaped, fc.jsonValue()), (value) => {
         for (const rules of [routePurpose, evaluatePurpose]) {
-          const read = rules.read(value, groundOf("evaluate"));
+          const read = rules.read(value, inputOf("evaluate"));
           if (read.kind === "invalid") {
             expect(read.fault.length).toBeLessThan(100);
             expect(read.fault).not.toContain("zoe");
@@ -123,7 +123,7 @@ describe("a judgement", () => {
     reason: "",
     is_fallback: false,
   });
-  const judging = groundOf("evaluate", [first, trace(1, "agent", "ada", 1)]);
+  const judging = inputOf("evaluate", [first, trace(1, "agent", "ada", 1)]);
 
   it.each([
     ["finishes", { verdict: "Finish", reason: "Enough." }, "finish", []],
@@ -162,7 +162,7 @@ describe("a judgement", () => {
   });
 
   it("is asked for with the bounds and those who may still be asked", () => {
-    const later = groundOf(
+    const later = inputOf(
       "evaluate",
       [trace(0, "agent", "ada", 1), trace(1, "agent", "ada", 2), trace(2, "agent", "cyd", 2)],
       2,
@@ -177,9 +177,9 @@ describe("a judgement", () => {
 it.each([routePurpose, evaluatePurpose])(
   "asks for a form that is strict and names the seated agents only: %#",
   ({ format, task }) => {
-    const form = format(groundOf("evaluate"));
+    const form = format(inputOf("evaluate"));
     expect(isStrictSchema(form?.schema ?? {})).toBe(true);
     expect(JSON.stringify(form)).toContain('"enum":["ada","Bob","cyd","dan"]');
-    expect(task(groundOf("evaluate"))).not.toContain("SECRET");
+    expect(task(inputOf("evaluate"))).not.toContain("SECRET");
   },
 );

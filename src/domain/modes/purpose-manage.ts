@@ -10,16 +10,16 @@ import { fieldOf, findKey, findWord, invalid, reasonOf, wordsOf } from "./read-f
 /** The manager says who works on what first. */
 export const routePurpose: PurposeRules = {
   task: askToRoute,
-  format: (ground) => formOf("routing", keysIn(ground), {}),
+  format: (input) => formOf("routing", keysIn(input), {}),
   read: readRouting,
-  fallback: (ground) => ({ result: fallbackRouting({ agentKeys: keysIn(ground) }), text: null }),
+  fallback: (input) => ({ result: fallbackRouting({ agentKeys: keysIn(input) }), text: null }),
 };
 
 /** The manager says whether that is enough, and who works on what next. */
 export const evaluatePurpose: PurposeRules = {
   task: askToEvaluate,
-  format: (ground) =>
-    formOf("evaluation", askableIn(ground), { verdict: { type: "string", enum: ["continue", "finish"] } }),
+  format: (input) =>
+    formOf("evaluation", askableIn(input), { verdict: { type: "string", enum: ["continue", "finish"] } }),
   read: readEvaluation,
   fallback: () => ({ result: { ...finished(""), is_fallback: true }, text: null }),
 };
@@ -37,12 +37,12 @@ function askToRoute(): string {
   );
 }
 
-function askToEvaluate(ground: TaskInput): string {
-  const maxRounds = Math.min(ground.plan.rounds, managerLimits.rounds);
+function askToEvaluate(input: TaskInput): string {
+  const maxRounds = Math.min(input.plan.rounds, managerLimits.rounds);
   return (
-    `Round ${ground.step.round} of at most ${maxRounds} is over. Judge now whether what the agents said is enough to answer the user. ` +
+    `Round ${input.step.round} of at most ${maxRounds} is over. Judge now whether what the agents said is enough to answer the user. ` +
     'If so, the verdict is "finish". If another round would make the answer better, it is "continue": then say who works on what ' +
-    `next, and ask for nothing that was asked before. ${howToAssign} You may choose from: ${askableIn(ground).join(", ")}\n` +
+    `next, and ask for nothing that was asked before. ${howToAssign} You may choose from: ${askableIn(input).join(", ")}\n` +
     `Reply with nothing but JSON: {"reason": "...", "verdict": "finish", ${assignmentForm}}`
   );
 }
@@ -54,8 +54,8 @@ function formOf(name: string, keys: readonly string[], first: Readonly<Record<st
   return { name, schema: closedForm({ reason: { type: "string" }, ...first, assignments, order }) };
 }
 
-function readRouting(value: unknown, ground: TaskInput): ReadReply {
-  const read = readAssignments(value, ground);
+function readRouting(value: unknown, input: TaskInput): ReadReply {
+  const read = readAssignments(value, input);
   if (read.kind === "invalid") return read;
   const { assignments, order } = read;
   const result: Routing = {
@@ -68,11 +68,11 @@ function readRouting(value: unknown, ground: TaskInput): ReadReply {
   return { kind: "read", result, text: null };
 }
 
-function readEvaluation(value: unknown, ground: TaskInput): ReadReply {
+function readEvaluation(value: unknown, input: TaskInput): ReadReply {
   const verdict = findWord(fieldOf(value, "verdict"), ["continue", "finish"]);
   if (verdict === null) return invalid('The verdict must be "continue" or "finish".');
   if (verdict === "finish") return { kind: "read", result: finished(reasonOf(value)), text: null };
-  const read = readAssignments(value, ground);
+  const read = readAssignments(value, input);
   if (read.kind === "invalid") return read;
   return { kind: "read", result: goOn(read, reasonOf(value)), text: null };
 }
@@ -94,14 +94,14 @@ interface ReadAssignments {
 }
 
 /** Those that are carried out; one that names nobody of the roster, or asks nothing, makes all of it invalid. */
-function readAssignments(value: unknown, ground: TaskInput): ReadAssignments | ReturnType<typeof invalid> {
+function readAssignments(value: unknown, input: TaskInput): ReadAssignments | ReturnType<typeof invalid> {
   const list = fieldOf(value, "assignments");
   if (!Array.isArray(list)) return invalid("It must be an object with a list of assignments.");
   if (list.length === 0) return invalid("At least one agent must be chosen.");
-  const admission = openAdmission({ agentKeys: keysIn(ground) }, othersIn(ground));
+  const admission = openAdmission({ agentKeys: keysIn(input) }, othersIn(input));
   for (const item of list) {
     if (admission.isFull()) break;
-    const agent_key = findKey(fieldOf(item, "agent_key"), keysIn(ground));
+    const agent_key = findKey(fieldOf(item, "agent_key"), keysIn(input));
     if (agent_key === null) return invalid("An assignment has an agent_key of no agent of this turn.");
     const instruction = headWithinQuote(
       wordsOf(fieldOf(item, "instruction"), maxInstructionBytes),
@@ -122,7 +122,7 @@ function keysIn({ plan }: TaskInput): readonly string[] {
   return rosterOf(plan).map(({ key }) => key);
 }
 
-function askableIn(ground: TaskInput): readonly string[] {
-  const askable = askableKeys(keysIn(ground), ground.steps);
-  return askable.length > 0 ? askable : keysIn(ground);
+function askableIn(input: TaskInput): readonly string[] {
+  const askable = askableKeys(keysIn(input), input.steps);
+  return askable.length > 0 ? askable : keysIn(input);
 }

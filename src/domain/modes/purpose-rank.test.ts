@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { plannedAgent, planOf, said, taskInput, userSaid } from "../../../test/fixtures/task-ground.ts";
+import { plannedAgent, planOf, said, taskInput, userSaid } from "../../../test/fixtures/task-input.ts";
 import { maxAgentsPerRoom } from "../../contract/agents.ts";
 import { isStrictSchema } from "../json-schema/is-strict-schema.ts";
 import { buildPrompt } from "../speaker/build-prompt.ts";
@@ -8,20 +8,20 @@ import { labelledAnswers, labelsFor, shownTo } from "./anonymity.ts";
 import { rankPurpose } from "./purpose-rank.ts";
 
 describe("a rank", () => {
-  const ground = taskInput("rank", "bob");
-  const answers = labelledAnswers(ground);
+  const input = taskInput("rank", "bob");
+  const answers = labelledAnswers(input);
 
   it("labels the answers of the others, in an order that the turn and the one who ranks decide", () => {
     expect(answers.map(({ label }) => label)).toEqual(["A", "B", "C"]);
     expect(answers.map(({ agentKey }) => agentKey).toSorted()).toEqual(["ada", "cyd", "dan"]);
-    const shuffled = labelledAnswers({ ...ground, seen: ground.seen.toReversed() });
+    const shuffled = labelledAnswers({ ...input, seen: input.seen.toReversed() });
     expect(shuffled.map(({ agentKey }) => agentKey)).toEqual(answers.map(({ agentKey }) => agentKey));
   });
 
   it("puts each answer in each place about as often, over many turns", () => {
     const first = Array.from(
       { length: 3000 },
-      (_, turn) => labelledAnswers({ ...ground, seed: `turn ${turn}` })[0]?.agentKey,
+      (_, turn) => labelledAnswers({ ...input, seed: `turn ${turn}` })[0]?.agentKey,
     );
     for (const key of ["ada", "cyd", "dan"]) {
       const share = first.filter((each) => each === key).length / first.length;
@@ -40,9 +40,9 @@ describe("a rank", () => {
 
   it("leaves out what failed, and shows nothing that names an author", () => {
     const seen = [userSaid, said("ada"), said("cyd", "failed_agent"), said("dan")];
-    const shown = shownTo(ground, seen);
+    const shown = shownTo(input, seen);
     expect(shown.map(({ id }) => id).toSorted()).toEqual(["m0", "of ada", "of dan"]);
-    const labels = labelsFor({ ...ground, seen });
+    const labels = labelsFor({ ...input, seen });
     const messages = shown.map(({ id, author, agent_key }) => {
       const speaker = { kind: "agent", key: agent_key ?? "", name: (agent_key ?? "").toUpperCase() } as const;
       return {
@@ -51,7 +51,7 @@ describe("a rank", () => {
         text: `text of <${shown.indexOf(shown[0] ?? userSaid)}>`,
       };
     });
-    const task = rankPurpose.task({ ...ground, seen });
+    const task = rankPurpose.task({ ...input, seen });
     const [, ...prompt] = buildPrompt({
       self: plannedAgent("bob"),
       roomName: "Room",
@@ -68,7 +68,7 @@ describe("a rank", () => {
 
   it("quotes no answer longer than as a message, so that what is held for messages covers it", () => {
     const agents = Array.from({ length: maxAgentsPerRoom }, (_, place) => plannedAgent(`agent${place}`, "A"));
-    const crowd = { ...ground, plan: planOf(agents), seen: agents.map(({ key }) => said(key)) };
+    const crowd = { ...input, plan: planOf(agents), seen: agents.map(({ key }) => said(key)) };
     const labels = labelledAnswers(crowd).map(({ label }) => label);
     expect(new Set(labels).size).toBe(maxAgentsPerRoom);
     for (const label of labels)
@@ -77,7 +77,7 @@ describe("a rank", () => {
 
   it("reads labels back into agents", () => {
     const byLabel = new Map(answers.map(({ label, agentKey }) => [label, agentKey]));
-    expect(rankPurpose.read({ reason: "r", ranking: ["C", " b", "answer a"] }, ground)).toMatchObject({
+    expect(rankPurpose.read({ reason: "r", ranking: ["C", " b", "answer a"] }, input)).toMatchObject({
       kind: "read",
       result: {
         kind: "ranking",
@@ -90,7 +90,7 @@ describe("a rank", () => {
   });
 
   it("drops a vote for oneself and an answer named again", () => {
-    const read = rankPurpose.read({ ranking: ["bob", "A", "A", "B", "C"] }, ground);
+    const read = rankPurpose.read({ ranking: ["bob", "A", "A", "B", "C"] }, input);
     expect(read).toMatchObject({ kind: "read", result: { ranking: answers.map(({ agentKey }) => agentKey) } });
   });
 
@@ -107,11 +107,11 @@ describe("a rank", () => {
     { ranking: [["A", "B", "C"]] },
     { ranking: { A: 1, B: 2, C: 3 } },
   ])("is not made of %j", (value) => {
-    expect(rankPurpose.read(value, ground).kind).toBe("invalid");
+    expect(rankPurpose.read(value, input).kind).toBe("invalid");
   });
 
   it("that cannot be read counts for nobody", () => {
-    expect(rankPurpose.fallback(ground)).toMatchObject({
+    expect(rankPurpose.fallback(input)).toMatchObject({
       result: { ranking: [], is_fallback: true },
       text: null,
     });

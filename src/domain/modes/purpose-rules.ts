@@ -37,11 +37,11 @@ export type ReadReply =
 
 export interface PurposeRules {
   /** The last words of the prompt: whose turn it is and what is asked. */
-  readonly task: (ground: TaskInput) => string;
+  readonly task: (input: TaskInput) => string;
   /** Null: plain words. */
-  readonly format: (ground: TaskInput) => ResponseFormat | null;
+  readonly format: (input: TaskInput) => ResponseFormat | null;
   /** Total: any JSON value is read or invalid. */
-  readonly read: (value: unknown, ground: TaskInput) => ReadReply;
+  readonly read: (value: unknown, input: TaskInput) => ReadReply;
   /** What counts when no reply could be read, or none came; null: the step fails. */
-  readonly fallback: (ground: TaskInput) => StepWords | null;
+  readonly fallback: (input: TaskInput) => StepWords | null;
 }

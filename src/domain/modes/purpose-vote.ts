@@ -8,8 +8,8 @@ import { fieldOf, findKey, invalid, reasonOf } from "./read-fields.ts";
 /** An agent says whose position it supports, and why, aloud. */
 export const votePurpose: PurposeRules = {
   task: askToVote,
-  format: (ground) => {
-    const keys = positionsIn(ground).map(({ key }) => key);
+  format: (input) => {
+    const keys = positionsIn(input).map(({ key }) => key);
     const choice = { type: ["string", "null"], enum: [...keys, null] };
     const properties = { reason: { type: "string" }, choice, confidence: { type: "integer" } };
     return { name: "vote", schema: closedForm(properties) };
@@ -21,9 +21,9 @@ export const votePurpose: PurposeRules = {
   }),
 };
 
-function askToVote(ground: TaskInput): string {
-  const self = showSpeaker(agentOf(ground.plan, ground.step.agentKey));
-  const positions = positionsIn(ground).map(
+function askToVote(input: TaskInput): string {
+  const self = showSpeaker(agentOf(input.plan, input.step.agentKey));
+  const positions = positionsIn(input).map(
     ({ key, name }) => `- choice ${key}: the position of ${showSpeaker({ key, name })}`,
   );
   return (
@@ -40,8 +40,8 @@ function positionsIn({ plan, seen }: TaskInput): readonly PlannedAgent[] {
   return rosterOf(plan).filter(({ key }) => spoken.has(key));
 }
 
-function readVote(value: unknown, ground: TaskInput): ReadReply {
-  const positions = positionsIn(ground);
+function readVote(value: unknown, input: TaskInput): ReadReply {
+  const positions = positionsIn(input);
   const choice = fieldOf(value, "choice");
   const key = findKey(
     choice,

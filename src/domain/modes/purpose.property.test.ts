@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { plannedAgent, planOf, said, userSaid } from "../../../test/fixtures/task-ground.ts";
+import { plannedAgent, planOf, said, userSaid } from "../../../test/fixtures/task-input.ts";
 import { isStrictSchema } from "../json-schema/is-strict-schema.ts";
 import { utf8Bytes } from "../text/utf8.ts";
 import { maxTaskBytes, rulesByPurpose, type TurnPurpose } from "./purpose.ts";
@@ -69,11 +69,11 @@ const anyInput = fc
 describe("any step", () => {
   it("has a task and a form within what is reckoned for them when it is planned", () => {
     fc.assert(
-      fc.property(anyInput, (ground) => {
-        const rules = rulesByPurpose[ground.step.purpose];
-        const format = rules.format(ground);
-        const bytes = utf8Bytes(rules.task(ground)) + (format === null ? 0 : utf8Bytes(JSON.stringify(format.schema)));
-        expect(bytes).toBeLessThanOrEqual(maxTaskBytes(ground.plan, ground.step));
+      fc.property(anyInput, (input) => {
+        const rules = rulesByPurpose[input.step.purpose];
+        const format = rules.format(input);
+        const bytes = utf8Bytes(rules.task(input)) + (format === null ? 0 : utf8Bytes(JSON.stringify(format.schema)));
+        expect(bytes).toBeLessThanOrEqual(maxTaskBytes(input.plan, input.step));
         expect(format === null || isStrictSchema(format.schema)).toBe(true);
       }),
       { numRuns: 400 },
@@ -82,12 +82,12 @@ describe("any step", () => {
 
   it("has a task that neither names nor instructions can break out of", () => {
     fc.assert(
-      fc.property(anyInput, (ground) => {
-        const task = rulesByPurpose[ground.step.purpose].task(ground);
+      fc.property(anyInput, (input) => {
+        const task = rulesByPurpose[input.step.purpose].task(input);
         const marks = task.match(/<[\s/]*(?:message|error|summary|instruction|answer)\b/gi) ?? [];
         const own =
-          ground.step.purpose === "agent" && ground.step.instruction !== null ? ["<instruction", "</instruction"] : [];
-        expect(marks).toEqual(ground.step.purpose === "rank" ? ["<answer"] : own);
+          input.step.purpose === "agent" && input.step.instruction !== null ? ["<instruction", "</instruction"] : [];
+        expect(marks).toEqual(input.step.purpose === "rank" ? ["<answer"] : own);
       }),
     );
   });
@@ -100,13 +100,13 @@ describe("any step", () => {
       reason: fc.jsonValue(),
     });
     fc.assert(
-      fc.property(anyInput, fc.oneof(ballot, fc.jsonValue()), (ground, value) => {
-        const read = rulesByPurpose[ground.step.purpose].read(value, ground);
+      fc.property(anyInput, fc.oneof(ballot, fc.jsonValue()), (input, value) => {
+        const read = rulesByPurpose[input.step.purpose].read(value, input);
         if (read.kind === "invalid") expect(read.fault.length).toBeLessThan(100);
         const result = read.kind === "read" ? read.result : null;
         if (result?.kind === "vote" && result.choice !== null) expect(keys).toContain(result.choice);
         if (result?.kind !== "ranking") return;
-        expect(result.ranking.every((key) => keys.includes(key) && key !== ground.step.agentKey)).toBe(true);
+        expect(result.ranking.every((key) => keys.includes(key) && key !== input.step.agentKey)).toBe(true);
       }),
       { numRuns: 400 },
     );

@@ -27,10 +27,10 @@ const spareBytesPerAgent = 24;
  */
 export function maxTaskBytes(plan: TurnPlan, step: TaskStep & { readonly purpose: TurnPurpose }): number {
   const rules = rulesByPurpose[step.purpose];
-  const ground = fullInput(plan, step);
-  const format = rules.format(ground);
+  const input = fullInput(plan, step);
+  const format = rules.format(input);
   const formBytes = format === null ? 0 : utf8Bytes(JSON.stringify(format.schema));
-  return utf8Bytes(rules.task(ground)) + formBytes + spareBytesPerAgent * plan.agents.length;
+  return utf8Bytes(rules.task(input)) + formBytes + spareBytesPerAgent * plan.agents.length;
 }
 
 function fullInput(plan: TurnPlan, step: TaskStep): TaskInput {

@@ -37,16 +37,16 @@ export interface ModeRules {
   readonly maxRounds: number;
   /** How many agents may be asked in one round of `most`, where that names more; null: all that it names. */
   readonly maxSpeakers: number | null;
-  readonly begin: (ground: ModeInput) => readonly PlannedStep[];
+  readonly begin: (input: ModeInput) => readonly PlannedStep[];
   /**
    * What follows the step that ended, if no other is open; `steps` are all of the turn, whatever their state. Any step of a group that
    * runs side by side may turn out to be its last, so all of one group give the same answer: of their own results, none may count.
    */
-  readonly next: (ground: ModeInput, ended: StepTrace, steps: readonly StepTrace[]) => readonly PlannedStep[];
+  readonly next: (input: ModeInput, ended: StepTrace, steps: readonly StepTrace[]) => readonly PlannedStep[];
   /** The longest that the turn may become, whoever is asked. */
-  readonly most: (ground: ModeInput) => readonly PlannedStep[];
+  readonly most: (input: ModeInput) => readonly PlannedStep[];
   /** How long it is when all goes as it usually does. */
-  readonly usual: (ground: ModeInput) => readonly PlannedStep[];
+  readonly usual: (input: ModeInput) => readonly PlannedStep[];
   /** What the agents came to together, once the turn is over; null where there is nothing to count. */
   readonly outcome: (steps: readonly StepTrace[]) => TurnOutcome | null;
 }

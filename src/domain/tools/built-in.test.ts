@@ -3,14 +3,14 @@ import { checkSchema } from "../json-schema/check-schema.ts";
 import { builtInTools, runBuiltIn } from "./built-in.ts";
 import { createMemory } from "./search-memory.ts";
 
-const ground = {
+const input = {
   atMs: Date.UTC(2026, 10, 21, 8, 5),
   memory: createMemory([
     { kind: "decision", from: "Ada", text: "We ship on Friday." },
     { kind: "message", from: "the user", text: 'Say "hello" on Friday.' },
   ]),
 };
-const run = (name: string, given: Readonly<Record<string, unknown>>) => runBuiltIn(name, given, ground);
+const run = (name: string, given: Readonly<Record<string, unknown>>) => runBuiltIn(name, given, input);
 
 describe("the built-in tools", () => {
   test("are three, without effects, each with a closed schema of its own", () => {

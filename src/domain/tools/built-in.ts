@@ -11,7 +11,7 @@ export interface ToolInput {
 }
 
 interface BuiltIn extends Tool {
-  readonly run: (given: ToolArguments, ground: ToolInput) => ToolAnswer;
+  readonly run: (given: ToolArguments, input: ToolInput) => ToolAnswer;
 }
 
 const maxFound = 10;
@@ -62,8 +62,8 @@ const builtIns: readonly BuiltIn[] = [
 export const builtInTools: readonly Tool[] = builtIns.map(({ run: _, ...tool }) => tool);
 
 /** Null when there is no such tool. */
-export function runBuiltIn(name: string, given: ToolArguments, ground: ToolInput): ToolAnswer | null {
-  return builtIns.find((tool) => tool.name === name)?.run(given, ground) ?? null;
+export function runBuiltIn(name: string, given: ToolArguments, input: ToolInput): ToolAnswer | null {
+  return builtIns.find((tool) => tool.name === name)?.run(given, input) ?? null;
 }
 
 function runCalculator({ expression }: ToolArguments): ToolAnswer {

@@ -105,10 +105,10 @@ function toPlan(input: DraftInput, agents: readonly PricedAgent[], messageTokens
   const { maxOutputTokens } = context;
   // The message is the same in every agent's prompt, and may be long.
   const messageBytes = utf8Bytes(withoutQuotes(message));
-  const ground = { userMessage: "", historyTokens: history.boundTokens, repliesToCome, maxOutputTokens };
+  const promptSize = { userMessage: "", historyTokens: history.boundTokens, repliesToCome, maxOutputTokens };
   const all = [...agents, ...managerOf(input)];
   const base = (agent: PricedAgent) =>
-    messageBytes + promptBase({ ...ground, voice: systemPromptInput({ room, agents: all }, agent) });
+    messageBytes + promptBase({ ...promptSize, voice: systemPromptInput({ room, agents: all }, agent) });
   const plan = {
     version: planVersion,
     mode,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { plannedAgent, planOf } from "../../../test/fixtures/task-ground.ts";
+import { plannedAgent, planOf } from "../../../test/fixtures/task-input.ts";
 import { maxUnits, overheadTokensPerMessage } from "../meter/bound.ts";
 import { utf8Bytes } from "../text/utf8.ts";
 import { quoteResult } from "../tools/result.ts";

@@ -119,8 +119,8 @@ function play(drawn: Scene): readonly PlayedStep[] {
     const current = [own, ...step.sees.flatMap((place) => spoken[place] ?? [])];
     const agent = agentOf(plan, step.agent_key);
     const planned = { ...step, index: step.step_index, agentKey: agent.key };
-    const ground = { plan, step: planned, seed: "", turnIndex, window: windowOf(history), current, steps: [] };
-    const call = prepareCall({ ...ground, promptBound: step.prompt_bound });
+    const input = { plan, step: planned, seed: "", turnIndex, window: windowOf(history), current, steps: [] };
+    const call = prepareCall({ ...input, promptBound: step.prompt_bound });
     const promptTokens = maxPromptTokens(call.messages) + promptSpareTokens;
     const used = {
       promptTokens: Math.min(promptTokens, agent.context_limit),
@@ -182,8 +182,8 @@ describe("what is held for a step", () => {
     const history = [late("pinned", "p".repeat(300), true), late("old", "o".repeat(400)), late("new", "n".repeat(200))];
     const current = [{ ...late("now", "Now?"), turn_index: 5 }];
     const planned = { index: 0, purpose: "agent", agentKey: "ada", round: 1, instruction: null } as const;
-    const ground = { plan: draft.plan, step: planned, seed: "", turnIndex: 5, window: windowOf(history), current };
-    const call = prepareCall({ ...ground, steps: [], promptBound: step?.prompt_bound ?? 0 });
+    const input = { plan: draft.plan, step: planned, seed: "", turnIndex: 5, window: windowOf(history), current };
+    const call = prepareCall({ ...input, steps: [], promptBound: step?.prompt_bound ?? 0 });
     expect(call.audit.cuts).toEqual([{ messageId: "old", rule: "over_hold" }]);
     expect(call.audit.includedMessageIds).toEqual(["pinned", "new", "now"]);
     expect(maxPromptTokens(call.messages) + promptSpareTokens).toBeLessThanOrEqual(step?.prompt_bound ?? 0);

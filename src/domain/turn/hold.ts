@@ -38,10 +38,10 @@ export function carriedTokens(message: Pick<WindowMessage, "author" | "text">, m
 }
 
 /** The most tokens of an agent's prompt before anyone else has spoken in the turn. */
-export function promptBase(ground: PromptSizeInput): number {
-  const message = { author: { kind: "user" }, text: ground.userMessage } as const;
-  const own = maxPromptTokens(buildPrompt({ ...ground.voice, messages: [message] })) + promptSpareTokens;
-  return own + ground.historyTokens + ground.repliesToCome * maxCarriedTokens(ground.maxOutputTokens);
+export function promptBase(input: PromptSizeInput): number {
+  const message = { author: { kind: "user" }, text: input.userMessage } as const;
+  const own = maxPromptTokens(buildPrompt({ ...input.voice, messages: [message] })) + promptSpareTokens;
+  return own + input.historyTokens + input.repliesToCome * maxCarriedTokens(input.maxOutputTokens);
 }
 
 /**

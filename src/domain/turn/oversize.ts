@@ -30,15 +30,15 @@ export function findOversize(
   steps: readonly PlannedStep[],
 ): Oversize | null {
   const fixed = { plan, seed, turnIndex, window, current, steps: [], promptBound: null };
-  const grounds = steps.map((step): CallInput => ({ ...fixed, step }));
+  const inputs = steps.map((step): CallInput => ({ ...fixed, step }));
   const most = maxTokensOf(window, current);
-  const rejected = grounds.map((ground) => (fitsWhole(ground, most) ? null : judgeCall(ground).rejected));
+  const rejected = inputs.map((input) => (fitsWhole(input, most) ? null : judgeCall(input).rejected));
   const rejection = rejected.find((each) => each !== null);
   if (rejection == null) return null;
-  const audits = grounds.map((ground) => ({
-    step_index: ground.step.index,
-    agent_key: ground.step.agentKey,
-    audit: judgeCall(ground).audit,
+  const audits = inputs.map((input) => ({
+    step_index: input.step.index,
+    agent_key: input.step.agentKey,
+    audit: judgeCall(input).audit,
   }));
   return { rejection, audits };
 }

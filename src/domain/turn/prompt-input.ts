@@ -21,9 +21,9 @@ export interface TaskOfCall {
 }
 
 /** All of a prompt but the messages that go into it. */
-export function promptInputOf(ground: TaskOfCall): Omit<PromptInput, "messages"> & { readonly task: string } {
-  const { plan, step } = ground;
-  const task = toTask(ground);
+export function promptInputOf(input: TaskOfCall): Omit<PromptInput, "messages"> & { readonly task: string } {
+  const { plan, step } = input;
+  const task = toTask(input);
   const words = rulesByPurpose[purposeOf(step)].task(task);
   const form = responseForm(plan, step);
   const asked = form === null ? words : `${words}\n\n${responseTask(form)}`;

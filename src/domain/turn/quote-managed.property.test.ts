@@ -51,9 +51,9 @@ function heldInAll(plan: TurnPlan, first: readonly DraftStep[], rounds: readonly
     const place = { ...step, index: step.step_index, agentKey: step.agent_key };
     if (step.purpose === "summarize") throw new Error("a new session has nothing to sum up");
     const isManager = step.purpose === "route" || step.purpose === "evaluate";
-    const ground = { plan, step: place, seen: [], steps: traces, seed: "" };
+    const taskInput = { plan, step: place, seen: [], steps: traces, seed: "" };
     const read = isManager
-      ? rulesByPurpose[step.purpose].read(rounds[step.purpose === "route" ? 0 : step.round], ground)
+      ? rulesByPurpose[step.purpose].read(rounds[step.purpose === "route" ? 0 : step.round], taskInput)
       : null;
     const ended = { ...place, isDone: true, result: read?.kind === "read" ? read.result : null };
     traces.push(ended);

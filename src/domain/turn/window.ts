@@ -45,15 +45,15 @@ export interface PreparedCall {
 }
 
 /** What goes into one model call: the window by the rules of the context, then the prompt of the speaker and its task. */
-export function prepareCall(ground: CallInput, check: ValueCheck = fitsAll): PreparedCall {
-  const { plan, step, promptBound } = ground;
+export function prepareCall(callInput: CallInput, check: ValueCheck = fitsAll): PreparedCall {
+  const { plan, step, promptBound } = callInput;
   const agent = agentOf(plan, step.agentKey);
-  const task = toTask(ground);
+  const task = toTask(callInput);
   const rules = rulesByPurpose[purposeOf(step)];
   const form = responseForm(plan, step);
   const format = form ?? rules.format(task);
-  const parts = promptInputOf(ground);
-  const { fitted, summaryDueThrough } = fitOf(ground, parts);
+  const parts = promptInputOf(callInput);
+  const { fitted, summaryDueThrough } = fitOf(callInput, parts);
   const { window, messages } = withinHold(fitted, messagesBound(promptBound, format), (shown) =>
     buildPrompt({ ...parts, messages: windowMessages(shown) }),
   );
@@ -69,9 +69,9 @@ export function prepareCall(ground: CallInput, check: ValueCheck = fitsAll): Pre
 }
 
 /** Whether a call has its place, without its prompt: of a turn that is being made nobody sends one. */
-export function judgeCall(ground: CallInput): Pick<PreparedCall, "audit" | "rejected"> {
-  const { fitted, summaryDueThrough } = fitOf(ground, promptInputOf(ground));
-  const audit = windowToAudit(agentOf(ground.plan, ground.step.agentKey).model_alias, fitted, summaryDueThrough);
+export function judgeCall(callInput: CallInput): Pick<PreparedCall, "audit" | "rejected"> {
+  const { fitted, summaryDueThrough } = fitOf(callInput, promptInputOf(callInput));
+  const audit = windowToAudit(agentOf(callInput.plan, callInput.step.agentKey).model_alias, fitted, summaryDueThrough);
   return { audit, rejected: fitted.rejected };
 }
 
@@ -82,22 +82,22 @@ export interface MostTokens {
 }
 
 /** Whether a call is sure to have its place with nothing cut. */
-export function fitsWhole(ground: CallInput, { kept, frames }: MostTokens): boolean {
-  const agent = agentOf(ground.plan, ground.step.agentKey);
-  const { inputBudget } = budgetOf(ground.plan, agent);
+export function fitsWhole(callInput: CallInput, { kept, frames }: MostTokens): boolean {
+  const agent = agentOf(callInput.plan, callInput.step.agentKey);
+  const { inputBudget } = budgetOf(callInput.plan, agent);
   const most = Math.ceil(kept * ratioRange(agent.token_ratios).most) + frames;
-  return most <= inputBudget && promptTokensOf(agent, promptInputOf(ground)) + most <= inputBudget;
+  return most <= inputBudget && promptTokensOf(agent, promptInputOf(callInput)) + most <= inputBudget;
 }
 
 interface Fitted extends Pick<PreparedCall, "summaryDueThrough"> {
   readonly fitted: FittedWindow;
 }
 
-function fitOf(ground: CallInput, parts: SystemPromptInput & { readonly task: string }): Fitted {
-  const agent = agentOf(ground.plan, ground.step.agentKey);
-  const input = { ...windowInput(ground, agent), promptTokens: promptTokensOf(agent, parts) };
+function fitOf(callInput: CallInput, parts: SystemPromptInput & { readonly task: string }): Fitted {
+  const agent = agentOf(callInput.plan, callInput.step.agentKey);
+  const input = { ...windowInput(callInput, agent), promptTokens: promptTokensOf(agent, parts) };
   const fitted = fitWindow(input);
-  const trigger = { ...input, minModelLimit: minContextLimit(ground.plan) };
+  const trigger = { ...input, minModelLimit: minContextLimit(callInput.plan) };
   return { fitted, summaryDueThrough: dueThroughTurnIndex(trigger, fitted.estimateAfterSummary) };
 }
 
@@ -119,16 +119,16 @@ function estimateOf(messages: readonly PromptMessage[]): TokensByPart | null {
 const fitsAll: ValueCheck = () => [];
 
 /** Where a rule can stand in for a reply that nobody could read; null where none can. */
-export function fallbackOf(ground: CallInput): StepWords | null {
-  return rulesByPurpose[purposeOf(ground.step)].fallback(toTask(ground));
+export function fallbackOf(callInput: CallInput): StepWords | null {
+  return rulesByPurpose[purposeOf(callInput.step)].fallback(toTask(callInput));
 }
 
 function promptTokensOf(reader: PlannedAgent, parts: SystemPromptInput & { readonly task: string }): number {
   return tokensFor(reader, systemPrompt(parts)) + tokensFor(reader, parts.task);
 }
 
-function windowInput(ground: CallInput, agent: PlannedAgent): Omit<FitWindowInput, "promptTokens"> {
-  const { plan, step, seed, turnIndex, window, current } = ground;
+function windowInput(callInput: CallInput, agent: PlannedAgent): Omit<FitWindowInput, "promptTokens"> {
+  const { plan, step, seed, turnIndex, window, current } = callInput;
   const maxBytes = maxCarriedBytes(plan.context.maxOutputTokens);
   const reader = toReader(agent);
   const carried = (said: SaidMessage) => carry(toWindowMessage(said, reader), maxBytes);

@@ -45,14 +45,14 @@ function isAsPlanned(step: StepRow, { purpose, agentKey, round, sees, instructio
 function courseOf({ id, mode, plan }: TurnRow, own: readonly StepRow[]): readonly PlannedStep[] {
   if (mode === "summary") return [];
   const rules = rulesByMode[mode];
-  const ground = modeInput(plan, id);
-  const course = [...rules.begin(ground)];
+  const input = modeInput(plan, id);
+  const course = [...rules.begin(input)];
   for (let group: readonly PlannedStep[] = course; group.length > 0; ) {
     const last = group.at(-1)?.index ?? 0;
     if (!group.every(({ index }) => own.some((step) => step.step_index === index && hasEnded(step)))) break;
     const traces = tracesOf(own.filter(({ step_index }) => step_index <= last));
     const ended = traces.find(({ index }) => index === last);
-    const next = ended === undefined ? [] : rules.next(ground, ended, traces);
+    const next = ended === undefined ? [] : rules.next(input, ended, traces);
     group = rules.needsWords && !isAboutWords(next, own) ? [] : next;
     course.push(...group);
   }

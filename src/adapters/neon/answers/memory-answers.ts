@@ -1,5 +1,5 @@
 import { RoomId } from "../../../contract/ids.ts";
-import type { EntryGround, SummarizeGround, SummaryBeginning } from "../../../ports/memory-store.ts";
+import type { EntrySnapshot, SummarizeSnapshot, SummaryBeginning } from "../../../ports/memory-store.ts";
 import type { SummaryRow } from "../summary-rows.ts";
 import { outbox } from "./outbox-shapes.ts";
 import type { Answer } from "./parse-answer.ts";
@@ -29,8 +29,8 @@ const summaryRow: Shape<SummaryRow> = recognised<SummaryRow>(
 export const summaryAnswer: Answer<SummaryRow | null> = { from: "a summary", shape: nullable(summaryRow) };
 
 /** The contract's schema checks the entry. */
-export const entryGroundAnswer: Answer<(Omit<EntryGround, "entry"> & { readonly entry: unknown }) | null> = {
-  from: "the ground of a correction",
+export const entryGroundAnswer: Answer<(Omit<EntrySnapshot, "entry"> & { readonly entry: unknown }) | null> = {
+  from: "the snapshot of a correction",
   shape: nullable(
     object({
       entry: anything,
@@ -41,10 +41,10 @@ export const entryGroundAnswer: Answer<(Omit<EntryGround, "entry"> & { readonly 
   ),
 };
 
-type SummarizeRow = Omit<SummarizeGround, "summary"> & { readonly summary: SummaryRow | null };
+type SummarizeRow = Omit<SummarizeSnapshot, "summary"> & { readonly summary: SummaryRow | null };
 
 export const summarizeGroundAnswer: Answer<SummarizeRow | null> = {
-  from: "the ground of a summary",
+  from: "the snapshot of a summary",
   shape: nullable(
     object({
       roomId: fitting(RoomId),

@@ -6,17 +6,17 @@ import {
   commits,
   creations,
   decisions,
-  entryGround,
-  ground,
+  entrySnapshot,
   message,
   resumes,
+  snapshot,
 } from "../../../../test/fixtures/database-answers.ts";
 import { foreign, spoil } from "../../../../test/support/spoil.ts";
 import { PantheonError } from "../../../contract/errors.ts";
 import { beginningAnswer, entryGroundAnswer } from "./memory-answers.ts";
 import { type Answer, parseAnswer } from "./parse-answer.ts";
 import { claimAnswer, commitAnswer } from "./step-answers.ts";
-import { creationAnswer, decisionAnswer, groundAnswer, quoteGroundAnswer, resumeAnswer } from "./turn-answers.ts";
+import { creationAnswer, decisionAnswer, quoteSnapshotAnswer, resumeAnswer, snapshotAnswer } from "./turn-answers.ts";
 
 interface Row {
   readonly title: string;
@@ -34,12 +34,12 @@ const rows: readonly Row[] = [
   ...rowsOf(resumeAnswer, resumes),
   ...rowsOf(decisionAnswer, decisions),
   ...rowsOf(beginningAnswer, beginnings),
-  { title: entryGroundAnswer.from, answer: entryGroundAnswer, sample: entryGround },
-  { title: groundAnswer.from, answer: groundAnswer, sample: ground },
+  { title: entryGroundAnswer.from, answer: entryGroundAnswer, sample: entrySnapshot },
+  { title: snapshotAnswer.from, answer: snapshotAnswer, sample: snapshot },
   {
-    title: quoteGroundAnswer.from,
-    answer: quoteGroundAnswer,
-    sample: { ...ground, walletUnits: "1", windowTokens: 1, windowMessages: 1 },
+    title: quoteSnapshotAnswer.from,
+    answer: quoteSnapshotAnswer,
+    sample: { ...snapshot, walletUnits: "1", windowTokens: 1, windowMessages: 1 },
   },
 ];
 

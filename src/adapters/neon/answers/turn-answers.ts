@@ -6,12 +6,12 @@ import type { ManagerModel, SeatedAgent } from "../../../domain/turn/draft.ts";
 import type { HistorySize } from "../../../domain/turn/summary-step.ts";
 import type {
   OutboxMessage,
-  QuoteGround,
+  QuoteSnapshot,
   TurnCreation,
   TurnDecision,
-  TurnGround,
   TurnResume,
   TurnSlot,
+  TurnSnapshot,
 } from "../../../ports/turns.ts";
 import type { TurnRow } from "../turn-rows.ts";
 import { outbox } from "./outbox-shapes.ts";
@@ -63,7 +63,7 @@ const history: Shape<HistorySize> = object({
   longestBoundTokens: count,
 });
 
-const ground = {
+const snapshot = {
   roomId: text,
   room: object({ name: text, goal: text, mode: fitting(Mode) }),
   manager: nullable(managerModel),
@@ -76,14 +76,14 @@ const ground = {
   isSummarizing: flag,
 };
 
-export const groundAnswer: Answer<TurnGround | null> = {
-  from: "the ground of a turn",
-  shape: nullable(object(ground)),
+export const snapshotAnswer: Answer<TurnSnapshot | null> = {
+  from: "the snapshot of a turn",
+  shape: nullable(object(snapshot)),
 };
 
-export const quoteGroundAnswer: Answer<QuoteGround | null> = {
-  from: "the ground of a quote",
-  shape: nullable(object({ ...ground, walletUnits: text, windowTokens: count, windowMessages: count })),
+export const quoteSnapshotAnswer: Answer<QuoteSnapshot | null> = {
+  from: "the snapshot of a quote",
+  shape: nullable(object({ ...snapshot, walletUnits: text, windowTokens: count, windowMessages: count })),
 };
 
 const slot: Shape<TurnSlot> = object({

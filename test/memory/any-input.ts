@@ -109,11 +109,11 @@ function readFrom(whole: ChunkInput, chunk: SummaryChunk, maxCharacters: number)
 /** As many chunks as the whole history takes. */
 export function chunksOf({ modelLimit, maxOutput, ...given }: AnyInput): readonly SummaryChunk[] {
   const budget = contextBudget({ modelLimit, maxOutput });
-  const ground = { ...given, budget };
+  const input = { ...given, budget };
   const most = chunkSize(budget).bytes;
-  const chunks = [planChunk(ground)];
+  const chunks = [planChunk(input)];
   for (let last = chunks[0]; last?.cursorAfter && chunks.length < 3000; last = chunks.at(-1)) {
-    chunks.push(planChunk(readFrom(ground, last, most)));
+    chunks.push(planChunk(readFrom(input, last, most)));
   }
   return chunks;
 }
