@@ -1,7 +1,7 @@
 import { defaultContextSettings } from "../../src/domain/context/settings.ts";
 import { type DraftInput, draftTurn, type SeatedAgent } from "../../src/domain/turn/draft.ts";
 import type { SaidMessage } from "../../src/domain/turn/said.ts";
-import { prepareCall } from "../../src/domain/turn/window.ts";
+import { buildCall } from "../../src/domain/turn/window.ts";
 import { plainTurn, windowOf } from "../support/said.ts";
 
 const million = 1_000_000;
@@ -44,7 +44,7 @@ export const prepare = (
 ) => {
   const step = { index: 0, purpose: "agent", agentKey: "ada", round: 1, instruction: null } as const;
   const turnIndex = 1 + Math.max(0, ...messages.map(({ turn_index }) => turn_index));
-  return prepareCall({
+  return buildCall({
     plan,
     step,
     seed: "t",

@@ -6,7 +6,7 @@ import { unknownRatios } from "../../src/domain/tokens/calibrate-ratios.ts";
 import { type PromptPart, promptParts } from "../../src/domain/tokens/estimate.ts";
 import type { SeatedAgent } from "../../src/domain/turn/draft.ts";
 import { messageTokens, quotedTokens, type SaidMessage } from "../../src/domain/turn/said.ts";
-import { prepareCall } from "../../src/domain/turn/window.ts";
+import { buildCall } from "../../src/domain/turn/window.ts";
 import { said, windowOf } from "../support/said.ts";
 import { drafted } from "./cpu-kit.ts";
 import { type Tokenizer, tokenizers } from "./token-samples.ts";
@@ -42,7 +42,7 @@ function promptOf(messages: readonly SaidMessage[], limit: number, ratio: number
   const step = { index: 0, purpose: "agent", agentKey: "ada", round: 1, instruction: null } as const;
   const turnIndex = 1 + (messages.at(-1)?.turn_index ?? 0);
   const current = [said({ id: "now", turn_index: turnIndex, text: "Go", ...messageTokens("Go") })];
-  return prepareCall({
+  return buildCall({
     ...{ plan: draft.plan, step, seed: "t", turnIndex, window: windowOf(messages), current, steps: [] },
     promptBound: null,
   });

@@ -1,7 +1,7 @@
 import type { StepMessage } from "../../contract/step-message.ts";
 import { agentOf, rosterOf } from "../../domain/plan/plan.ts";
 import { toTraces } from "../../domain/plan/traces.ts";
-import { type CallInput, type PreparedCall, prepareCall } from "../../domain/turn/window.ts";
+import { buildCall, type CallInput, type PreparedCall } from "../../domain/turn/window.ts";
 import * as graph from "../../graph/run-agent.ts";
 import type { ClaimedCall, StepCommit } from "../../ports/steps.ts";
 import type { DeltaPublisher } from "./publish-deltas.ts";
@@ -19,7 +19,7 @@ export interface StepCall {
 export async function performCall(ports: StepPorts, stepCall: StepCall): Promise<StepCommit> {
   const { message, claim } = stepCall;
   const input = toCallInput(message, claim);
-  const call = prepareCall(input, ports.schemaCheck.check);
+  const call = buildCall(input, ports.schemaCheck.check);
   const isSent = !claim.is_exhausted && call.rejected === null;
   // Of a run that goes on, the prompt that it began with is the one that is sent, and is audited.
   const isAudited = !isSent || claim.checkpoint === null;

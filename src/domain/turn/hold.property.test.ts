@@ -9,7 +9,7 @@ import { draftTurn, type SeatedAgent } from "./draft.ts";
 import { promptSpareTokens } from "./hold.ts";
 import { type DraftStep, nextSteps, saidTokens } from "./rounds.ts";
 import type { SaidMessage } from "./said.ts";
-import { prepareCall } from "./window.ts";
+import { buildCall } from "./window.ts";
 
 /** Texts that grow most when they are quoted, beside plain ones and whole alphabets. */
 const text = fc.oneof(
@@ -120,7 +120,7 @@ function play(drawn: Scene): readonly PlayedStep[] {
     const agent = agentOf(plan, step.agent_key);
     const planned = { ...step, index: step.step_index, agentKey: agent.key };
     const input = { plan, step: planned, seed: "", turnIndex, window: windowOf(history), current, steps: [] };
-    const call = prepareCall({ ...input, promptBound: step.prompt_bound });
+    const call = buildCall({ ...input, promptBound: step.prompt_bound });
     const promptTokens = maxPromptTokens(call.messages) + promptSpareTokens;
     const used = {
       promptTokens: Math.min(promptTokens, agent.context_limit),
@@ -183,7 +183,7 @@ describe("what is held for a step", () => {
     const current = [{ ...late("now", "Now?"), turn_index: 5 }];
     const planned = { index: 0, purpose: "agent", agentKey: "ada", round: 1, instruction: null } as const;
     const input = { plan: draft.plan, step: planned, seed: "", turnIndex: 5, window: windowOf(history), current };
-    const call = prepareCall({ ...input, steps: [], promptBound: step?.prompt_bound ?? 0 });
+    const call = buildCall({ ...input, steps: [], promptBound: step?.prompt_bound ?? 0 });
     expect(call.audit.cuts).toEqual([{ messageId: "old", rule: "over_hold" }]);
     expect(call.audit.includedMessageIds).toEqual(["pinned", "new", "now"]);
     expect(maxPromptTokens(call.messages) + promptSpareTokens).toBeLessThanOrEqual(step?.prompt_bound ?? 0);

@@ -3,7 +3,7 @@ import type { ContextRejection } from "../context/fit-window.ts";
 import type { PlannedStep, TurnPlan } from "../plan/plan.ts";
 import { maxFrameTokens } from "./reader.ts";
 import { type SaidMessage, type SessionWindow, toWords } from "./said.ts";
-import { type CallInput, fitsWhole, judgeCall, type MostTokens } from "./window.ts";
+import { type CallInput, fitWithoutPrompt, type MostTokens, surelyFits } from "./window.ts";
 
 export interface DraftAudit {
   readonly step_index: number;
@@ -32,13 +32,13 @@ export function findOversize(
   const fixed = { plan, seed, turnIndex, window, current, steps: [], promptBound: null };
   const inputs = steps.map((step): CallInput => ({ ...fixed, step }));
   const most = maxTokensOf(window, current);
-  const rejected = inputs.map((input) => (fitsWhole(input, most) ? null : judgeCall(input).rejected));
+  const rejected = inputs.map((input) => (surelyFits(input, most) ? null : fitWithoutPrompt(input).rejected));
   const rejection = rejected.find((each) => each !== null);
   if (rejection == null) return null;
   const audits = inputs.map((input) => ({
     step_index: input.step.index,
     agent_key: input.step.agentKey,
-    audit: judgeCall(input).audit,
+    audit: fitWithoutPrompt(input).audit,
   }));
   return { rejection, audits };
 }

@@ -4,7 +4,7 @@ import type { DraftInput } from "./draft.ts";
 import { type Reader, toReader } from "./reader.ts";
 import type { DraftStep } from "./rounds.ts";
 import { type SaidMessage, toWords, userMessage } from "./said.ts";
-import { judgeCall } from "./window.ts";
+import { fitWithoutPrompt } from "./window.ts";
 
 export interface QuoteInput extends DraftInput {
   /** By the estimate, all of the session's history that the widest model can read; the recent turns are part of it. */
@@ -64,7 +64,16 @@ function estimatePrompt(input: QuoteInput, plan: TurnPlan, agentKey: string) {
   const { turnIndex, window, message } = input;
   const current = [userMessage(turnIndex, message)];
   const step = { index: 0, purpose: "agent", agentKey, round: 1, instruction: null } as const;
-  const { audit } = judgeCall({ plan, step, seed: "", turnIndex, window, current, steps: [], promptBound: null });
+  const { audit } = fitWithoutPrompt({
+    plan,
+    step,
+    seed: "",
+    turnIndex,
+    window,
+    current,
+    steps: [],
+    promptBound: null,
+  });
   const { estimateAfterPrune, inputBudget, outputReserve } = audit;
   const earlier = earlierTokens(input, toReader(agentOf(plan, agentKey)));
   // Earlier turns go in as far as there is room.

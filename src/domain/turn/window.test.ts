@@ -6,7 +6,7 @@ import { agentOf, managerKey, type TurnPlan } from "../plan/plan.ts";
 import { utf8Bytes } from "../text/utf8.ts";
 import { promptSpareTokens } from "./hold.ts";
 import type { SaidMessage } from "./said.ts";
-import { type CallInput, type PreparedCall, prepareCall, windowTokens } from "./window.ts";
+import { buildCall, type CallInput, type PreparedCall, windowTokens } from "./window.ts";
 
 const agent = (key: string, context_limit = 128_000) => ({
   key,
@@ -50,19 +50,19 @@ function callOf(agentKey: string): CallInput {
 
 describe("a call", () => {
   it("is told to its own agent: its words as its own, those of others quoted, failures as failures", () => {
-    const { messages, rejected, maxOutputTokens } = prepareCall(callOf("ada"));
+    const { messages, rejected, maxOutputTokens } = buildCall(callOf("ada"));
     expect(messages.map(({ role }) => role)).toEqual(["system", "user", "assistant", "user", "assistant", "user"]);
     expect(messages[2]?.content).toBe("Before.");
     expect(messages.at(-1)?.content).toContain('<error from="CYD" key="cyd" type="refused">No.</error>');
     expect([rejected, maxOutputTokens]).toEqual([null, 2048]);
-    const bob = prepareCall(callOf("bob"));
+    const bob = buildCall(callOf("bob"));
     expect(bob.messages.map(({ role }) => role)).toEqual(["system", "user"]);
     expect(bob.messages[1]?.content).toContain('<message from="ADA" key="ada">Now.</message>');
     expect(bob.maxOutputTokens).toBe(1638);
   });
 
   it("is audited by its own model's window and by what went in, in order", () => {
-    const { audit } = prepareCall(callOf("bob"));
+    const { audit } = buildCall(callOf("bob"));
     expect(audit).toMatchObject({
       modelAlias: "alias",
       modelContextLimit: 8192,
@@ -81,12 +81,12 @@ it("leaves room for the form in what is held for it, when the session grew while
   const step = { index: 0, purpose: "route", agentKey: managerKey, round: 1, instruction: null } as const;
   const managed: TurnPlan = { ...plan, mode: "orchestrator", agents: [...plan.agents, manager] };
   const call = { ...callOf("ada"), plan: managed, step, turnIndex: 41, window: windowOf(grown), current: [] };
-  const whole = prepareCall(call);
+  const whole = buildCall(call);
   const sizeOf = ({ messages, format }: PreparedCall) =>
     maxPromptTokens(messages) + utf8Bytes(JSON.stringify(format?.schema)) + promptSpareTokens;
   for (const promptBound of [sizeOf(whole) - 1, sizeOf(whole) - 500, sizeOf(whole) - 2000])
-    expect(sizeOf(prepareCall({ ...call, promptBound }))).toBeLessThanOrEqual(promptBound);
-  expect(prepareCall({ ...call, promptBound: sizeOf(whole) }).messages).toEqual(whole.messages);
+    expect(sizeOf(buildCall({ ...call, promptBound }))).toBeLessThanOrEqual(promptBound);
+  expect(buildCall({ ...call, promptBound: sizeOf(whole) }).messages).toEqual(whole.messages);
 });
 
 it("reads no more history than the model's input holds", () => {

@@ -45,7 +45,7 @@ export interface PreparedCall {
 }
 
 /** What goes into one model call: the window by the rules of the context, then the prompt of the speaker and its task. */
-export function prepareCall(callInput: CallInput, check: ValueCheck = fitsAll): PreparedCall {
+export function buildCall(callInput: CallInput, check: ValueCheck = fitsAll): PreparedCall {
   const { plan, step, promptBound } = callInput;
   const agent = agentOf(plan, step.agentKey);
   const task = toTask(callInput);
@@ -69,7 +69,7 @@ export function prepareCall(callInput: CallInput, check: ValueCheck = fitsAll): 
 }
 
 /** Whether a call has its place, without its prompt: of a turn that is being made nobody sends one. */
-export function judgeCall(callInput: CallInput): Pick<PreparedCall, "audit" | "rejected"> {
+export function fitWithoutPrompt(callInput: CallInput): Pick<PreparedCall, "audit" | "rejected"> {
   const { fitted, summaryDueThrough } = fitOf(callInput, promptInputOf(callInput));
   const audit = windowToAudit(agentOf(callInput.plan, callInput.step.agentKey).model_alias, fitted, summaryDueThrough);
   return { audit, rejected: fitted.rejected };
@@ -82,7 +82,7 @@ export interface MostTokens {
 }
 
 /** Whether a call is sure to have its place with nothing cut. */
-export function fitsWhole(callInput: CallInput, { kept, frames }: MostTokens): boolean {
+export function surelyFits(callInput: CallInput, { kept, frames }: MostTokens): boolean {
   const agent = agentOf(callInput.plan, callInput.step.agentKey);
   const { inputBudget } = budgetOf(callInput.plan, agent);
   const most = Math.ceil(kept * ratioRange(agent.token_ratios).most) + frames;
