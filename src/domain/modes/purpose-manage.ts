@@ -3,9 +3,9 @@ import type { ResponseFormat } from "../json-schema/response-format.ts";
 import { rosterOf } from "../plan/plan.ts";
 import { headWithinQuote } from "../speaker/quote.ts";
 import { askableKeys, fallbackRouting, managerLimits, maxInstructionBytes, openAdmission } from "./assignments.ts";
-import { closedForm } from "./closed-form.ts";
 import type { PurposeRules, ReadReply, TaskInput } from "./purpose-rules.ts";
 import { fieldOf, findKey, findWord, invalid, reasonOf, wordsOf } from "./read-fields.ts";
+import { strictObject } from "./strict-object.ts";
 
 /** The manager says who works on what first. */
 export const routePurpose: PurposeRules = {
@@ -48,10 +48,10 @@ function askToEvaluate(input: TaskInput): string {
 }
 
 function formOf(name: string, keys: readonly string[], first: Readonly<Record<string, unknown>>): ResponseFormat {
-  const assignment = closedForm({ agent_key: { type: "string", enum: keys }, instruction: { type: "string" } });
+  const assignment = strictObject({ agent_key: { type: "string", enum: keys }, instruction: { type: "string" } });
   const order = { type: "string", enum: ["parallel", "sequence"] };
   const assignments = { type: "array", items: assignment };
-  return { name, schema: closedForm({ reason: { type: "string" }, ...first, assignments, order }) };
+  return { name, schema: strictObject({ reason: { type: "string" }, ...first, assignments, order }) };
 }
 
 function readRouting(value: unknown, input: TaskInput): ReadReply {

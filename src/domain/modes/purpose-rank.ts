@@ -2,9 +2,9 @@ import type { Ranking } from "../../contract/step-results.ts";
 import { agentOf } from "../plan/plan.ts";
 import { showSpeaker } from "../speaker/quote.ts";
 import { type LabelledAnswer, labelledAnswers } from "./anonymity.ts";
-import { closedForm } from "./closed-form.ts";
 import type { PurposeRules, ReadReply, TaskInput } from "./purpose-rules.ts";
 import { fieldOf, findKey, invalid, reasonOf } from "./read-fields.ts";
+import { strictObject } from "./strict-object.ts";
 
 /** An agent ranks answers whose authors it does not know. */
 export const rankPurpose: PurposeRules = {
@@ -14,7 +14,7 @@ export const rankPurpose: PurposeRules = {
     const item = labels.length === 0 ? { type: "string" } : { type: "string", enum: labels };
     return {
       name: "ranking",
-      schema: closedForm({ reason: { type: "string" }, ranking: { type: "array", items: item } }),
+      schema: strictObject({ reason: { type: "string" }, ranking: { type: "array", items: item } }),
     };
   },
   read: readRanking,

@@ -1,9 +1,9 @@
 import type { Vote } from "../../contract/step-results.ts";
 import { agentOf, type PlannedAgent, rosterOf } from "../plan/plan.ts";
 import { flattenName, showSpeaker } from "../speaker/quote.ts";
-import { closedForm } from "./closed-form.ts";
 import type { PurposeRules, ReadReply, TaskInput } from "./purpose-rules.ts";
 import { fieldOf, findKey, invalid, reasonOf } from "./read-fields.ts";
+import { strictObject } from "./strict-object.ts";
 
 /** An agent says whose position it supports, and why, aloud. */
 export const votePurpose: PurposeRules = {
@@ -12,7 +12,7 @@ export const votePurpose: PurposeRules = {
     const keys = positionsIn(input).map(({ key }) => key);
     const choice = { type: ["string", "null"], enum: [...keys, null] };
     const properties = { reason: { type: "string" }, choice, confidence: { type: "integer" } };
-    return { name: "vote", schema: closedForm(properties) };
+    return { name: "vote", schema: strictObject(properties) };
   },
   read: readVote,
   fallback: () => ({
