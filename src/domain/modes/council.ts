@@ -1,6 +1,6 @@
 import type { ModeInput, ModeRules } from "../plan/mode-rules.ts";
 import type { PlannedStep } from "../plan/plan.ts";
-import { fixedCourse, managed, rangeOf, sideBySide } from "./course.ts";
+import { fixedCourse, managed, parallelSteps, rangeOf } from "./course.ts";
 import { rankingOutcome } from "./ranking.ts";
 
 /** All answer unseen by each other, then each ranks the answers of the others without their names, and the manager sums up. */
@@ -31,7 +31,7 @@ function isRanked({ length }: AgentKeys): boolean {
 
 function planAnswers(agentKeys: AgentKeys) {
   const instruction = isRanked(agentKeys) ? withoutNames : answerOnYourOwn;
-  return sideBySide({ agentKeys, round: 1, first: 0, after: [], sees: [], instruction });
+  return parallelSteps({ agentKeys, round: 1, first: 0, after: [], sees: [], instruction });
 }
 
 function planRanks(agentKeys: AgentKeys): readonly PlannedStep[] {
@@ -44,7 +44,7 @@ function planRanks(agentKeys: AgentKeys): readonly PlannedStep[] {
     sees: answers,
     purpose: "rank",
   } as const;
-  return sideBySide(group).map((step, own) => ({ ...step, sees: answers.filter((answer) => answer !== own) }));
+  return parallelSteps(group).map((step, own) => ({ ...step, sees: answers.filter((answer) => answer !== own) }));
 }
 
 function planSynthesis(agentKeys: AgentKeys): PlannedStep {

@@ -32,7 +32,7 @@ export interface SideBySide {
 }
 
 /** All at once and unseen by each other. */
-export function sideBySide(group: SideBySide): readonly PlannedStep[] {
+export function parallelSteps(group: SideBySide): readonly PlannedStep[] {
   const { agentKeys, round, first, after, sees, purpose = "agent", instruction = null } = group;
   return agentKeys.map((agentKey, place) => ({
     index: first + place,

@@ -1,6 +1,6 @@
 import type { ModeInput, ModeRules } from "../plan/mode-rules.ts";
 import type { PlannedStep } from "../plan/plan.ts";
-import { fixedCourse, managed, rangeOf, sideBySide } from "./course.ts";
+import { fixedCourse, managed, parallelSteps, rangeOf } from "./course.ts";
 import { voteOutcome } from "./tally-votes.ts";
 
 /**
@@ -34,13 +34,20 @@ function planRound(agentKeys: AgentKeys, round: number) {
   const first = (round - 1) * agentKeys.length;
   const sees = rangeOf(first);
   const instruction = round === 1 ? takePosition : answerOthers;
-  return sideBySide({ agentKeys, round, first, after: sees.slice(-agentKeys.length), sees, instruction });
+  return parallelSteps({ agentKeys, round, first, after: sees.slice(-agentKeys.length), sees, instruction });
 }
 
 function planVotes(agentKeys: AgentKeys, rounds: number) {
   const first = rounds * agentKeys.length;
   const sees = rangeOf(first);
-  return sideBySide({ agentKeys, round: rounds, first, after: sees.slice(-agentKeys.length), sees, purpose: "vote" });
+  return parallelSteps({
+    agentKeys,
+    round: rounds,
+    first,
+    after: sees.slice(-agentKeys.length),
+    sees,
+    purpose: "vote",
+  });
 }
 
 function planLastWord({ length }: AgentKeys, rounds: number): PlannedStep {

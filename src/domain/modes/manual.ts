@@ -1,5 +1,5 @@
 import type { ModeInput, ModeRules } from "../plan/mode-rules.ts";
-import { fixedCourse, rangeOf, sideBySide } from "./course.ts";
+import { fixedCourse, parallelSteps, rangeOf } from "./course.ts";
 
 /** The tagged agents, side by side and unseen by each other; a further round sees the rounds before. */
 export const manual: ModeRules = {
@@ -16,5 +16,5 @@ export const manual: ModeRules = {
 function planRound(agentKeys: ModeInput["agentKeys"], round: number) {
   const first = (round - 1) * agentKeys.length;
   const sees = rangeOf(first);
-  return sideBySide({ agentKeys, round, first, after: sees.slice(-agentKeys.length), sees });
+  return parallelSteps({ agentKeys, round, first, after: sees.slice(-agentKeys.length), sees });
 }

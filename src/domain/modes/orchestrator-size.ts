@@ -1,7 +1,7 @@
 import type { ModeInput } from "../plan/mode-rules.ts";
 import type { PlannedStep } from "../plan/plan.ts";
 import { managerLimits, maxInstructionBytes } from "./assignments.ts";
-import { managed, rangeOf, sideBySide } from "./course.ts";
+import { managed, parallelSteps, rangeOf } from "./course.ts";
 
 // The longest there is, whatever it says.
 const instruction = "x".repeat(maxInstructionBytes);
@@ -16,7 +16,7 @@ export function maxSteps({ agentKeys, rounds }: ModeInput): readonly PlannedStep
   const sees: number[] = [];
   for (const round of rangeOf(lastRound, 1)) {
     const first = steps.length;
-    const group = sideBySide({ agentKeys, round, first, after: [first - 1], sees: [...sees], instruction });
+    const group = parallelSteps({ agentKeys, round, first, after: [first - 1], sees: [...sees], instruction });
     const all = group.map(({ index }) => index);
     steps.push(...group.map((step) => ({ ...step, sees: [...sees, ...othersOf(step.index, all)] })));
     sees.push(...all.slice(0, managerLimits.agentsPerRound));
@@ -30,7 +30,7 @@ export function maxSteps({ agentKeys, rounds }: ModeInput): readonly PlannedStep
 export function usualSteps({ agentKeys, rounds }: ModeInput): readonly PlannedStep[] {
   const chosen = agentKeys.slice(0, managerLimits.agentsPerRound);
   const route = managed({ index: 0, purpose: "route", round: 1, after: [], sees: [] });
-  const replies = sideBySide({ agentKeys: chosen, round: 1, first: 1, after: [0], sees: [] });
+  const replies = parallelSteps({ agentKeys: chosen, round: 1, first: 1, after: [0], sees: [] });
   const sees = replies.map(({ index }) => index);
   const next = 1 + sees.length;
   if (rounds === 1)

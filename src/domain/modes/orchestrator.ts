@@ -57,7 +57,7 @@ function judge(input: ModeInput, place: Place): PlannedStep {
   const { round } = ended;
   const isOpenEnded = round < maxRounds(input) && askableKeys(input.agentKeys, [...before, ended]).length > 0;
   if (!isOpenEnded) return synthesize(place);
-  return managed({ index: first, purpose: "evaluate", round, after: wave(place), sees: replies(place) });
+  return managed({ index: first, purpose: "evaluate", round, after: repliesOfRound(place), sees: replies(place) });
 }
 
 function judged(input: ModeInput, place: Place): readonly PlannedStep[] {
@@ -70,7 +70,7 @@ function judged(input: ModeInput, place: Place): readonly PlannedStep[] {
 
 function synthesize(place: Place): PlannedStep {
   const { ended, first } = place;
-  const after = ended.purpose === "agent" ? wave(place) : [ended.index];
+  const after = ended.purpose === "agent" ? repliesOfRound(place) : [ended.index];
   return managed({ index: first, purpose: "synthesize", round: ended.round, after, sees: replies(place) });
 }
 
@@ -98,7 +98,7 @@ function replies({ ended, before }: Place): readonly number[] {
 }
 
 /** The replies of the round that ended. */
-function wave({ ended, before }: Place): readonly number[] {
+function repliesOfRound({ ended, before }: Place): readonly number[] {
   const own = [...before, ended].filter(({ purpose, round }) => purpose === "agent" && round === ended.round);
   return own.toSorted(byIndex).map(indexOf);
 }
