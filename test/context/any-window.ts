@@ -107,14 +107,14 @@ function storedTurn(
       groupId,
       privateTo,
       shortened: null,
-      frameTokens: 0,
+      wrapperTokens: 0,
     };
   });
   return { turnIndex, isResolved: turn.isResolved, messages };
 }
 
 function summaryOf(text: string): WindowMessage {
-  const plain = { isPinned: false, groupId: null, privateTo: null, shortened: null, frameTokens: 0 };
+  const plain = { isPinned: false, groupId: null, privateTo: null, shortened: null, wrapperTokens: 0 };
   return { id: "s", author: { kind: "summary" }, text, tokens: estimateTokens(text), ...plain };
 }
 

@@ -2,7 +2,7 @@ import { type FitWindowInput, fitWindow, windowMessages } from "../../src/domain
 import { defaultContextSettings } from "../../src/domain/context/settings.ts";
 import type { MessageAuthor, WindowMessage, WindowTurn } from "../../src/domain/context/window.ts";
 
-const plain = { groupId: null, privateTo: null, shortened: null, frameTokens: 0 };
+const plain = { groupId: null, privateTo: null, shortened: null, wrapperTokens: 0 };
 export const user: MessageAuthor = { kind: "user" };
 export const ada: MessageAuthor = { kind: "agent", key: "ada", name: "Ada" };
 export const summaryAuthor: MessageAuthor = { kind: "summary" };

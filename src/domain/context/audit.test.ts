@@ -4,7 +4,7 @@ import { type FitWindowInput, fitWindow } from "./fit-window.ts";
 import { defaultContextSettings } from "./settings.ts";
 import type { MessageAuthor, WindowMessage } from "./window.ts";
 
-const plain = { groupId: null, privateTo: null, shortened: null, frameTokens: 0 };
+const plain = { groupId: null, privateTo: null, shortened: null, wrapperTokens: 0 };
 const user: MessageAuthor = { kind: "user" };
 const ada: MessageAuthor = { kind: "agent", key: "ada", name: "Ada" };
 const message = (id: string, author: MessageAuthor, tokens: number): WindowMessage => {

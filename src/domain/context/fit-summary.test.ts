@@ -6,7 +6,7 @@ import { defaultContextSettings } from "./settings.ts";
 import { shortenedMarker } from "./shorten.ts";
 import type { MessageAuthor, WindowMessage } from "./window.ts";
 
-const plain = { isPinned: false, groupId: null, privateTo: null, shortened: null, frameTokens: 0 };
+const plain = { isPinned: false, groupId: null, privateTo: null, shortened: null, wrapperTokens: 0 };
 const user: MessageAuthor = { kind: "user" };
 const ada: MessageAuthor = { kind: "agent", key: "ada", name: "Ada" };
 

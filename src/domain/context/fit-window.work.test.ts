@@ -4,7 +4,7 @@ import { fitWindow } from "./fit-window.ts";
 import { defaultContextSettings } from "./settings.ts";
 import type { MessageAuthor, WindowMessage, WindowTurn } from "./window.ts";
 
-const whole = { groupId: null, privateTo: null, shortened: null, frameTokens: 0 };
+const whole = { groupId: null, privateTo: null, shortened: null, wrapperTokens: 0 };
 const user: MessageAuthor = { kind: "user" };
 const ada: MessageAuthor = { kind: "agent", key: "ada", name: "Ada" };
 const plain = {

@@ -14,7 +14,7 @@ export function shortenCarried(turn: WindowTurn, excessTokens: number): WindowTu
   const level = Math.max(carryFloorTokens, levelThatFits(carried, available));
   const messages = turn.messages.map((message) => {
     if (!isShortenable(message) || bodyTokens(message) <= level) return message;
-    return shorten(message, unitsThatFit(message, level + message.frameTokens), "shortened_carry");
+    return shorten(message, unitsThatFit(message, level + message.wrapperTokens), "shortened_carry");
   });
   return { ...turn, messages };
 }
@@ -23,8 +23,8 @@ function isShortenable(message: WindowMessage): boolean {
   return message.author.kind === "agent" && !message.isPinned && bodyTokens(message) > carryFloorTokens;
 }
 
-function bodyTokens({ tokens, frameTokens }: WindowMessage): number {
-  return tokens - frameTokens;
+function bodyTokens({ tokens, wrapperTokens }: WindowMessage): number {
+  return tokens - wrapperTokens;
 }
 
 /** The largest level at which the sizes, each cut to the level, sum to at most what is available. */
@@ -41,7 +41,7 @@ function levelThatFits(sizes: readonly number[], available: number): number {
 
 /** How many of its text's units fit into so many tokens, the marker included. */
 export function unitsThatFit(message: WindowMessage, maxTokens: number): number {
-  const free = maxTokens - markerTokens - message.frameTokens;
+  const free = maxTokens - markerTokens - message.wrapperTokens;
   return Math.floor((message.text.length * free) / Math.max(1, bodyTokens(message)));
 }
 
@@ -65,5 +65,5 @@ export function textOf({ text, shortened }: WindowMessage): string {
 // In proportion to the stored count, so that a calibrated count stays calibrated.
 function shortenedTokens(message: WindowMessage, keptLength: number): number {
   const kept = Math.ceil((bodyTokens(message) * keptLength) / Math.max(1, message.text.length));
-  return Math.min(message.tokens, kept + message.frameTokens + markerTokens);
+  return Math.min(message.tokens, kept + message.wrapperTokens + markerTokens);
 }

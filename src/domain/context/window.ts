@@ -11,7 +11,7 @@ export interface WindowMessage {
   /** As it stands in a prompt, its frame included. */
   readonly tokens: number;
   /** Of those, what goes around its text, however much of that is kept. */
-  readonly frameTokens: number;
+  readonly wrapperTokens: number;
   readonly isPinned: boolean;
   /** Messages of one group, such as a tool call and its result, go in or out together. */
   readonly groupId: string | null;

@@ -6,7 +6,7 @@ import { defaultContextSettings } from "../context/settings.ts";
 import type { WindowMessage, WindowTurn } from "../context/window.ts";
 import { dueThroughTurnIndex, mustSummarizeFirst, type SummaryTrigger } from "./when-to-summarize.ts";
 
-const plain = { isPinned: false, groupId: null, privateTo: null, shortened: null, frameTokens: 0 };
+const plain = { isPinned: false, groupId: null, privateTo: null, shortened: null, wrapperTokens: 0 };
 
 function message(id: string, tokens: number, kind: "user" | "agent"): WindowMessage {
   const author = kind === "user" ? ({ kind } as const) : { kind, key: "ada", name: "Ada" };

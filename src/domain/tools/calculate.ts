@@ -42,12 +42,12 @@ function tokenize(text: string): readonly string[] | string {
   return tokens.length === 0 ? "is empty" : tokens;
 }
 
-interface Reader {
+interface TokenReader {
   peek(): string;
   take(): string;
 }
 
-function createReader(tokens: readonly string[]): Reader {
+function createReader(tokens: readonly string[]): TokenReader {
   let index = 0;
   return {
     peek: () => tokens[index] ?? END,
@@ -58,7 +58,7 @@ function createReader(tokens: readonly string[]): Reader {
   };
 }
 
-function readSum(reader: Reader, level: number): number {
+function readSum(reader: TokenReader, level: number): number {
   let value = readProduct(reader, level);
   while (reader.peek() === "+" || reader.peek() === "-") {
     const isPlus = reader.take() === "+";
@@ -68,7 +68,7 @@ function readSum(reader: Reader, level: number): number {
   return value;
 }
 
-function readProduct(reader: Reader, level: number): number {
+function readProduct(reader: TokenReader, level: number): number {
   let value = readSigned(reader, level);
   while (reader.peek() === "*" || reader.peek() === "/" || reader.peek() === "%") {
     const operator = reader.take();
@@ -79,7 +79,7 @@ function readProduct(reader: Reader, level: number): number {
   return value;
 }
 
-function readSigned(reader: Reader, level: number): number {
+function readSigned(reader: TokenReader, level: number): number {
   if (level > maxLevels) throw new Unreadable(`is nested more than ${maxLevels} levels deep`);
   if (reader.peek() === "-") {
     reader.take();
@@ -89,14 +89,14 @@ function readSigned(reader: Reader, level: number): number {
 }
 
 /** Binds tighter than a sign before it, and from the right: -2^2 is -4, and 2^3^2 is 512. */
-function readPower(reader: Reader, level: number): number {
+function readPower(reader: TokenReader, level: number): number {
   const base = readAtom(reader, level);
   if (reader.peek() !== "^") return base;
   reader.take();
   return base ** readSigned(reader, level + 1);
 }
 
-function readAtom(reader: Reader, level: number): number {
+function readAtom(reader: TokenReader, level: number): number {
   const taken = reader.take();
   if (/^[\d.]/.test(taken)) return Number(taken);
   if (taken === "(") {
@@ -112,7 +112,7 @@ function readAtom(reader: Reader, level: number): number {
   return value;
 }
 
-function readArguments(reader: Reader, level: number): readonly number[] {
+function readArguments(reader: TokenReader, level: number): readonly number[] {
   const values = [readSum(reader, level)];
   while (reader.peek() === ",") {
     reader.take();
@@ -122,7 +122,7 @@ function readArguments(reader: Reader, level: number): readonly number[] {
   return values;
 }
 
-function expectToken(reader: Reader, expected: string): void {
+function expectToken(reader: TokenReader, expected: string): void {
   const taken = reader.take();
   if (taken !== expected) throw new Unreadable(`has ${shown(taken)} where ${shown(expected)} should be`);
 }

@@ -1,8 +1,8 @@
 import type { ContextAudit } from "../context/audit.ts";
 import type { ContextRejection } from "../context/fit-window.ts";
 import type { PlannedStep, TurnPlan } from "../plan/plan.ts";
-import { maxFrameTokens } from "./reader.ts";
 import { type SaidMessage, type SessionWindow, toWords } from "./said.ts";
+import { maxFrameTokens } from "./token-counter.ts";
 import { type CallInput, fitWithoutPrompt, type MostTokens, surelyFits } from "./window.ts";
 
 export interface DraftAudit {

@@ -2,7 +2,7 @@ import type { StoredMessage } from "../context/stored-message.ts";
 import type { MessageAuthor, WindowMessage, WindowSummary } from "../context/window.ts";
 import { quotedBody } from "../speaker/quote.ts";
 import { measureText } from "../tokens/estimate.ts";
-import type { Reader } from "./reader.ts";
+import type { TokenCounter } from "./token-counter.ts";
 
 /** A message with its count, and who may see it. */
 export interface SaidMessage extends StoredMessage {
@@ -63,24 +63,24 @@ export function toWords(said: SaidMessage): Words {
 }
 
 /** As one model reads it: its words by its count, and what goes around them. */
-export function toWindowMessage(said: SaidMessage, reader: Reader): WindowMessage {
+export function toWindowMessage(said: SaidMessage, reader: TokenCounter): WindowMessage {
   const { is_pinned, private_to, group_id } = said;
   const words = toWords(said);
-  const frameTokens = reader.frameTokens(words.author);
-  const tokens = frameTokens + reader.textTokens(said);
+  const wrapperTokens = reader.wrapperTokens(words.author);
+  const tokens = wrapperTokens + reader.textTokens(said);
   const kept = { isPinned: is_pinned, privateTo: private_to, groupId: group_id, shortened: null };
-  return { ...words, tokens, frameTokens, ...kept };
+  return { ...words, tokens, wrapperTokens, ...kept };
 }
 
-export function toWindowSummary(summary: StoredWindowSummary | null, reader: Reader): WindowSummary | null {
+export function toWindowSummary(summary: StoredWindowSummary | null, reader: TokenCounter): WindowSummary | null {
   if (summary === null) return null;
   const { id, rendered: text, through_turn_index, made_at_turn_index } = summary;
   const author = { kind: "summary" } as const;
-  const frameTokens = reader.frameTokens(author);
-  const tokens = frameTokens + reader.textTokens({ ...summary, text });
+  const wrapperTokens = reader.wrapperTokens(author);
+  const tokens = wrapperTokens + reader.textTokens({ ...summary, text });
   const plain = { isPinned: false, privateTo: null, groupId: null, shortened: null };
   return {
-    message: { id, text, tokens, frameTokens, author, ...plain },
+    message: { id, text, tokens, wrapperTokens, author, ...plain },
     coversThroughTurnIndex: through_turn_index,
     madeAtTurnIndex: made_at_turn_index,
   };

@@ -1,9 +1,9 @@
 import { creditUnits, oeHundredths } from "../meter/charge.ts";
 import { agentOf, type PlannedAgent, type TurnPlan } from "../plan/plan.ts";
 import type { DraftInput } from "./draft.ts";
-import { type Reader, toReader } from "./reader.ts";
 import type { DraftStep } from "./rounds.ts";
 import { type SaidMessage, toWords, userMessage } from "./said.ts";
+import { type TokenCounter, toTokenCounter } from "./token-counter.ts";
 import { fitWithoutPrompt } from "./window.ts";
 
 export interface QuoteInput extends DraftInput {
@@ -75,15 +75,18 @@ function estimatePrompt(input: QuoteInput, plan: TurnPlan, agentKey: string) {
     promptBound: null,
   });
   const { estimateAfterPrune, inputBudget, outputReserve } = audit;
-  const earlier = earlierTokens(input, toReader(agentOf(plan, agentKey)));
+  const earlier = earlierTokens(input, toTokenCounter(agentOf(plan, agentKey)));
   // Earlier turns go in as far as there is room.
   const promptTokens = Math.max(estimateAfterPrune, Math.min(estimateAfterPrune + earlier, inputBudget));
   return { promptTokens, inputBudget, outputReserve };
 }
 
 /** Beyond the messages that are at hand, with around each what is around those on average. */
-function earlierTokens({ window: { messages }, windowTokens, windowMessages }: QuoteInput, reader: Reader): number {
-  const frames = messages.reduce((sum, said) => sum + reader.frameTokens(toWords(said).author), 0);
+function earlierTokens(
+  { window: { messages }, windowTokens, windowMessages }: QuoteInput,
+  reader: TokenCounter,
+): number {
+  const frames = messages.reduce((sum, said) => sum + reader.wrapperTokens(toWords(said).author), 0);
   const earlier = Math.max(0, windowMessages - messages.length);
   const framesOfEarlier = Math.ceil((frames / Math.max(1, messages.length)) * earlier);
   const tokens = windowTokens - messages.reduce((sum, said) => sum + said.tokens, 0);

@@ -20,9 +20,9 @@ import { utf8Bytes } from "../text/utf8.ts";
 import { ratioRange, tokensFor } from "../tokens/calibrate-ratios.ts";
 import { estimateByClass, type TokensByPart } from "../tokens/estimate.ts";
 import { promptInputOf, purposeOf, type TaskOfCall, toTask } from "./prompt-input.ts";
-import { toReader } from "./reader.ts";
 import { readResponse, responseForm, type ValueCheck } from "./response-form.ts";
 import { type SaidMessage, type SessionWindow, toWindowMessage, toWindowSummary } from "./said.ts";
+import { toTokenCounter } from "./token-counter.ts";
 import { withinHold } from "./within-hold.ts";
 
 export interface CallInput extends TaskOfCall {
@@ -130,7 +130,7 @@ function promptTokensOf(reader: PlannedAgent, parts: SystemPromptInput & { reado
 function windowInput(callInput: CallInput, agent: PlannedAgent): Omit<FitWindowInput, "promptTokens"> {
   const { plan, step, seed, turnIndex, window, current } = callInput;
   const maxBytes = maxCarriedBytes(plan.context.maxOutputTokens);
-  const reader = toReader(agent);
+  const reader = toTokenCounter(agent);
   const carried = (said: SaidMessage) => carry(toWindowMessage(said, reader), maxBytes);
   return {
     settings: plan.context,

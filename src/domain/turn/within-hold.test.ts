@@ -14,7 +14,7 @@ const user: MessageAuthor = { kind: "user" };
 const ada: MessageAuthor = { kind: "agent", key: "ada", name: "Ada" };
 const bob: MessageAuthor = { kind: "agent", key: "bob", name: 'B"o&b' };
 const failed: MessageAuthor = { kind: "failed_agent", key: "bob", name: "Bob", errorType: "timeout" };
-const plain = { isPinned: false, groupId: null, privateTo: null, shortened: null, frameTokens: 0 };
+const plain = { isPinned: false, groupId: null, privateTo: null, shortened: null, wrapperTokens: 0 };
 
 function message(id: string, author: MessageAuthor, text: string, more: Partial<WindowMessage> = {}): WindowMessage {
   return { ...plain, id, author, text, tokens: estimateTokens(text), ...more };

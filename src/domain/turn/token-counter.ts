@@ -13,23 +13,23 @@ interface CountedText {
 }
 
 /** How one model counts what it reads. */
-export interface Reader {
+export interface TokenCounter {
   /** What it makes of a text that was counted when it was said. */
   textTokens(said: CountedText): number;
   /** What goes around an author's words in a prompt. */
-  frameTokens(author: MessageAuthor): number;
+  wrapperTokens(author: MessageAuthor): number;
 }
 
-export function toReader({ key, token_ratios }: Pick<PlannedAgent, "key" | "token_ratios">): Reader {
+export function toTokenCounter({ key, token_ratios }: Pick<PlannedAgent, "key" | "token_ratios">): TokenCounter {
   const ratios = token_ratios == null ? null : toTokenRatios(token_ratios);
   const frames = new Map<string, number>();
   return {
     textTokens: (said) => (ratios === null ? said.tokens : recounted(said, ratios)),
-    frameTokens(author) {
+    wrapperTokens(author) {
       const name = nameOf(author);
       const known = frames.get(name);
       if (known !== undefined) return known;
-      const tokens = frameTokens(author, { key, ratios });
+      const tokens = wrapperTokens(author, { key, ratios });
       frames.set(name, tokens);
       return tokens;
     },
@@ -58,7 +58,7 @@ function nameOf(author: MessageAuthor): string {
 /** Between what is joined. */
 const joinTokens = 2;
 
-function frameTokens(
+function wrapperTokens(
   author: MessageAuthor,
   { key, ratios }: { readonly key: string; readonly ratios: TokenRatios | null },
 ): number {
