@@ -4,7 +4,7 @@ import type { ContextRejection } from "../../domain/context/fit-window.ts";
 import { agentOf } from "../../domain/plan/plan.ts";
 import { storable, storableValue } from "../../domain/text/storable.ts";
 import { afterFailure, maxAttempts } from "../../domain/turn/outcome.ts";
-import { neededWords, nextSteps, saidTokens } from "../../domain/turn/rounds.ts";
+import { neededWords, nextSteps, replySizes } from "../../domain/turn/rounds.ts";
 import { quotedTokens, type SaidMessage } from "../../domain/turn/said.ts";
 import { followingSummary, type SummaryTurn } from "../../domain/turn/summary-step.ts";
 import { type CallInput, fallbackOf, type PreparedCall } from "../../domain/turn/window.ts";
@@ -102,7 +102,7 @@ function toEnd(end: EndInput, { text, flags, ...words }: Said, error: StepError 
   const { plan, seed, step, current, steps } = input;
   const own = message === null ? null : toSaid(claim, message, error);
   const ended = { ...step, isDone: error === null, result };
-  const said = saidTokens(plan, { index: step.index, sees: claim.step.sees }, { seen: current, own });
+  const said = replySizes(plan, { index: step.index, sees: claim.step.sees }, { seen: current, own });
   const traces = steps.map((trace) => (trace.index === step.index ? ended : trace));
   const next = nextSteps({ plan, seed, ended, steps: traces }, said);
   const next_needs = neededWords(plan, next, own === null ? current : [...current, own]);

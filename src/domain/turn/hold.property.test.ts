@@ -7,7 +7,7 @@ import { agentOf } from "../plan/plan.ts";
 import { utf8Bytes } from "../text/utf8.ts";
 import { draftTurn, type SeatedAgent } from "./draft.ts";
 import { promptSpareTokens } from "./hold.ts";
-import { type DraftStep, nextSteps, saidTokens } from "./rounds.ts";
+import { type DraftStep, nextSteps, replySizes } from "./rounds.ts";
 import type { SaidMessage } from "./said.ts";
 import { buildCall } from "./window.ts";
 
@@ -137,7 +137,7 @@ function play(drawn: Scene): readonly PlayedStep[] {
     const ended = { ...planned, isDone: !isFailed, result: null };
     if (step === queue.at(-1))
       queue.push(
-        ...nextSteps({ plan, seed: "", ended, steps: [] }, saidTokens(plan, planned, { seen: current, own: outcome })),
+        ...nextSteps({ plan, seed: "", ended, steps: [] }, replySizes(plan, planned, { seen: current, own: outcome })),
       );
   }
   return played;

@@ -7,7 +7,7 @@ import type { StepTrace } from "../plan/mode-rules.ts";
 import { managerKey, type TurnPlan } from "../plan/plan.ts";
 import { draftTurn, type SeatedAgent } from "./draft.ts";
 import { quoteTurn } from "./quote.ts";
-import { type DraftStep, nextSteps, saidTokens } from "./rounds.ts";
+import { type DraftStep, nextSteps, replySizes } from "./rounds.ts";
 
 const keys = ["ada", "bob", "cyd", "dan"];
 const seat = (key: string): SeatedAgent => {
@@ -59,7 +59,7 @@ function heldInAll(plan: TurnPlan, first: readonly DraftStep[], rounds: readonly
     traces.push(ended);
     if (step !== steps.at(-1)) continue;
     const own = step.agent_key === managerKey ? null : say(place.index);
-    const sizes = saidTokens(plan, place, { seen: step.sees.map(say), own });
+    const sizes = replySizes(plan, place, { seen: step.sees.map(say), own });
     steps.push(...nextSteps({ plan, seed: "", ended, steps: traces }, sizes));
   }
   return steps.reduce((sum, { hold_units }) => sum + BigInt(hold_units), 0n);

@@ -5,7 +5,7 @@ import { defaultContextSettings } from "../context/settings.ts";
 import { managerKey, rosterOf, type TurnPlan } from "../plan/plan.ts";
 import { draftTurn, type ManagerModel, type SeatedAgent } from "./draft.ts";
 import { quoteTurn } from "./quote.ts";
-import { type DraftStep, nextSteps, saidTokens } from "./rounds.ts";
+import { type DraftStep, nextSteps, replySizes } from "./rounds.ts";
 import type { SaidMessage } from "./said.ts";
 import type { CostRange, QuoteInput } from "./step-costs.ts";
 
@@ -96,7 +96,7 @@ function heldInAll(plan: TurnPlan, first: readonly DraftStep[], texts: readonly 
   for (let last = steps.at(-1); last !== undefined; last = steps.at(-1)) {
     const place = { ...last, index: last.step_index };
     const ended = { ...place, agentKey: last.agent_key, isDone: true, result: null };
-    const sizes = saidTokens(plan, place, { seen: last.sees.map(say), own: say(place.index) });
+    const sizes = replySizes(plan, place, { seen: last.sees.map(say), own: say(place.index) });
     steps = nextSteps({ plan, seed: "", ended, steps: [] }, sizes);
     held += heldFor(steps);
   }

@@ -22,7 +22,7 @@ export interface DraftStep {
 }
 
 /** How large what a step said is in later prompts, by the step's index, where it is known. */
-export type SaidTokens = ReadonlyMap<number, number>;
+export type ReplySizes = ReadonlyMap<number, number>;
 
 /** From 2 on, a turn's later steps are planned on the way. */
 const minVersionPlannedOnTheWay = 2;
@@ -35,7 +35,7 @@ export interface EndedStep {
 }
 
 /** What follows a step, for when it turns out to be the last that is open. */
-export function nextSteps({ plan, seed, ended, steps }: EndedStep, said: SaidTokens): readonly DraftStep[] {
+export function nextSteps({ plan, seed, ended, steps }: EndedStep, said: ReplySizes): readonly DraftStep[] {
   if (plan.mode === "summary" || plan.version < minVersionPlannedOnTheWay) return [];
   return toDraftSteps(plan, rulesByMode[plan.mode].next(modeInput(plan, seed), ended, steps), said);
 }
@@ -57,11 +57,11 @@ export function neededWords(
 }
 
 /** What a step has seen of its turn and says itself: all that is known when it ends. One that ended in silence takes no room. */
-export function saidTokens(
+export function replySizes(
   plan: TurnPlan,
   step: { readonly index: number; readonly sees: readonly number[] },
   said: { readonly seen: readonly SaidMessage[]; readonly own: SaidMessage | null },
-): SaidTokens {
+): ReplySizes {
   const sizeOf = (message: SaidMessage) => carriedTokens(toWords(message), plan.context.maxOutputTokens);
   const sizes = new Map<number, number>([...step.sees, step.index].map((index) => [index, 0]));
   for (const message of said.seen) if (message.position > 0) sizes.set(message.position - 1, sizeOf(message));
@@ -70,7 +70,7 @@ export function saidTokens(
 }
 
 /** Steps as they are stored; they wait only for each other, since all before them has ended. */
-export function toDraftSteps(plan: TurnPlan, steps: readonly PlannedStep[], said: SaidTokens): readonly DraftStep[] {
+export function toDraftSteps(plan: TurnPlan, steps: readonly PlannedStep[], said: ReplySizes): readonly DraftStep[] {
   return steps.map((step) => {
     const bound = boundStep(
       plan,
