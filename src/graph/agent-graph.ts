@@ -1,7 +1,7 @@
 import { END, GraphInterrupt, type LangGraphRunnableConfig, START, StateGraph } from "@langchain/langgraph";
 import { PantheonError } from "../contract/errors.ts";
 import { utf8Bytes } from "../domain/text/utf8.ts";
-import { nextResultRoom } from "../domain/tools/room.ts";
+import { nextResultBudget } from "../domain/tools/byte-budget.ts";
 import { maxToolCalls } from "../domain/tools/tool.ts";
 import type { ModelMessage, ModelOutcome, ModelRequest } from "../ports/model.ts";
 import { AgentContext, AgentState, type AgentTask, type Journal, type StopReason } from "./agent-state.ts";
@@ -101,7 +101,7 @@ async function useTool({ messages, pending }: AgentState, run: Run): Promise<Upd
   const { call, plan } = next;
   const maxMs = plan.kind === "run" ? plan.tool.timeoutMs : 0;
   if (!isTimeFor(task, maxMs, ports.clock.now().getTime())) return stop(journal, { kind: "out_of_time" });
-  const maxBytes = nextResultRoom(resultBytes(messages));
+  const maxBytes = nextResultBudget(resultBytes(messages));
   const { message, record } = await settleCall({ call, plan, maxBytes }, ports.clock);
   journal.usedTool(record);
   return { messages: [...messages, message], pending: pending.filter(({ id }) => id !== call.id) };

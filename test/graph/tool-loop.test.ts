@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { refusalRooms, resultRooms } from "../../src/domain/tools/room.ts";
+import { refusalBudgets, resultBudgets } from "../../src/domain/tools/byte-budget.ts";
 import { runAgent } from "../../src/graph/run-agent.ts";
 import { type OpenRouter, startOpenRouter } from "../../src/local/openrouter/start-openrouter.ts";
 import { task } from "./agent-kit.ts";
@@ -225,12 +225,12 @@ describe("the cap", () => {
     const bytes = results.map(({ content }) => Buffer.byteLength(String(content)));
     const sumOf = (sizes: readonly number[], count: number) =>
       sizes.slice(0, count).reduce((sum, size) => sum + size, 0);
-    const rooms = resultRooms(["mail/*"]);
+    const rooms = resultBudgets(["mail/*"]);
     for (const count of rooms.keys()) {
       expect(sumOf(bytes, count + 1)).toBeLessThanOrEqual(sumOf(rooms, count + 1));
       expect(sumOf(bytes, count + 1)).toBeGreaterThan(sumOf(rooms, count + 1) - 40);
     }
-    expect(bytes[8]).toBeLessThanOrEqual(refusalRooms[0] ?? 0);
+    expect(bytes[8]).toBeLessThanOrEqual(refusalBudgets[0] ?? 0);
   });
 
   test("lets no one reply ask for more than can be answered", async () => {

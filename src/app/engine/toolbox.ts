@@ -1,8 +1,8 @@
 import { allowedOf, isAllowed } from "../../domain/tools/allow-list.ts";
 import { builtInTools, runBuiltIn, type ToolInput } from "../../domain/tools/built-in.ts";
+import { descriptionBudget, fittingSpecs } from "../../domain/tools/byte-budget.ts";
 import { nameRemoteTools } from "../../domain/tools/remote-names.ts";
 import { remoteTimeoutMs } from "../../domain/tools/remote-time.ts";
-import { fittingSpecs, specRoom } from "../../domain/tools/room.ts";
 import { createMemory } from "../../domain/tools/search-memory.ts";
 import type { ToolSpec } from "../../domain/tools/tool.ts";
 import type { AgentTool, Decision } from "../../graph/agent-tool.ts";
@@ -78,7 +78,7 @@ async function listRemote(
     return [];
   }
   const wanted = listing.tools.filter(({ name }) => isAllowed(allowed, name));
-  const tools = fittingSpecs(wanted, specRoom(allowed));
+  const tools = fittingSpecs(wanted, descriptionBudget(allowed));
   if (tools.length < wanted.length)
     log.warn("tools_left_out", { server: server.name, tools: wanted.length - tools.length });
   const taken = builtInTools.map(({ name }) => name);

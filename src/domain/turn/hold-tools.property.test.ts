@@ -3,8 +3,8 @@ import { expect, it } from "vitest";
 import { plannedAgent, planOf } from "../../../test/fixtures/task-input.ts";
 import { maxUnits, overheadTokensPerMessage } from "../meter/bound.ts";
 import { utf8Bytes } from "../text/utf8.ts";
+import { descriptionBudget, nextResultBudget } from "../tools/byte-budget.ts";
 import { quoteResult } from "../tools/result.ts";
-import { nextResultRoom, specRoom } from "../tools/room.ts";
 import { maxCallsOfOneReply, maxToolCalls } from "../tools/tool.ts";
 import { boundStep } from "./hold.ts";
 
@@ -27,7 +27,7 @@ const oneByOne = fc.array(long, { minLength: 9, maxLength: 9 }).map((results) =>
 
 /** Every prompt of a step whose model asks so, as the agent graph makes them: all that its words may be, and what came back. */
 function play(asked: readonly (readonly string[])[]): readonly number[] {
-  const prompts = [promptTokens + specRoom(tools)];
+  const prompts = [promptTokens + descriptionBudget(tools)];
   let calls = 0;
   let bytes = 0;
   for (const results of asked) {
@@ -40,7 +40,7 @@ function play(asked: readonly (readonly string[])[]): readonly number[] {
         status: "failed",
         text: calls > maxToolCalls ? "x".repeat(80) : text,
       } as const;
-      const own = utf8Bytes(quoteResult(words, nextResultRoom(bytes)));
+      const own = utf8Bytes(quoteResult(words, nextResultBudget(bytes)));
       bytes += own;
       tokens += own + overheadTokensPerMessage;
     }

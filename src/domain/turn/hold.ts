@@ -5,7 +5,7 @@ import { maxTaskBytes } from "../modes/purpose.ts";
 import { agentOf, type PlannedAgent, type PlannedStep, type TurnPlan } from "../plan/plan.ts";
 import { buildPrompt, type SystemPromptInput } from "../speaker/build-prompt.ts";
 import { carriedBytes, maxCarriedBytes } from "../speaker/carry.ts";
-import { refusalRooms, resultRooms, specRoom } from "../tools/room.ts";
+import { descriptionBudget, refusalBudgets, resultBudgets } from "../tools/byte-budget.ts";
 import { responseBytes } from "./response-form.ts";
 
 export interface PromptSizeInput {
@@ -78,8 +78,8 @@ export function boundStep(
  */
 function promptsWithTools(plan: TurnPlan, { tools = [] }: PlannedAgent, promptTokens: number): readonly number[] {
   if (tools.length === 0) return [promptTokens];
-  const prompts = [promptTokens + specRoom(tools)];
-  for (const results of [...resultRooms(tools).map((room) => [room]), refusalRooms]) {
+  const prompts = [promptTokens + descriptionBudget(tools)];
+  for (const results of [...resultBudgets(tools).map((room) => [room]), refusalBudgets]) {
     // Its own words come back to the model as the tokens that they left it as.
     const asked = plan.context.maxOutputTokens + overheadTokensPerMessage;
     const answered = results.reduce((sum, bytes) => sum + bytes + overheadTokensPerMessage, 0);

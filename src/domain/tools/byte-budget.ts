@@ -20,11 +20,11 @@ const maxRefusalBytes = 256;
  * How many bytes the tools may be described in that allowed names stand for, with their server's name or without: what is held for
  * a step counts on it.
  */
-export function specRoom(allowed: readonly string[]): number {
-  return allowed.reduce((sum, name) => sum + roomOf(name), 0);
+export function descriptionBudget(allowed: readonly string[]): number {
+  return allowed.reduce((sum, name) => sum + budgetOfName(name), 0);
 }
 
-function roomOf(name: string): number {
+function budgetOfName(name: string): number {
   if (name === "*" || name.endsWith("/*")) return maxBytesOfAll;
   return name.includes("/") ? maxBytesOfOne : maxBytesOfBuiltIn;
 }
@@ -33,7 +33,7 @@ function roomOf(name: string): number {
  * How many bytes the next result of a step may have in its quote, after results of so many: half of what all may have together, so that
  * there is always room for another.
  */
-export function nextResultRoom(usedBytes: number): number {
+export function nextResultBudget(usedBytes: number): number {
   const half = Math.floor((maxBytesOfResults - usedBytes) / 2);
   return Math.max(minResultBytes, Math.min(maxResultBytes, half));
 }
@@ -42,12 +42,12 @@ export function nextResultRoom(usedBytes: number): number {
  * The most bytes of each of a step's results, with the tools that a list of allowed names has. The more a result takes the less is left
  * to those after it, which go into fewer prompts: it is dearest when each takes all that it may.
  */
-export function resultRooms(allowed: readonly string[]): readonly number[] {
+export function resultBudgets(allowed: readonly string[]): readonly number[] {
   const isTerse = allowed.every((name) => terse.includes(name));
   const rooms: number[] = [];
   let used = 0;
   while (rooms.length < maxToolCalls) {
-    const room = isTerse ? maxTerseBytes : nextResultRoom(used);
+    const room = isTerse ? maxTerseBytes : nextResultBudget(used);
     rooms.push(room);
     used += room;
   }
@@ -55,7 +55,7 @@ export function resultRooms(allowed: readonly string[]): readonly number[] {
 }
 
 /** What a reply that asks for too much is answered with, call by call. */
-export const refusalRooms: readonly number[] = Array.from({ length: maxCallsOfOneReply }, () => maxRefusalBytes);
+export const refusalBudgets: readonly number[] = Array.from({ length: maxCallsOfOneReply }, () => maxRefusalBytes);
 
 /** In the order given, those that fit. */
 export function fittingSpecs(tools: readonly ToolSpec[], room: number): readonly ToolSpec[] {

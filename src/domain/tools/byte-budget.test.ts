@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { utf8Bytes } from "../text/utf8.ts";
 import { builtInTools, runBuiltIn } from "./built-in.ts";
+import { descriptionBudget, fittingSpecs, nextResultBudget, resultBudgets } from "./byte-budget.ts";
 import { quoteResult } from "./result.ts";
-import { fittingSpecs, nextResultRoom, resultRooms, specRoom } from "./room.ts";
 import { createMemory } from "./search-memory.ts";
 
 const spec = (name: string, bytes: number) => ({
@@ -12,14 +12,14 @@ const spec = (name: string, bytes: number) => ({
 });
 
 test("all of a server's tools have more room than one of them, and built-in ones the least", () => {
-  expect(specRoom(["calculator"])).toBe(1_024);
-  expect(specRoom(["mail/send"])).toBe(4_096);
-  expect(specRoom(["mail/*", "mail/send", "clock"])).toBe(16_384 + 4_096 + 1_024);
-  expect(specRoom([])).toBe(0);
+  expect(descriptionBudget(["calculator"])).toBe(1_024);
+  expect(descriptionBudget(["mail/send"])).toBe(4_096);
+  expect(descriptionBudget(["mail/*", "mail/send", "clock"])).toBe(16_384 + 4_096 + 1_024);
+  expect(descriptionBudget([])).toBe(0);
 });
 
 test("every built-in tool is described within its room", () => {
-  for (const tool of builtInTools) expect(fittingSpecs([tool], specRoom([tool.name]))).toEqual([tool]);
+  for (const tool of builtInTools) expect(fittingSpecs([tool], descriptionBudget([tool.name]))).toEqual([tool]);
 });
 
 test("what does not fit is left out, and what comes after it may still fit", () => {
@@ -34,13 +34,13 @@ test.each([
   ["clock", { time_zone: "é".repeat(64) }],
 ])("what %s answers to %j is as short as is counted on", (name, given) => {
   const answer = runBuiltIn(name, given, { atMs: 0, memory: createMemory([]) });
-  const quoted = quoteResult({ tool: name, status: "failed", text: answer?.text ?? "" }, nextResultRoom(0));
-  expect(utf8Bytes(quoted)).toBeLessThan(resultRooms([name])[0] ?? 0);
+  const quoted = quoteResult({ tool: name, status: "failed", text: answer?.text ?? "" }, nextResultBudget(0));
+  expect(utf8Bytes(quoted)).toBeLessThan(resultBudgets([name])[0] ?? 0);
 });
 
 test("of a step's results each leaves half of what is left, and never less than it takes to say something", () => {
-  expect(resultRooms(["mail/*"])).toEqual([8_192, 8_192, 4_096, 2_048, 1_024, 512, 512, 512]);
-  expect(resultRooms(["calculator", "clock"])).toEqual(Array.from({ length: 8 }, () => 640));
-  expect(nextResultRoom(8 * 2_500)).toBe(2_288);
-  expect(nextResultRoom(1_000_000)).toBe(512);
+  expect(resultBudgets(["mail/*"])).toEqual([8_192, 8_192, 4_096, 2_048, 1_024, 512, 512, 512]);
+  expect(resultBudgets(["calculator", "clock"])).toEqual(Array.from({ length: 8 }, () => 640));
+  expect(nextResultBudget(8 * 2_500)).toBe(2_288);
+  expect(nextResultBudget(1_000_000)).toBe(512);
 });
