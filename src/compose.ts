@@ -14,7 +14,7 @@ import { createMemoryStore } from "./adapters/neon/memory-store.ts";
 import { createPricingStore } from "./adapters/neon/pricing-store.ts";
 import { createRoomStore } from "./adapters/neon/room-store.ts";
 import { createSessionStore } from "./adapters/neon/session-store.ts";
-import { createStepEngine } from "./adapters/neon/step-store.ts";
+import { createStepEngine } from "./adapters/neon/step-engine.ts";
 import { createToolServerStore } from "./adapters/neon/tool-server-store.ts";
 import { createTurnStore } from "./adapters/neon/turn-store.ts";
 import { createUsageStore } from "./adapters/neon/usage-store.ts";

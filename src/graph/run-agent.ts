@@ -3,9 +3,9 @@ import type { ModelFailure } from "../ports/model.ts";
 import { createAgentGraph } from "./agent-graph.ts";
 import type { AgentEnd, AgentPorts, AgentTask, Journal, StopReason } from "./agent-state.ts";
 import type { AwaitedCall, ToolCallRecord } from "./agent-tool.ts";
+import { createInMemoryCheckpointStore, type InMemoryCheckpointStore } from "./checkpoint-store.ts";
 import type { MadeCall } from "./made-call.ts";
 import { createSaver } from "./saver.ts";
-import { createInMemoryCheckpointStore, type InMemoryCheckpointStore } from "./step-store.ts";
 
 /**
  * Calls, of the model and of tools, are those of this run alone; what an earlier one made was committed with its checkpoint.

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
+import { createInMemoryCheckpointStore } from "../../src/graph/checkpoint-store.ts";
 import { createSaver } from "../../src/graph/saver.ts";
-import { createInMemoryCheckpointStore } from "../../src/graph/step-store.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { databaseKinds } from "../support/database-kinds.ts";
 import { openStepPlace, type StepPlace, storeInStep } from "./step-row.ts";

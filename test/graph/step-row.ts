@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { createDatabase } from "../../src/adapters/neon/database.ts";
 import { everything } from "../../src/graph/checkpoint-query.ts";
-import { createInMemoryCheckpointStore, writeStepText } from "../../src/graph/step-store.ts";
+import { createInMemoryCheckpointStore, writeStepText } from "../../src/graph/checkpoint-store.ts";
 import type { CheckpointStore, CheckpointTuple } from "../../src/ports/checkpoints.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { newBooks, openAccounts, placeOf } from "../support/honest-books.ts";

@@ -1,6 +1,6 @@
 import { inject } from "vitest";
+import { createInMemoryCheckpointStore } from "../../src/graph/checkpoint-store.ts";
 import { createSaver } from "../../src/graph/saver.ts";
-import { createInMemoryCheckpointStore } from "../../src/graph/step-store.ts";
 import { storeInStep } from "../graph/step-row.ts";
 import { validateSaver } from "../graph/validate-saver.ts";
 

@@ -4,7 +4,7 @@ import type { StepResult } from "../../src/contract/step-results.ts";
 import type { ClaimedCall, StepEngine, StepOutcome } from "../../src/ports/steps.ts";
 import type { OutboxMessage } from "../../src/ports/turns.ts";
 import { windowOf } from "../support/said.ts";
-import { type BegunTurn, failure, goingOn, reply, silence, toCommit, type WantedTurn } from "./step-store-kit.ts";
+import { type BegunTurn, failure, goingOn, reply, silence, toCommit, type WantedTurn } from "./step-engine-kit.ts";
 
 export interface StepWorld {
   readonly steps: StepEngine;

@@ -1,7 +1,7 @@
 import { type BaseCheckpointSaver, emptyCheckpoint, uuid6 } from "@langchain/langgraph-checkpoint";
 import { expect, test } from "vitest";
+import { createInMemoryCheckpointStore } from "./checkpoint-store.ts";
 import { createSaver } from "./saver.ts";
-import { createInMemoryCheckpointStore } from "./step-store.ts";
 
 const metadata = { source: "loop", step: 0, parents: {} } as const;
 const root = { configurable: { thread_id: "step", checkpoint_ns: "" } };

@@ -12,7 +12,7 @@ import {
   stillPosted,
   stop,
   toFakeTurn,
-} from "./step-store-state.ts";
+} from "./step-engine-state.ts";
 import { isTurnOver, returnStep, startStep } from "./turn-state.ts";
 
 export interface FakeStepEngine extends StepEngine {

@@ -1,13 +1,13 @@
 import { createDatabase } from "../../src/adapters/neon/database.ts";
-import { createStepEngine } from "../../src/adapters/neon/step-store.ts";
+import { createStepEngine } from "../../src/adapters/neon/step-engine.ts";
 import { createTurnStore } from "../../src/adapters/neon/turn-store.ts";
 import { SessionId, TurnId, UserId } from "../../src/contract/ids.ts";
 import type { Caller } from "../../src/ports/caller.ts";
-import { createFakeStepEngine } from "../fakes/step-store.ts";
+import { createFakeStepEngine } from "../fakes/step-engine.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { databaseKinds } from "../support/database-kinds.ts";
-import { type StepWorld, stepStoreContract } from "./step-store-contract.ts";
-import { newTurn } from "./step-store-kit.ts";
+import { type StepWorld, stepStoreContract } from "./step-engine-contract.ts";
+import { newTurn } from "./step-engine-kit.ts";
 
 stepStoreContract("fake", async () => {
   const steps = createFakeStepEngine();
